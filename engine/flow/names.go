@@ -1,0 +1,74 @@
+package flow
+
+// Name is the interned form of a text. Zero is the empty text, in every table.
+// A Name means something only together with the [Names] that issued it.
+type Name uint32
+
+// Names interns texts. It is not safe for concurrent use.
+// The zero value is ready to use.
+type Names struct {
+	texts []string
+	index map[string]Name
+}
+
+// Intern returns the Name of s, adding it when it is new.
+func (n *Names) Intern(s string) Name {
+	if s == "" {
+		return 0
+	}
+	if id, ok := n.index[s]; ok {
+		return id
+	}
+	if n.index == nil {
+		n.index = make(map[string]Name)
+	}
+	if len(n.texts) == 0 {
+		n.texts = append(n.texts, "")
+	}
+	id := Name(len(n.texts))
+	n.texts = append(n.texts, s)
+	n.index[s] = id
+	return id
+}
+
+// InternBytes is [Names.Intern] for bytes; it allocates only for new texts.
+func (n *Names) InternBytes(b []byte) Name {
+	if len(b) == 0 {
+		return 0
+	}
+	if id, ok := n.index[string(b)]; ok {
+		return id
+	}
+	return n.Intern(string(b))
+}
+
+// Lookup returns the Name of s without adding it.
+func (n *Names) Lookup(s string) (Name, bool) {
+	if s == "" {
+		return 0, true
+	}
+	id, ok := n.index[s]
+	return id, ok
+}
+
+// Text returns the text of id, or "" when id was not issued by this table.
+func (n *Names) Text(id Name) string {
+	if int(id) >= len(n.texts) {
+		return ""
+	}
+	return n.texts[id]
+}
+
+// Len returns how many names were issued, the empty one included.
+func (n *Names) Len() int { return max(1, len(n.texts)) }
+
+// Clone returns an independent table that has issued the same names.
+func (n *Names) Clone() *Names {
+	c := &Names{texts: append([]string(nil), n.texts...), index: make(map[string]Name, len(n.index))}
+	for i, s := range c.texts {
+		if i > 0 {
+			c.index[s] = Name(i)
+		}
+	}
+	return c
+}

@@ -205,4 +205,9 @@ const (
 	Persistent
 	// Late: a reply that came after its call's expiration.
 	Late
+	// IfUnused, IfEmpty: conditions of a Method that deletes.
+	IfUnused
+	IfEmpty
+	// Global: a basic.qos for the whole channel.
+	Global
 )

@@ -1,0 +1,66 @@
+package amqp
+
+import (
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// ConnID is the handle of a connection. It is never issued twice; handles of connections that are gone are ignored.
+type ConnID uint32
+
+// Kinds of [sim.Item] that belong to this package; others start at KindLimit.
+const (
+	kindToBroker uint16 = iota + 1
+	kindToClient
+	kindQueueExpires
+	kindMessageExpires
+	// KindLimit is the first kind that is free for others.
+	KindLimit uint16 = 32
+)
+
+// Config says what a broker is made of.
+type Config struct {
+	// Names interns every text; shared with the sink and the clients.
+	Names *flow.Names
+	// Sink gets the flow events.
+	Sink flow.Sink
+	// Queue schedules; shared with the clients' world.
+	Queue *sim.Queue
+	// Address is the broker's end in connection names; "127.0.0.1:5672" when empty.
+	Address string
+	// VHosts exist besides "/".
+	VHosts []string
+	// OmitMethods leaves Method events out of the stream.
+	OmitMethods bool
+}
+
+// Dial describes a connection that a client opens.
+type Dial struct {
+	// Process is the display identity of the client's process.
+	Process flow.Name
+	// Name is what the client calls the connection; may be empty.
+	Name flow.Name
+	// VHost to open; empty is "/".
+	VHost flow.Name
+	// Host is the client's address without port; empty is 127.0.0.1.
+	Host flow.Name
+	// Latency is drawn for each method in each direction; later ones never overtake earlier ones.
+	Latency sim.Dist
+	// Rand is the stream that Latency draws from.
+	Rand sim.Rand
+	// Manual leaves the handshake and the replies to close methods to the client,
+	// and delivers by [Broker.Poll] without latency, for tests that replay what a client sent.
+	Manual bool
+}
+
+// Receiver is the client side. Dispatch calls it for each method that reaches
+// a client. m and content (nil unless the method bears one) are valid only
+// during the call.
+//
+// The handshake is done by the link as every client library does it: the first
+// method a Receiver sees is connection.open-ok, or the close or tcp-close that
+// came instead. A channel.close or connection.close from the broker has already
+// been answered when it arrives here.
+type Receiver interface {
+	Receive(now int64, c ConnID, m *Method, content *Content)
+}

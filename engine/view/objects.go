@@ -143,7 +143,8 @@ type Queue struct {
 	// MaxLen is x-max-length, 0 for none.
 	MaxLen int64
 	// Ready and Unacked are exact. Of the ready messages the first Listed are in the list; beyond it only counts are kept.
-	Ready, Unacked, Listed int64
+	// Likewise UnackedListed of the unacknowledged ones.
+	Ready, Unacked, Listed, UnackedListed int64
 	// ReadyHead..ReadyTail and UnackedHead..UnackedTail chain [Copy] records by Next, head first.
 	ReadyHead, ReadyTail     Slot
 	UnackedHead, UnackedTail Slot
@@ -151,7 +152,7 @@ type Queue struct {
 	Consumers, Bindings int32
 	// FirstConsumer and FirstBinding chain [Consumer.NextOfQueue] and [Binding.NextOfQueue], newest first.
 	FirstConsumer, FirstBinding Slot
-	// Waiting caller, for a reply queue: Owner is the process that consumes or declared it.
+	// Owner is the process that consumed from it first, else declared it.
 	Owner flow.Name
 	// ByClass counts the ready messages of each class.
 	ByClass [flow.NumClasses]int32

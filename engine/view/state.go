@@ -60,6 +60,10 @@ type State struct {
 	seq    uint32
 	ix     indexes
 	fade   fades
+	// requests, dispatches: the stream tells of callers, or of workers, itself; nothing need be concluded for them.
+	requests, dispatches bool
+	// quiet: the event being folded is part of a snapshot, and no sign of life.
+	quiet bool
 }
 
 // Method sums up the calls of one method, for the table of methods.
@@ -111,6 +115,3 @@ type Focus struct {
 	Class flow.Class
 	Back  int
 }
-
-// fades are chains of what is over, in the order in which it may be freed.
-type fades struct{}

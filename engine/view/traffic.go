@@ -90,8 +90,9 @@ type Copy struct {
 	Exchange Slot
 	// Binding took it here, when known.
 	Binding Slot
-	// Consumer has it or will.
+	// Consumer has it or will; Holder is that consumer's process, also for basic.get.
 	Consumer Slot
+	Holder   flow.Name
 	// Hop is its last journey: exchange to queue (Routing, Ready), queue to
 	// consumer (Unacked, Passed) or, with Returning, consumer back to the queue.
 	Hop Hop

@@ -15,6 +15,7 @@ import threading
 logging.basicConfig(stream=sys.stderr, level=logging.CRITICAL)
 
 _lock = threading.Lock()
+_children = []
 
 
 def say(**fields):
@@ -46,6 +47,7 @@ class Child:
             [sys.executable, os.path.abspath(sys.argv[0]), *args],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         atexit.register(self.proc.kill)
+        _children.append(self.proc.kill)
         self.lines = []
         self._ready = threading.Event()
         self._done = threading.Event()
@@ -96,3 +98,11 @@ def until_input_ends():
     watchdog = threading.Timer(60, os._exit, [1])
     watchdog.daemon = True
     watchdog.start()
+
+
+def leave():
+    """Ends the program without the library's exit hooks, which wait 10 s for a metrics thread."""
+    for hook in _children:
+        hook()
+    sys.stdout.flush()
+    os._exit(0)

@@ -22,7 +22,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import oslo_messaging
 
-from common import Child, call_myself, say, transport, until_input_ends
+from common import Child, call_myself, leave, say, transport, until_input_ends
 
 LATE_TIMEOUT = 1
 OPERATIONS = ("calls", "casts", "fanouts", "failures", "late", "absent", "monitored", "notifications")
@@ -249,3 +249,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    leave()

@@ -14,7 +14,7 @@ import threading
 
 import oslo_messaging
 
-from common import Child, call_myself, say, transport, until_input_ends
+from common import Child, call_myself, leave, say, transport, until_input_ends
 
 
 class ServerControlEndpoint:
@@ -95,3 +95,4 @@ def main():
 
 if __name__ == "__main__":
     main()
+    leave()

@@ -30,6 +30,8 @@ type Config struct {
 	Address string
 	// VHosts exist besides "/".
 	VHosts []string
+	// Rand is where server-made names come from.
+	Rand sim.Rand
 	// OmitMethods leaves Method events out of the stream.
 	OmitMethods bool
 }

@@ -1,21 +1,155 @@
 package amqp
 
 import (
+	"strconv"
+
 	"rpcscope/engine/flow"
 	"rpcscope/engine/sim"
 )
 
 // Broker is one RabbitMQ node. Make it with [New].
 type Broker struct {
-	names  *flow.Names
-	tables *Tables
-	sink   flow.Sink
-	queue  *sim.Queue
+	names   *flow.Names
+	tables  *Tables
+	words   *words
+	sink    flow.Sink
+	events  *sim.Queue
+	known   *labels
+	address string
+	omit    bool
+	rand    sim.Rand
+	now     int64
+	ports   uint32
+	lastMsg flow.MsgID
+	conns   slab[conn]
+	chans   slab[channel]
+	exs     slab[exchange]
+	queues  slab[queue]
+	cons    slab[consumer]
+
+	vhosts    []vhost
+	exNames   index // pair(vhost, name) to exchange
+	queNames  index
+	direct    index // pair(exchange, key) to the first binding of the chain
+	bindings  []binding
+	freeBinds []uint32
+	bound     map[bindingKey]uint32
+
+	store     []stored
+	freeStore []uint32
+
+	// Scratch, empty between calls.
+	ev      flow.Event
+	shown   Method
+	content Content
+	stamp   uint64
+	keys    []flow.Name
+	visit   []uint32
+	targets []uint32
+	settled []unacked
+	dirty   []uint32
 }
+
+// labels are the texts that every broker needs, interned once.
+type labels struct {
+	ops          [numOps]flow.Name
+	types        [4]flow.Name
+	slash, host  flow.Name
+	deleted      flow.Name
+	autoDelete   flow.Name
+	expired      flow.Name
+	exclusive    flow.Name
+	connClosed   flow.Name
+	chanClosed   flow.Name
+	unroutable   flow.Name
+	maxlen       flow.Name
+	purged       flow.Name
+	queueDeleted flow.Name
+	rejected     flow.Name
+	nacked       flow.Name
+	recovered    flow.Name
+	noRoute      flow.Name
+	cycle        flow.Name
+	lost         flow.Name
+	classic      flow.Name
+	quorum       flow.Name
+}
+
+func newLabels(n *flow.Names) *labels {
+	l := &labels{
+		slash: n.Intern("/"), host: n.Intern("127.0.0.1"),
+		deleted: n.Intern("deleted"), autoDelete: n.Intern("auto-delete"), expired: n.Intern("expired"), exclusive: n.Intern("exclusive"),
+		connClosed: n.Intern("connection closed"), chanClosed: n.Intern("channel closed"),
+		unroutable: n.Intern("unroutable"), maxlen: n.Intern("maxlen"), purged: n.Intern("purged"), queueDeleted: n.Intern("queue deleted"),
+		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
+		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
+		classic: n.Intern("classic"), quorum: n.Intern("quorum"),
+	}
+	for i := range l.ops {
+		l.ops[i] = n.Intern(opNames[i])
+	}
+	for i, t := range exchangeTypes {
+		l.types[i] = n.Intern(t)
+	}
+	return l
+}
+
+var exchangeTypes = [4]string{"direct", "fanout", "topic", "headers"}
 
 // New makes a broker with its virtual hosts and their predeclared exchanges.
 func New(cfg Config) *Broker {
-	return &Broker{names: cfg.Names, tables: NewTables(cfg.Names), sink: cfg.Sink, queue: cfg.Queue}
+	b := &Broker{
+		names: cfg.Names, tables: NewTables(cfg.Names), words: newWords(cfg.Names),
+		sink: cfg.Sink, events: cfg.Queue, known: newLabels(cfg.Names),
+		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand,
+		bindings: make([]binding, 1), store: make([]stored, 1), bound: make(map[bindingKey]uint32),
+	}
+	if b.address == "" {
+		b.address = "127.0.0.1:5672"
+	}
+	b.addVHost(b.known.slash)
+	for _, name := range cfg.VHosts {
+		if id := cfg.Names.Intern(name); b.findVHost(id) < 0 {
+			b.addVHost(id)
+		}
+	}
+	return b
+}
+
+// predeclared exchanges of each virtual host besides the default one.
+var predeclared = [...]struct {
+	name     string
+	kind     exchangeType
+	internal bool
+}{
+	{"amq.direct", directType, false},
+	{"amq.fanout", fanoutType, false},
+	{"amq.topic", topicType, false},
+	{"amq.headers", headersType, false},
+	{"amq.match", headersType, false},
+	{"amq.rabbitmq.trace", topicType, true},
+}
+
+func (b *Broker) addVHost(name flow.Name) {
+	v := uint32(len(b.vhosts))
+	b.vhosts = append(b.vhosts, vhost{name: name})
+	b.vhosts[v].defaultEx = b.newExchange(v, 0, directType, flow.Durable, 0).id
+	for _, p := range predeclared {
+		flags := flow.Durable
+		if p.internal {
+			flags |= flow.Internal
+		}
+		b.newExchange(v, b.names.Intern(p.name), p.kind, flags, 0)
+	}
+}
+
+func (b *Broker) findVHost(name flow.Name) int {
+	for i := range b.vhosts {
+		if b.vhosts[i].name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 // Tables interns argument and header tables for this broker's methods.
@@ -24,42 +158,91 @@ func (b *Broker) Tables() *Tables { return b.tables }
 // SetSink changes who gets the flow events from now on.
 func (b *Broker) SetSink(s flow.Sink) { b.sink = s }
 
-// Dial opens a connection at time now; the handshake runs by itself and ends
-// with connection.open-ok at the client's [Receiver].
-func (b *Broker) Dial(now int64, d Dial) ConnID { return 0 }
-
-// Send hands a method to the connection's link at time now. m is copied.
-// Methods for a connection that is gone are discarded.
-func (b *Broker) Send(now int64, c ConnID, m *Method) {}
-
-// Publish is [Broker.Send] for a basic.publish with its content, which is copied too.
-func (b *Broker) Publish(now int64, c ConnID, m *Method, content *Content) {}
-
-// Cut ends the connection without a word, as when the client's process dies:
-// what was sent before still arrives at the broker, nothing more reaches the client.
-func (b *Broker) Cut(now int64, c ConnID) {}
-
-// CloseConnection makes the broker close a connection, as an operator's
-// rabbitmqctl close_connection does: connection.close 320.
-func (b *Broker) CloseConnection(now int64, c ConnID, reason string) {}
-
-// Dispatch runs an item that is due; it returns false when its kind is not this package's.
-// Virtual time is it.At.
-func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool { return it.Kind < KindLimit }
-
-// Poll takes the next method for a Manual connection's client.
-func (b *Broker) Poll(c ConnID, m *Method, content *Content) bool { return false }
-
 // ConnName is the broker's name of a connection, "client address -> broker address"; 0 when it is gone.
-func (b *Broker) ConnName(c ConnID) flow.Name { return 0 }
+func (b *Broker) ConnName(c ConnID) flow.Name {
+	if cn := b.conn(c); cn != nil {
+		return cn.name
+	}
+	return 0
+}
 
 // Depth returns how many messages of a queue are ready and unacknowledged; ok is false when there is no such queue.
-func (b *Broker) Depth(vhost, queue flow.Name) (ready, unacked int, ok bool) { return 0, 0, false }
+func (b *Broker) Depth(vhost, queue flow.Name) (ready, unacked int, ok bool) {
+	v := b.findVHost(vhost)
+	if v < 0 {
+		return 0, 0, false
+	}
+	q := b.findQueue(uint32(v), queue)
+	if q == nil {
+		return 0, 0, false
+	}
+	return q.ready.len(), int(q.unacked), true
+}
 
-// Clone returns an independent copy that continues on the given event queue
-// (a clone of this broker's) and reports to the given sink. Names and tables
-// only ever grow and are shared.
-func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker { return nil }
+// conn resolves a handle; nil when it is gone.
+func (b *Broker) conn(c ConnID) *conn {
+	slot := uint32(c) & (maxConns - 1)
+	if slot == 0 || int(slot) >= len(b.conns.items) {
+		return nil
+	}
+	if cn := b.conns.get(slot); cn.id == c && cn.stage != stageFree {
+		return cn
+	}
+	return nil
+}
 
-// Digest folds the broker's state into d, apart from what waits in the event queue.
-func (b *Broker) Digest(d *sim.Digest) {}
+// newConn takes a slot. The upper half of a handle counts the slot's uses; a
+// slot that was used 65535 times is never used again. Nil when none is left.
+func (b *Broker) newConn() *conn {
+	if len(b.conns.free) == 0 && len(b.conns.items) >= maxConns {
+		return nil
+	}
+	slot, cn := b.conns.alloc()
+	uses := uint32(cn.id)>>16 + 1
+	old := *cn
+	*cn = conn{id: ConnID(uses<<16 | slot), toBroker: old.toBroker, toClient: old.toClient, channels: old.channels[:0]}
+	cn.stage = stageNew
+	cn.toBroker.clear()
+	cn.toClient.clear()
+	b.ports++
+	if b.ports > 25000 {
+		b.ports = 1
+	}
+	return cn
+}
+
+func (b *Broker) freeConn(cn *conn) {
+	cn.stage = stageFree
+	if uint32(cn.id)>>16 < 0xffff {
+		b.conns.release(uint32(cn.id) & (maxConns - 1))
+	}
+}
+
+func (b *Broker) nameConn(host flow.Name) flow.Name {
+	if host == 0 {
+		host = b.known.host
+	}
+	return b.names.Intern(b.names.Text(host) + ":" + strconv.Itoa(int(40000+b.ports)) + " -> " + b.address)
+}
+
+// hold stores a message with one reference.
+func (b *Broker) hold(c *Content) uint32 {
+	if n := len(b.freeStore); n > 0 {
+		i := b.freeStore[n-1]
+		b.freeStore = b.freeStore[:n-1]
+		s := &b.store[i]
+		s.Content, s.id, s.refs = *c, 0, 1
+		return i
+	}
+	b.store = append(b.store, stored{Content: *c, refs: 1})
+	return uint32(len(b.store) - 1)
+}
+
+// letGo gives one reference up.
+func (b *Broker) letGo(i uint32) {
+	s := &b.store[i]
+	s.refs--
+	if s.refs == 0 {
+		b.freeStore = append(b.freeStore, i)
+	}
+}

@@ -1,0 +1,133 @@
+package amqp
+
+import (
+	"maps"
+	"slices"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// Clone returns an independent copy that continues on the given event queue
+// (a clone of this broker's) and reports to the given sink. Names and tables
+// only ever grow and are shared.
+func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
+	c := &Broker{
+		names: b.names, tables: b.tables, words: b.words, known: b.known,
+		sink: s, events: q, address: b.address, omit: b.omit, rand: b.rand,
+		now: b.now, ports: b.ports, lastMsg: b.lastMsg, stamp: b.stamp,
+		vhosts: slices.Clone(b.vhosts), exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
+		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
+		store: slices.Clone(b.store), freeStore: slices.Clone(b.freeStore),
+	}
+	c.conns = b.conns.clone(func(o *conn) *conn {
+		n := *o
+		n.toBroker, n.toClient, n.channels = o.toBroker.clone(), o.toClient.clone(), slices.Clone(o.channels)
+		return &n
+	})
+	c.chans = b.chans.clone(func(o *channel) *channel {
+		n := *o
+		n.unacked, n.consumers, n.blocked = o.unacked.clone(), slices.Clone(o.consumers), slices.Clone(o.blocked)
+		return &n
+	})
+	c.exs = b.exs.clone(func(o *exchange) *exchange {
+		n := *o
+		n.out, n.in, n.topics = slices.Clone(o.out), slices.Clone(o.in), o.topics.clone()
+		return &n
+	})
+	c.queues = b.queues.clone(func(o *queue) *queue {
+		n := *o
+		n.ready, n.active = o.ready.clone(), o.active.clone()
+		n.consumers, n.in = slices.Clone(o.consumers), slices.Clone(o.in)
+		return &n
+	})
+	c.cons = b.cons.clone(func(o *consumer) *consumer { n := *o; return &n })
+	return c
+}
+
+// Digest folds the broker's state into d, apart from what waits in the event queue.
+func (b *Broker) Digest(d *sim.Digest) {
+	d.Uint(uint64(b.lastMsg))
+	b.rand.Digest(d)
+	for i := 1; i < len(b.exs.items); i++ {
+		x := b.exs.get(uint32(i))
+		if b.findExchange(x.vhost, x.name) == x {
+			b.digestExchange(d, x)
+		}
+	}
+	for i := 1; i < len(b.queues.items); i++ {
+		if q := b.queues.get(uint32(i)); q.live {
+			b.digestQueue(d, q)
+		}
+	}
+	for i := 1; i < len(b.conns.items); i++ {
+		if cn := b.conns.get(uint32(i)); cn.stage != stageFree {
+			b.digestConn(d, cn)
+		}
+	}
+}
+
+func (b *Broker) digestExchange(d *sim.Digest, x *exchange) {
+	d.Text(b.names.Text(x.name))
+	d.Uint(uint64(x.kind)<<32 | uint64(x.flags))
+	for _, id := range x.out {
+		w := &b.bindings[id]
+		d.Text(b.names.Text(w.key))
+		d.Text(b.names.Text(w.args))
+		d.Uint(uint64(w.dest))
+		d.Bool(w.toExchange)
+	}
+}
+
+func (b *Broker) digestQueue(d *sim.Digest, q *queue) {
+	d.Text(b.names.Text(q.name))
+	d.Text(b.names.Text(q.args))
+	d.Uint(uint64(q.flags)<<32 | uint64(q.unacked))
+	d.Uint(q.nextSeq)
+	d.Uint(uint64(q.ready.len()))
+	for i := range q.ready.len() {
+		en := q.ready.at(i)
+		d.Uint(uint64(b.store[en.msg].id))
+		d.Uint(en.seq)
+		d.Uint(uint64(en.expires))
+		d.Bool(en.redeliv)
+	}
+	for i := range q.active.len() {
+		d.Uint(uint64(*q.active.at(i)))
+	}
+	for _, id := range q.consumers {
+		c := b.cons.get(id)
+		d.Text(b.names.Text(c.tag))
+		d.Uint(uint64(c.prefetch)<<32 | uint64(c.held))
+	}
+}
+
+func (b *Broker) digestConn(d *sim.Digest, cn *conn) {
+	d.Text(b.names.Text(cn.name))
+	d.Uint(uint64(cn.id)<<8 | uint64(cn.stage))
+	cn.rand.Digest(d)
+	d.Uint(uint64(cn.lastUp))
+	d.Uint(uint64(cn.lastDown))
+	for _, r := range [2]*ring[Method]{&cn.toBroker, &cn.toClient} {
+		d.Uint(uint64(r.len()))
+		for i := range r.len() {
+			m := r.at(i)
+			d.Uint(uint64(m.Op)<<32 | uint64(m.Channel))
+			d.Uint(m.Delivery)
+			d.Uint(uint64(m.Msg))
+		}
+	}
+	for _, id := range cn.channels {
+		if id == 0 {
+			continue
+		}
+		ch := b.chans.get(id)
+		d.Uint(ch.published)
+		d.Uint(ch.delivered)
+		for i := range ch.unacked.len() {
+			u := ch.unacked.at(i)
+			d.Uint(u.tag)
+			d.Bool(u.entry.msg != 0)
+		}
+	}
+}

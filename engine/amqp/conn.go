@@ -1,0 +1,277 @@
+package amqp
+
+import "rpcscope/engine/flow"
+
+// handle is a method reaching the broker.
+func (b *Broker) handle(cn *conn, m *Method) {
+	if cn.stage != stageGone {
+		b.reportMethod(cn, m, 0)
+		switch {
+		case m.Op == OpTCPClose:
+			b.vanish(cn)
+		case cn.stage == stageClosing:
+			if m.Op == OpConnectionCloseOk {
+				b.hangUp(cn)
+			}
+		case cn.stage != stageOpen:
+			b.handshake(cn, m)
+		case m.Channel == 0:
+			b.onConnection(cn, m)
+		default:
+			b.onChannel(cn, m)
+		}
+	}
+	b.discard(m)
+}
+
+func (b *Broker) handshake(cn *conn, m *Method) {
+	switch {
+	case cn.stage == stageNew && m.Op == OpProtocolHeader:
+		cn.stage = stageStart
+		b.reply(cn, &Method{Op: OpConnectionStart})
+	case cn.stage == stageStart && m.Op == OpConnectionStartOk:
+		cn.clientName = m.Text
+		cn.stage = stageTune
+		b.reply(cn, &Method{Op: OpConnectionTune})
+	case cn.stage == stageTune && m.Op == OpConnectionTuneOk:
+		cn.stage = stageOpening
+	case cn.stage == stageOpening && m.Op == OpConnectionOpen:
+		b.openConnection(cn, m)
+	default:
+		b.failConnection(cn, commandInvalid, "unexpected method in connection state "+stageNames[cn.stage], m.Op)
+	}
+}
+
+var stageNames = [...]string{"free", "new", "starting", "tuning", "opening", "running", "closing", "closed"}
+
+func (b *Broker) openConnection(cn *conn, m *Method) {
+	cn.vhostName = m.Queue
+	v := b.findVHost(m.Queue)
+	if v < 0 {
+		b.failConnection(cn, notAllowed, "vhost "+b.names.Text(m.Queue)+" not found", m.Op)
+		return
+	}
+	cn.vhost, cn.stage = uint32(v), stageOpen
+	e := b.clientEvent(flow.ConnectionOpen, cn, 0)
+	e.Text = cn.clientName
+	b.emit()
+	b.reply(cn, &Method{Op: OpConnectionOpenOk})
+}
+
+func (b *Broker) onConnection(cn *conn, m *Method) {
+	if m.Op != OpConnectionClose {
+		b.failConnection(cn, commandInvalid, "method on channel 0 that belongs to a channel", m.Op)
+		return
+	}
+	b.closeAll(cn)
+	b.reportClosed(cn, m.Value, m.Text)
+	cn.stage = stageClosing
+	b.reply(cn, &Method{Op: OpConnectionCloseOk})
+}
+
+// reportClosed emits ConnectionClose.
+func (b *Broker) reportClosed(cn *conn, code int64, reason flow.Name) {
+	e := b.clientEvent(flow.ConnectionClose, cn, 0)
+	e.Value, e.Text = code, reason
+	b.emit()
+}
+
+// vanish is the byte stream ending under the broker. The event comes before
+// those of the channels then, and after them when a close preceded.
+func (b *Broker) vanish(cn *conn) {
+	if cn.stage == stageOpen {
+		b.reportClosed(cn, 0, b.known.lost)
+		b.closeAll(cn)
+	}
+	cn.stage = stageGone
+	if !cn.clientGone { // a manual client said so itself
+		b.leave(cn)
+	}
+}
+
+// hangUp ends the byte stream from the broker's side.
+func (b *Broker) hangUp(cn *conn) {
+	cn.stage = stageGone
+	b.reply(cn, &Method{Op: OpTCPClose})
+}
+
+// CloseConnection makes the broker close a connection, as an operator's
+// rabbitmqctl close_connection does: connection.close 320.
+func (b *Broker) CloseConnection(now int64, c ConnID, reason string) {
+	if cn := b.conn(c); cn != nil && cn.stage == stageOpen {
+		b.now = now
+		b.failConnection(cn, connectionForced, reason, OpNone)
+	}
+}
+
+// failConnection closes a connection for an error of the client's or an operator's wish.
+func (b *Broker) failConnection(cn *conn, code replyCode, text string, failed Op) {
+	reason := b.names.Intern(code.name() + " - " + text)
+	if cn.stage == stageOpen {
+		b.closeAll(cn)
+		b.reportClosed(cn, int64(code), reason)
+	}
+	cn.stage = stageClosing
+	b.reply(cn, &Method{Op: OpConnectionClose, Value: int64(code), Text: reason, Failed: failed})
+}
+
+// closeAll ends every channel of a connection, then its exclusive queues. All
+// consumers go before the first message is put back: none of them may get it.
+func (b *Broker) closeAll(cn *conn) {
+	for _, id := range cn.channels {
+		if id != 0 {
+			b.dropConsumers(b.chans.get(id))
+		}
+	}
+	for _, id := range cn.channels {
+		if id != 0 {
+			b.putBackAll(b.chans.get(id), b.known.connClosed)
+		}
+	}
+	for n, id := range cn.channels {
+		if id == 0 {
+			continue
+		}
+		ch := b.chans.get(id)
+		if !ch.closing {
+			e := b.clientEvent(flow.ChannelClose, cn, uint16(n))
+			e.Text = b.known.connClosed
+			b.emit()
+		}
+		b.freeChannel(cn, ch)
+	}
+	cn.channels = cn.channels[:0]
+	for i := 1; i < len(b.queues.items) && cn.exclusives > 0; i++ {
+		if q := b.queues.get(uint32(i)); q.live && q.owner == cn.id {
+			b.deleteQueue(q, b.known.exclusive)
+		}
+	}
+	b.runDirty()
+}
+
+func (b *Broker) onChannel(cn *conn, m *Method) {
+	var ch *channel
+	if int(m.Channel) < len(cn.channels) && cn.channels[m.Channel] != 0 {
+		ch = b.chans.get(cn.channels[m.Channel])
+	}
+	switch {
+	case m.Op == OpChannelOpen:
+		b.openChannel(cn, ch, m)
+	case ch == nil:
+		b.failConnection(cn, channelError, "expected 'channel.open'", m.Op)
+	case ch.closing:
+		b.whileClosing(cn, ch, m)
+	case m.Op == OpChannelClose:
+		b.endChannel(cn, ch, m.Value, m.Text)
+		b.freeChannel(cn, ch)
+		b.reply(cn, &Method{Op: OpChannelCloseOk, Channel: m.Channel})
+		b.runDirty()
+	default:
+		b.onOpenChannel(cn, ch, m)
+	}
+}
+
+func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
+	switch {
+	case ch != nil:
+		b.failConnection(cn, channelError, "second 'channel.open' seen", m.Op)
+		return
+	case m.Channel > maxChannels:
+		b.failConnection(cn, notAllowed, "number of channels opened has reached the negotiated channel_max (2047)", m.Op)
+		return
+	}
+	for len(cn.channels) <= int(m.Channel) {
+		cn.channels = append(cn.channels, 0)
+	}
+	id, c := b.chans.alloc()
+	*c = channel{
+		id: id, conn: uint32(cn.id), number: m.Channel,
+		unacked: c.unacked, consumers: c.consumers[:0], blocked: c.blocked[:0],
+	}
+	c.unacked.clear()
+	cn.channels[m.Channel] = id
+	b.clientEvent(flow.ChannelOpen, cn, m.Channel)
+	b.emit()
+	b.reply(cn, &Method{Op: OpChannelOpenOk, Channel: m.Channel})
+}
+
+// whileClosing is the wait for channel.close-ok: everything else that was
+// already on its way is ignored, as AMQP 0-9-1 asks at channel.close.
+func (b *Broker) whileClosing(cn *conn, ch *channel, m *Method) {
+	switch m.Op {
+	case OpChannelCloseOk:
+		b.freeChannel(cn, ch)
+	case OpChannelClose:
+		b.reply(cn, &Method{Op: OpChannelCloseOk, Channel: m.Channel})
+	}
+}
+
+// endChannel takes down what hangs on a channel. Queues that may deliver again are left dirty.
+func (b *Broker) endChannel(cn *conn, ch *channel, code int64, reason flow.Name) {
+	b.dropConsumers(ch)
+	b.putBackAll(ch, b.known.chanClosed)
+	e := b.clientEvent(flow.ChannelClose, cn, ch.number)
+	e.Value, e.Text = code, reason
+	b.emit()
+}
+
+func (b *Broker) freeChannel(cn *conn, ch *channel) {
+	cn.channels[ch.number] = 0
+	b.chans.release(ch.id)
+}
+
+// fail closes a channel for an error.
+func (b *Broker) fail(cn *conn, ch *channel, code replyCode, text string, failed Op) {
+	reason := b.names.Intern(code.name() + " - " + text)
+	b.endChannel(cn, ch, int64(code), reason)
+	ch.closing = true
+	b.reply(cn, &Method{Op: OpChannelClose, Channel: ch.number, Value: int64(code), Text: reason, Failed: failed})
+	b.runDirty()
+}
+
+func (b *Broker) onOpenChannel(cn *conn, ch *channel, m *Method) {
+	switch m.Op {
+	case OpBasicPublish:
+		b.publish(cn, ch, m)
+	case OpBasicAck:
+		b.ack(cn, ch, m)
+	case OpBasicNack, OpBasicReject:
+		b.reject(cn, ch, m)
+	case OpBasicGet:
+		b.get(cn, ch, m)
+	case OpExchangeDeclare:
+		b.exchangeDeclare(cn, ch, m)
+	case OpExchangeDelete:
+		b.exchangeDelete(cn, ch, m)
+	case OpExchangeBind, OpExchangeUnbind, OpQueueBind, OpQueueUnbind:
+		b.bindOrUnbind(cn, ch, m)
+	case OpQueueDeclare:
+		b.queueDeclare(cn, ch, m)
+	case OpQueueDelete:
+		b.queueDelete(cn, ch, m)
+	case OpQueuePurge:
+		b.queuePurge(cn, ch, m)
+	case OpBasicQos:
+		b.qos(cn, ch, m)
+	case OpBasicConsume:
+		b.consume(cn, ch, m)
+	case OpBasicCancel:
+		b.cancel(cn, ch, m)
+	case OpBasicCancelOk: // the client's answer to a cancel of the broker's; nothing hangs on it
+	case OpBasicRecover, OpBasicRecoverAsync:
+		b.recover(cn, ch, m)
+	case OpConfirmSelect:
+		ch.confirm = true
+		b.okUnless(cn, m, &Method{Op: OpConfirmSelectOk})
+	default:
+		b.failConnection(cn, notImplemented, m.Op.String(), m.Op)
+	}
+}
+
+// okUnless sends the -ok of a method unless it said no-wait.
+func (b *Broker) okUnless(cn *conn, m, ok *Method) {
+	if m.Flags&flow.NoWait == 0 {
+		ok.Channel = m.Channel
+		b.reply(cn, ok)
+	}
+}

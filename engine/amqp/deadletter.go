@@ -1,0 +1,125 @@
+package amqp
+
+import "rpcscope/engine/flow"
+
+// deadLetter takes over one hold on a message that a queue gives up, and
+// republishes it when the queue has a dead-letter exchange. It goes on under its
+// own number, as a copy with its own exchange, key and headers.
+func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
+	x := (*exchange)(nil)
+	if q.hasDLX {
+		x = b.findExchange(q.vhost, q.dlx)
+	}
+	if x == nil {
+		b.letGo(msg)
+		return
+	}
+	old := b.store[msg]
+	deaths := b.deaths(&old)
+	if why != b.known.rejected && b.cycled(deaths, q.name) {
+		e := b.event(flow.Drop, q.vhost)
+		e.Msg, e.Queue, e.Label = old.id, q.name, b.known.cycle
+		b.emit()
+		b.letGo(msg)
+		return
+	}
+	next := old.Content
+	next.Headers = b.withDeath(&old, deaths, q, why)
+	next.Exchange = q.dlx
+	if q.hasDLKey {
+		next.Key = q.dlKey
+	}
+	next.Expiration = -1
+	b.letGo(msg)
+	slot := b.hold(&next)
+	b.store[slot].id = old.id
+	e := b.event(flow.DeadLetter, q.vhost)
+	e.Msg, e.Queue, e.Exchange, e.Key, e.Label = old.id, q.name, next.Exchange, next.Key, why
+	b.emit()
+	b.republish(x, slot)
+	b.letGo(slot)
+}
+
+// republish routes and enqueues a dead letter. It may happen in the middle of
+// a publish, so it keeps the outer search's results aside.
+func (b *Broker) republish(x *exchange, slot uint32) {
+	outer := b.targets
+	b.targets = nil
+	s := &b.store[slot]
+	id := s.id
+	e := flow.Event{At: b.now, Kind: flow.Route, VHost: b.vhosts[x.vhost].name, Msg: id}
+	b.route(x, &e, s.Key, s.Headers)
+	if len(b.targets) == 0 {
+		d := b.event(flow.Drop, x.vhost)
+		d.Msg, d.Exchange, d.Label = id, x.name, b.known.unroutable
+		b.emit()
+	}
+	for _, qid := range b.targets {
+		if q := b.queues.get(qid); q.live {
+			b.enqueue(q, slot)
+		}
+	}
+	b.targets = outer
+}
+
+func (b *Broker) deaths(s *stored) []Value {
+	v, _ := b.tables.Table(s.Headers).Get("x-death")
+	return v.Items
+}
+
+// cycled reports whether a message would come to a queue again where it died
+// before, without a rejection by a consumer anywhere on the way.
+func (b *Broker) cycled(deaths []Value, name flow.Name) bool {
+	been := false
+	for _, d := range deaths {
+		if r, _ := d.Table.Get("reason"); r.Text == "rejected" {
+			return false
+		}
+		q, _ := d.Table.Get("queue")
+		been = been || q.Text == b.names.Text(name)
+	}
+	return been
+}
+
+// withDeath returns the headers with this death put in front of the header
+// x-death, or counted where the queue and the reason are known there. The
+// field "time" is left out: it would make every table a text of its own.
+func (b *Broker) withDeath(s *stored, deaths []Value, q *queue, why flow.Name) flow.Name {
+	queueName, reason := b.names.Text(q.name), b.names.Text(why)
+	count := int64(1)
+	var rest []Value
+	for _, d := range deaths {
+		r, _ := d.Table.Get("reason")
+		n, _ := d.Table.Get("queue")
+		if r.Text == reason && n.Text == queueName {
+			c, _ := d.Table.Get("count")
+			count += c.Int
+			continue
+		}
+		rest = append(rest, d)
+	}
+	death := Table{
+		{"count", Int(count)},
+		{"exchange", String(b.names.Text(s.Exchange))},
+		{"queue", String(queueName)},
+		{"reason", String(reason)},
+		{"routing-keys", Value{Kind: ArrayValue, Items: []Value{String(b.names.Text(s.Key))}}},
+	}
+	if s.Expiration >= 0 {
+		death = append(death, Field{"original-expiration", String(msText(s.Expiration))})
+	}
+	var out Table
+	for _, f := range b.tables.Table(s.Headers) {
+		if f.Key != "x-death" {
+			out = append(out, f)
+		}
+	}
+	if _, ok := out.Get("x-first-death-queue"); !ok {
+		out = append(out,
+			Field{"x-first-death-exchange", String(b.names.Text(s.Exchange))},
+			Field{"x-first-death-queue", String(queueName)},
+			Field{"x-first-death-reason", String(reason)})
+	}
+	out = append(out, Field{"x-death", Value{Kind: ArrayValue, Items: append([]Value{{Kind: TableValue, Table: death}}, rest...)}})
+	return b.tables.Intern(out)
+}

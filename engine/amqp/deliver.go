@@ -1,0 +1,146 @@
+package amqp
+
+import (
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// run hands ready messages to consumers in turn until there are none of
+// either, and drops what has expired at the head.
+func (b *Broker) run(q *queue) {
+	for q.ready.len() > 0 && q.active.len() > 0 {
+		if q.ready.at(0).expires < b.now {
+			b.expireHead(q)
+			continue
+		}
+		c := b.cons.get(q.active.pop())
+		ch := b.chans.get(c.channel)
+		if b.block(c, ch) {
+			continue
+		}
+		q.active.push(c.id)
+		b.deliver(q, c, ch)
+	}
+	b.watchHead(q)
+}
+
+// block takes a consumer that may hold no more out of its queue's turn until an acknowledgement.
+func (b *Broker) block(c *consumer, ch *channel) bool {
+	if c.flags&flow.NoAck != 0 {
+		return false
+	}
+	if c.prefetch > 0 && c.held >= c.prefetch {
+		c.blocked = true
+		return true
+	}
+	if ch.limit > 0 && ch.held >= ch.limit {
+		c.blocked = true
+		ch.blocked = append(ch.blocked, c.id)
+		return true
+	}
+	return false
+}
+
+// deliver sends the head of a queue to a consumer.
+func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
+	en := q.ready.pop()
+	s := &b.store[en.msg]
+	q.bytes -= int64(s.Size)
+	ch.delivered++
+	m := Method{
+		Op: OpBasicDeliver, Channel: ch.number, Tag: c.tag, Delivery: ch.delivered,
+		Exchange: s.Exchange, Key: s.Key, Msg: s.id, content: en.msg,
+	}
+	if en.redeliv {
+		m.Flags = flow.Redelivered
+	}
+	cn := b.conns.get(ch.conn & (maxConns - 1))
+	b.reply(cn, &m)
+	e := b.clientEvent(flow.Deliver, cn, ch.number)
+	e.Msg, e.Queue, e.Tag, e.Value, e.Flags = s.id, q.name, c.tag, int64(ch.delivered), m.Flags|c.flags&flow.NoAck
+	b.emit()
+	if c.flags&flow.NoAck != 0 {
+		b.letGo(en.msg)
+		return
+	}
+	q.unacked++
+	c.held++
+	ch.held++
+	*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen, consumer: c.id, consGen: c.gen}
+}
+
+func (b *Broker) get(cn *conn, ch *channel, m *Method) {
+	q := b.lookup(cn, ch, m)
+	if q == nil {
+		return
+	}
+	if q.exclusive != 0 {
+		b.fail(cn, ch, accessRefused, b.rs("queue", q.name, q.vhost)+" in exclusive use", m.Op)
+		return
+	}
+	b.touch(q)
+	for q.ready.len() > 0 && q.ready.at(0).expires <= b.now {
+		b.expireHead(q)
+	}
+	if q.ready.len() == 0 {
+		b.reply(cn, &Method{Op: OpBasicGetEmpty, Channel: ch.number})
+		return
+	}
+	en := q.ready.pop()
+	s := &b.store[en.msg]
+	q.bytes -= int64(s.Size)
+	ch.delivered++
+	r := Method{
+		Op: OpBasicGetOk, Channel: ch.number, Delivery: ch.delivered, Exchange: s.Exchange, Key: s.Key,
+		Value: int64(q.ready.len()), Msg: s.id, content: en.msg,
+	}
+	if en.redeliv {
+		r.Flags = flow.Redelivered
+	}
+	b.reply(cn, &r)
+	e := b.clientEvent(flow.Deliver, cn, ch.number)
+	e.Msg, e.Queue, e.Value, e.Flags = s.id, q.name, int64(ch.delivered), r.Flags|m.Flags&flow.NoAck|flow.Get
+	b.emit()
+	if m.Flags&flow.NoAck != 0 {
+		b.letGo(en.msg)
+	} else {
+		q.unacked++
+		*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen}
+	}
+	b.run(q)
+}
+
+// watchHead drops what has expired at the head and sets a timer for what will;
+// messages behind the head wait for their turn to expire.
+func (b *Broker) watchHead(q *queue) {
+	for q.live && q.ready.len() > 0 {
+		due := q.ready.at(0).expires
+		if due > b.now {
+			if due < q.timer {
+				q.timer = due
+				b.events.Push(sim.Item{At: due, Kind: kindMessageExpires, A: q.id, B: q.gen})
+			}
+			return
+		}
+		b.expireHead(q)
+	}
+}
+
+func (b *Broker) messageTimer(id, gen uint32) {
+	q := b.queues.get(id)
+	if !q.live || q.gen != gen || q.timer > b.now {
+		return
+	}
+	q.timer = never
+	b.watchHead(q)
+}
+
+// expireHead drops or dead-letters the head, which has outlived its time.
+func (b *Broker) expireHead(q *queue) {
+	en := q.ready.pop()
+	q.bytes -= int64(b.store[en.msg].Size)
+	e := b.event(flow.Expire, q.vhost)
+	e.Msg, e.Queue = b.store[en.msg].id, q.name
+	b.emit()
+	b.deadLetter(q, en.msg, b.known.expired)
+}

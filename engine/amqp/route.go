@@ -1,0 +1,212 @@
+package amqp
+
+import (
+	"slices"
+	"strings"
+
+	"rpcscope/engine/flow"
+)
+
+// link enters a binding in its source's index.
+func (b *Broker) link(x *exchange, id uint32) {
+	w := &b.bindings[id]
+	switch x.kind {
+	case directType:
+		k := pair(x.id, w.key)
+		b.chain(id, b.direct.get(k))
+		b.direct.set(k, id)
+	case topicType:
+		w.node = x.topics.grow(b.words.split(w.key))
+		n := &x.topics.nodes[w.node]
+		b.chain(id, n.first)
+		n.first = id
+	}
+}
+
+// chain puts a binding in front of a chain.
+func (b *Broker) chain(id, first uint32) {
+	b.bindings[id].next = first
+	if first != 0 {
+		b.bindings[first].prev = id
+	}
+}
+
+// unlink takes a binding out of its source's index.
+func (b *Broker) unlink(x *exchange, id uint32) {
+	w := &b.bindings[id]
+	if x.kind != directType && x.kind != topicType {
+		return
+	}
+	if w.next != 0 {
+		b.bindings[w.next].prev = w.prev
+	}
+	switch {
+	case w.prev != 0:
+		b.bindings[w.prev].next = w.next
+	case x.kind == topicType:
+		x.topics.nodes[w.node].first = w.next
+		x.topics.prune(w.node)
+	case w.next != 0:
+		b.direct.set(pair(x.id, w.key), w.next)
+	default:
+		b.direct.del(pair(x.id, w.key))
+	}
+}
+
+// route finds the queues for a message published to x, each once, in
+// b.targets, and emits a Route for every binding that matched on the way. An
+// exchange is passed once, however many ways lead to it: diamonds give no
+// second copy and cycles end (rabbit_exchange:process_route).
+func (b *Broker) route(x *exchange, e *flow.Event, key, headers flow.Name) {
+	b.stamp++
+	b.targets = b.targets[:0]
+	b.keys = append(b.keys[:0], key)
+	if headers != 0 {
+		b.addCopies(headers)
+	}
+	b.visit = append(b.visit[:0], x.id)
+	x.stamp = b.stamp
+	for i := 0; i < len(b.visit); i++ {
+		from := b.exs.get(b.visit[i])
+		if !b.match(from, e, headers) && from.alternate != 0 {
+			b.follow(b.findExchange(from.vhost, from.alternate))
+		}
+	}
+}
+
+// addCopies adds the keys that the sender put in the headers CC and BCC.
+func (b *Broker) addCopies(headers flow.Name) {
+	t := b.tables.Table(headers)
+	for _, h := range [2]string{"CC", "BCC"} {
+		v, _ := t.Get(h)
+		for _, k := range v.Items {
+			if id := b.names.Intern(k.Text); !slices.Contains(b.keys, id) {
+				b.keys = append(b.keys, id)
+			}
+		}
+	}
+}
+
+// follow adds an exchange to the search unless it was there already.
+func (b *Broker) follow(x *exchange) {
+	if x != nil && x.stamp != b.stamp {
+		x.stamp = b.stamp
+		b.visit = append(b.visit, x.id)
+	}
+}
+
+// match follows every binding of x that takes the message; hit is false when none did.
+func (b *Broker) match(x *exchange, e *flow.Event, headers flow.Name) (hit bool) {
+	switch x.kind {
+	case directType:
+		for _, key := range b.keys {
+			if x.name == 0 {
+				hit = b.takeImplicit(x, e, key) || hit
+				continue
+			}
+			for id := b.direct.get(pair(x.id, key)); id != 0; id = b.bindings[id].next {
+				b.take(x, e, id)
+				hit = true
+			}
+		}
+	case topicType:
+		for _, key := range b.keys {
+			for _, n := range x.topics.match(b.words.split(key)) {
+				for id := x.topics.nodes[n].first; id != 0; id = b.bindings[id].next {
+					b.take(x, e, id)
+					hit = true
+				}
+			}
+		}
+	default:
+		table := b.tables.Table(headers)
+		for _, id := range x.out {
+			if x.kind == fanoutType || headersMatch(b.tables.Table(b.bindings[id].args), table) {
+				b.take(x, e, id)
+				hit = true
+			}
+		}
+	}
+	return hit
+}
+
+// takeImplicit follows the default exchange's binding to the queue named like the key.
+func (b *Broker) takeImplicit(x *exchange, e *flow.Event, key flow.Name) bool {
+	q := b.findQueue(x.vhost, key)
+	if q == nil {
+		return false
+	}
+	e.Exchange, e.Queue, e.Key, e.Flags = 0, q.name, key, flow.Implicit
+	b.sink.Emit(e, nil)
+	b.target(q)
+	return true
+}
+
+// take follows one binding that matched. Of a binding that matches by several keys it is told once.
+func (b *Broker) take(x *exchange, e *flow.Event, id uint32) {
+	w := &b.bindings[id]
+	if w.stamp == b.stamp {
+		return
+	}
+	w.stamp = b.stamp
+	e.Exchange, e.Key, e.Flags = x.name, w.key, 0
+	if w.toExchange {
+		d := b.exs.get(w.dest)
+		e.Queue, e.Flags = d.name, flow.ToExchange
+		b.sink.Emit(e, nil)
+		b.follow(d)
+		return
+	}
+	q := b.queues.get(w.dest)
+	e.Queue = q.name
+	b.sink.Emit(e, nil)
+	b.target(q)
+}
+
+func (b *Broker) target(q *queue) {
+	if q.stamp != b.stamp {
+		q.stamp = b.stamp
+		b.targets = append(b.targets, q.id)
+	}
+}
+
+// headersMatch is the headers exchange's rule (rabbit_exchange_type_headers):
+// x-match all or any, where keys that begin with "x-" count only in the -with-x variants.
+func headersMatch(args, headers Table) bool {
+	mode := "all"
+	if v, ok := args.Get("x-match"); ok {
+		mode = v.Text
+	}
+	withX := strings.HasSuffix(mode, "-with-x")
+	any := strings.HasPrefix(mode, "any")
+	for i := range args {
+		f := &args[i]
+		if f.Key == "x-match" || !withX && strings.HasPrefix(f.Key, "x-") {
+			continue
+		}
+		v, ok := headers.Get(f.Key)
+		if ok = ok && (f.Value.Kind == VoidValue || f.Value.Equal(v)); ok == any {
+			return any
+		}
+	}
+	return !any
+}
+
+// badMatch says what is wrong with a headers binding, in RabbitMQ's words.
+func (b *Broker) badMatch(want bindingKey) string {
+	if b.exs.get(want.source).kind != headersType {
+		return ""
+	}
+	v, ok := b.tables.Table(want.args).Get("x-match")
+	if !ok {
+		return ""
+	}
+	if v.Kind != StringValue {
+		return "Invalid x-match field type " + v.typeName() + " (value " + v.bare() + "); expected longstr"
+	}
+	switch v.Text {
+	case "all", "any", "all-with-x", "any-with-x":
+		return ""
+	}
+	return "Invalid x-match field value <<\"" + v.Text + "\">>; expected all, any, all-with-x, or any-with-x"
+}

@@ -1,0 +1,206 @@
+package amqp
+
+import (
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// never is the expiration of what does not expire.
+const never = int64(1<<63 - 1)
+
+// conn is a connection: both ends of its link, and what the broker knows of it.
+type conn struct {
+	id         ConnID
+	name       flow.Name // the broker's, "client -> broker"
+	clientName flow.Name
+	process    flow.Name
+	vhostName  flow.Name
+	user       flow.Name
+	vhost      uint32
+	stage      stage
+	manual     bool
+	clientGone bool
+	latency    sim.Dist
+	rand       sim.Rand
+	toBroker   ring[Method]
+	toClient   ring[Method]
+	lastUp     int64 // arrival of the last method sent to the broker
+	lastDown   int64
+	channels   []uint32 // by number; 0 is closed
+	exclusives int      // queues that go with it
+}
+
+// stage is how far a connection has come, as the broker sees it.
+type stage uint8
+
+const (
+	stageFree stage = iota
+	stageNew
+	stageStart // expects start-ok
+	stageTune  // expects tune-ok
+	stageOpening
+	stageOpen
+	stageClosing // sent connection.close, expects close-ok
+	stageGone
+)
+
+// channel is an open channel.
+type channel struct {
+	id        uint32
+	conn      uint32
+	number    uint16
+	confirm   bool
+	closing   bool // sent channel.close, expects close-ok
+	published uint64
+	delivered uint64
+	prefetch  uint32 // for consumers to come
+	limit     uint32 // of the whole channel
+	held      uint32 // unacknowledged deliveries to consumers that acknowledge
+	dead      int    // settled elements of unacked
+	lastQueue flow.Name
+	unacked   ring[unacked]
+	consumers []uint32
+	blocked   []uint32 // consumers that wait for the channel's limit
+}
+
+// unacked is a delivery that waits for its acknowledgement. They lie in order of tag.
+type unacked struct {
+	tag      uint64
+	entry    entry // msg is 0 once settled
+	queue    uint32
+	queueGen uint32
+	consumer uint32 // 0 for basic.get
+	consGen  uint32
+}
+
+// entry is a message in a queue.
+type entry struct {
+	seq     uint64 // position: what is put back goes before all with a greater one
+	expires int64
+	msg     uint32 // slot in the store
+	redeliv bool
+}
+
+type exchangeType uint8
+
+const (
+	directType exchangeType = iota
+	fanoutType
+	topicType
+	headersType
+)
+
+type exchange struct {
+	id        uint32
+	name      flow.Name
+	typeName  flow.Name
+	args      flow.Name
+	alternate flow.Name
+	vhost     uint32
+	flags     flow.Flags
+	kind      exchangeType
+	stamp     uint64
+	gone      bool
+	out       []uint32 // bindings from here
+	in        []uint32 // bindings to here
+	topics    trie
+}
+
+type queue struct {
+	id        uint32
+	gen       uint32
+	name      flow.Name
+	typeName  flow.Name
+	args      flow.Name
+	vhost     uint32
+	flags     flow.Flags
+	stamp     uint64
+	owner     ConnID // of an exclusive queue
+	exclusive uint32 // the consumer that has it to itself
+	unacked   uint32
+	hadCons   bool
+	live      bool
+	overflow  overflow
+	hasDLX    bool
+	hasDLKey  bool
+	dlx       flow.Name
+	dlKey     flow.Name
+	ttl       int64 // ns, never
+	expires   int64 // x-expires in ns, 0 for none
+	idleSince int64 // since when x-expires counts
+	armed     bool  // a timer for x-expires waits
+	timer     int64 // when the next message timer is due, never
+	maxLen    int64 // never for none
+	maxBytes  int64
+	bytes     int64
+	nextSeq   uint64
+	ready     ring[entry]
+	consumers []uint32
+	active    ring[uint32] // consumers in turn, blocked ones left out
+	in        []uint32
+}
+
+type overflow uint8
+
+const (
+	dropHead overflow = iota
+	rejectPublish
+	rejectPublishDLX
+)
+
+type consumer struct {
+	id       uint32
+	gen      uint32
+	tag      flow.Name
+	args     flow.Name
+	channel  uint32
+	queue    uint32
+	prefetch uint32
+	held     uint32
+	flags    flow.Flags
+	blocked  bool
+	live     bool
+}
+
+// binding is one binding. Of the bindings of a direct exchange with one key,
+// or of one trie node, next and prev make a chain.
+type binding struct {
+	source        uint32
+	dest          uint32
+	key           flow.Name
+	args          flow.Name
+	next, prev    uint32
+	node          uint32
+	stamp         uint64
+	outPos, inPos uint32
+	toExchange    bool
+}
+
+type bindingKey struct {
+	source, dest uint32
+	key, args    flow.Name
+	toExchange   bool
+}
+
+func (b *binding) identity() bindingKey {
+	return bindingKey{b.source, b.dest, b.key, b.args, b.toExchange}
+}
+
+// stored is a message with the number of places that hold it: queues,
+// unacknowledged deliveries, methods on the way.
+type stored struct {
+	Content
+	id   flow.MsgID
+	refs uint32
+}
+
+type vhost struct {
+	name      flow.Name
+	defaultEx uint32
+}
+
+// Limits that no model should come near; what would pass them is refused.
+const (
+	maxConns    = 1 << 16
+	maxChannels = 2047
+)

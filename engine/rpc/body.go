@@ -1,0 +1,227 @@
+package rpc
+
+import (
+	"strconv"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// body is what a message says. It is never changed once published.
+type body struct {
+	class      flow.Class
+	id, unique flow.ID
+	// Requests.
+	method, namespace, version string
+	args, ctx                  Value
+	replyQueue                 flow.Name
+	monitor                    int64
+	// Replies.
+	result Value
+	fail   failure
+	ending bool
+	// Notifications.
+	message, publisher, priority, timestamp string
+	bare                                    bool
+}
+
+// outgoing is a message on its way to the broker.
+type outgoing struct {
+	body          int32 // index into bodies, plus one
+	exchange, key flow.Name
+	expiration    int64 // nanoseconds; 0 for none
+	mandatory     bool
+	fanout        bool
+	// notify: the queue named like the key is declared and bound first.
+	notify bool
+}
+
+// keep stores a body and returns its handle.
+func (s *System) keep(b *body) int32 {
+	s.bodies = append(s.bodies, b)
+	return int32(len(s.bodies))
+}
+
+// bodyOf returns the body of a handle; an empty one for messages that this model did not make.
+func (s *System) bodyOf(h int32) *body {
+	if h <= 0 || int(h) > len(s.bodies) {
+		return &body{}
+	}
+	return s.bodies[h-1]
+}
+
+// appendMessage writes the inner message as oslo.messaging's serializer does.
+func (b *body) appendMessage(dst []byte, names *flow.Names) []byte {
+	w := writer{dst: append(dst, '{')}
+	switch b.class {
+	case flow.ClassReply:
+		w.value("result", &b.result)
+		if b.fail.isNone() {
+			w.raw("failure", "null")
+		} else {
+			w.text("failure", string(b.fail.appendJSON(nil)))
+		}
+		w.raw("ending", strconv.FormatBool(b.ending))
+		w.text("_msg_id", b.id.String())
+		w.text("_unique_id", b.unique.String())
+	case flow.ClassNotification:
+		w.text("message_id", b.message)
+		w.text("publisher_id", b.publisher)
+		w.text("event_type", b.method)
+		w.text("priority", upper(b.priority))
+		w.value("payload", &b.args)
+		w.text("timestamp", b.timestamp)
+		w.text("_unique_id", b.unique.String())
+	default:
+		w.text("method", b.method)
+		w.value("args", &b.args)
+		if b.namespace != "" {
+			w.text("namespace", b.namespace)
+		}
+		if b.version != "" {
+			w.text("version", b.version)
+		}
+		if b.class == flow.ClassCall {
+			w.text("_msg_id", b.id.String())
+			w.text("_reply_q", names.Text(b.replyQueue))
+			if b.monitor > 0 {
+				w.raw("_timeout", strconv.FormatInt(b.monitor/1e9, 10))
+			} else {
+				w.raw("_timeout", "null")
+			}
+		}
+		w.text("_unique_id", b.unique.String())
+	}
+	for i, k := range b.ctx.Keys {
+		w.value("_context_"+k, &b.ctx.Items[i])
+	}
+	return append(w.dst, '}')
+}
+
+// writer writes the members of an object in Python's form.
+type writer struct {
+	dst  []byte
+	some bool
+}
+
+func (w *writer) key(k string) {
+	if w.some {
+		w.dst = append(w.dst, ", "...)
+	}
+	w.some = true
+	w.dst = appendQuoted(w.dst, k)
+	w.dst = append(w.dst, ": "...)
+}
+
+func (w *writer) text(k, v string) { w.key(k); w.dst = appendQuoted(w.dst, v) }
+func (w *writer) raw(k, v string)  { w.key(k); w.dst = append(w.dst, v...) }
+func (w *writer) value(k string, v *Value) {
+	w.key(k)
+	w.dst = v.AppendJSON(w.dst)
+}
+
+func upper(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		if 'a' <= c && c <= 'z' {
+			b[i] = c - 'a' + 'A'
+		}
+	}
+	return string(b)
+}
+
+// size is the length of the whole body: the inner message as a JSON text in the envelope.
+func (b *body) size(inner []byte) int {
+	if b.bare {
+		return len(inner)
+	}
+	n := len(`{"oslo.version": "2.0", "oslo.message": ""}`) + len(inner)
+	for _, c := range inner { // ASCII without control characters: only these are escaped
+		if c == '"' || c == '\\' {
+			n++
+		}
+	}
+	return n
+}
+
+// previewLimit bounds what the inspector shows of arguments and results.
+const previewLimit = 240
+
+// describe makes the descriptor that travels with the message.
+func (s *System) describe(b *body, o *outgoing) amqp.Content {
+	n := s.names
+	s.scratch = b.appendMessage(s.scratch[:0], n)
+	m := flow.Message{
+		RPC: b.id, UniqueID: b.unique, Expiration: -1, Size: uint32(b.size(s.scratch)),
+		Method: n.Intern(b.method), Namespace: n.Intern(b.namespace), Version: n.Intern(b.version),
+		ReplyQueue: b.replyQueue, Class: b.class, Props: s.words.props,
+	}
+	if !b.bare {
+		m.Facts |= flow.HasEnvelope
+	}
+	if !b.id.IsZero() {
+		m.Facts |= flow.HasID
+	}
+	if b.monitor > 0 {
+		m.Facts |= flow.HasMonitor
+	}
+	if o.expiration > 0 {
+		m.Expiration = o.expiration
+		m.Props = n.Intern(n.Text(s.words.props) + "; expiration=" + strconv.FormatInt(o.expiration/1e6, 10))
+	}
+	preview := &b.args
+	switch b.class {
+	case flow.ClassReply:
+		preview = &b.result
+		m.Method, m.ReplyQueue = 0, 0
+		m.Facts |= flow.NotEnding
+		if b.ending {
+			m.Facts ^= flow.NotEnding | flow.Ending
+		}
+		if !b.fail.isNone() {
+			m.Facts |= flow.HasFailure
+			m.FailureClass = n.Intern(b.fail.Class)
+		}
+	case flow.ClassNotification:
+		m.EventType, m.Method = m.Method, 0
+		m.Priority = n.Intern(upper(b.priority))
+	}
+	if b.fail.isNone() {
+		s.scratch = preview.AppendJSON(s.scratch[:0])
+	} else {
+		s.scratch = append(append(append(s.scratch[:0], b.fail.Class...), ": "...), b.fail.Text...)
+	}
+	m.Preview = n.InternBytes(cut(s.scratch))
+	m.Context = n.Intern(contextKeys(&b.ctx))
+	return amqp.Content{Message: m, Body: uint64(o.body), Persistent: true}
+}
+
+// cut shortens a preview; the text is ASCII unless it is an exception's.
+func cut(b []byte) []byte {
+	if len(b) <= previewLimit {
+		return b
+	}
+	n := previewLimit
+	for n > 0 && b[n]&0xc0 == 0x80 {
+		n--
+	}
+	return append(b[:n], "…"...)
+}
+
+// contextKeys are the names of a context's entries, sorted and joined.
+func contextKeys(ctx *Value) string {
+	keys := append([]string(nil), ctx.Keys...)
+	for i := 1; i < len(keys); i++ {
+		for j := i; j > 0 && keys[j] < keys[j-1]; j-- {
+			keys[j], keys[j-1] = keys[j-1], keys[j]
+		}
+	}
+	out := ""
+	for i, k := range keys {
+		if i > 0 {
+			out += ","
+		}
+		out += k
+	}
+	return out
+}

@@ -1,0 +1,246 @@
+package rpc
+
+import "rpcscope/engine/sim"
+
+// Config is what a [System] is made of. It is never changed while a system runs, so clones share it.
+type Config struct {
+	// VHost is the virtual host that everything lives in.
+	VHost string
+	// Latency is the time one AMQP frame takes between a process and the broker, either way.
+	Latency sim.Dist
+	// Handling is the time a client library takes between receiving a method and acting on it.
+	Handling sim.Dist
+	// RESTLatency is the time an HTTP request or response takes.
+	RESTLatency sim.Dist
+	Options     Options
+	Processes   []Process
+	// Operator is what someone outside does to the processes, in order of time.
+	Operator []Act
+}
+
+// Options are the settings of oslo.messaging's RabbitMQ driver that the model knows. Durations are nanoseconds.
+type Options struct {
+	// ControlExchange is the exchange of a target that names none.
+	ControlExchange string
+	// ResponseTimeout is how long a call waits unless it says otherwise (rpc_response_timeout).
+	ResponseTimeout int64
+	// TransientTTL is the x-expires of reply and fanout queues (rabbit_transient_queues_ttl).
+	TransientTTL int64
+	// MissingConsumerRetry is how long a returned reply is published again (kombu_missing_consumer_retry_timeout).
+	MissingConsumerRetry int64
+	// ReconnectDelay is the wait before a lost connection is opened again (kombu_reconnect_delay).
+	ReconnectDelay int64
+	// HeartbeatCheck is how often idle sending connections are looked after.
+	HeartbeatCheck int64
+	// StopPoll is how long a server that was told to stop may still sit in its poll.
+	StopPoll sim.Dist
+	// PoolSize is the greatest number of sending connections of a transport (rpc_conn_pool_size).
+	PoolSize int
+	// Durable, AutoDelete and Quorum are amqp_durable_queues, amqp_auto_delete and rabbit_quorum_queue.
+	Durable, AutoDelete, Quorum bool
+}
+
+// DefaultOptions are the driver's defaults.
+func DefaultOptions() Options {
+	const second = int64(1e9)
+	return Options{
+		ControlExchange: "openstack", ResponseTimeout: 60 * second, TransientTTL: 1800 * second,
+		MissingConsumerRetry: 60 * second, ReconnectDelay: second, HeartbeatCheck: 15 * second, PoolSize: 30,
+	}
+}
+
+// Process is one operating system process.
+type Process struct {
+	// Name is its identity on the display, such as "nova-compute@host1"; unique.
+	Name string
+	// Program is the base name that oslo.messaging puts into connection names; Host where it runs.
+	Program, Host string
+	PID           int
+	// StartAt is when it starts, in nanoseconds.
+	StartAt int64
+	Options Options
+	Servers []Server
+	// Listeners are its notification listeners.
+	Listeners []Listener
+	// REST are the requests that its HTTP side answers.
+	REST []Route
+	// Threads are what it does by itself.
+	Threads []Thread
+	// Component is true for a process that only speaks REST and has no place on the broker.
+	Component bool
+}
+
+// Server is one RPC server: oslo.messaging's get_rpc_server.
+type Server struct {
+	Exchange, Topic, Name string
+	// Executor is how many methods may run at once: 1 for the blocking executor, else the size of its pool.
+	Executor  int
+	Endpoints []Endpoint
+}
+
+// Endpoint is one object whose methods a server offers.
+type Endpoint struct {
+	// Class is the Python class, which shows in the text of a TypeError.
+	Class string
+	// Namespace is null when absent. Legacy are further namespaces it answers to.
+	Namespace    string
+	HasNamespace bool
+	Legacy       []string
+	// Version is "major.minor".
+	Version string
+	Methods []Method
+}
+
+// Method is one RPC method.
+type Method struct {
+	Name string
+	// Params are the names of its arguments; nil accepts any.
+	Params    []string
+	AnyParams bool
+	Steps     []Step
+}
+
+// Listener is one notification listener.
+type Listener struct {
+	Exchange   string
+	Topics     []string
+	Priorities []string
+	// Pool is the pool's name, or "" for none.
+	Pool string
+	// RequeueOnce makes it put back each notification the first time it sees it.
+	RequeueOnce bool
+	// Handling is how long one notification takes.
+	Handling sim.Dist
+	// Executor is how many may be handled at once.
+	Executor int
+}
+
+// Route is one HTTP request that a process answers.
+type Route struct {
+	// Verb and Path, such as "POST" and "/servers".
+	Verb, Path string
+	Steps      []Step
+}
+
+// Thread is something a process does by itself, once or again and again.
+type Thread struct {
+	Name string
+	// StartAt is counted from the moment at which the process is ready, in nanoseconds.
+	StartAt sim.Dist
+	// Times is how often the steps run; 0 means for ever. Every is the pause between the start of one run and the next, at least 1 ms.
+	Times int
+	Every sim.Dist
+	Steps []Step
+}
+
+// StepKind says what a step does.
+type StepKind uint8
+
+// The kinds of steps.
+const (
+	// StepSleep waits for For.
+	StepSleep StepKind = iota
+	// StepCall, StepCast and StepFanout send a request.
+	StepCall
+	StepCast
+	StepFanout
+	// StepNotify emits a notification.
+	StepNotify
+	// StepREST sends an HTTP request and waits for its response.
+	StepREST
+	// StepReturn ends the method with Value.
+	StepReturn
+	// StepRaise ends it with an exception.
+	StepRaise
+	// StepParallel runs each list of steps in a thread of its own and waits for all.
+	StepParallel
+	// StepStopServer tells the process's servers to stop, as the reference program's control endpoint does.
+	StepStopServer
+	// StepExit ends the process: cleanly, or at once when Abrupt.
+	StepExit
+)
+
+// Step is one thing done. Which fields count depends on Kind.
+type Step struct {
+	Kind StepKind
+	For  sim.Dist
+
+	// Method is the name of the RPC method, the event type of a notification, or the verb of an HTTP request.
+	Method string
+	// Exchange, Topic, Server, Namespace and Version are the target; an empty Exchange is the control exchange.
+	Exchange, Topic, Server, Namespace, Version string
+	// VersionCap is the highest version the client may send, or "".
+	VersionCap string
+	// Args is an object; Context too.
+	Args, Context Value
+	// Timeout of a call in nanoseconds, 0 for the default. Monitor is the call monitor period, 0 for none.
+	Timeout, Monitor int64
+
+	// Topics, Priority and Publisher are a notification's.
+	Topics              []string
+	Priority, Publisher string
+	// Bare sends a notification without the envelope, as the version 1 driver does.
+	Bare bool
+
+	// To and Path are an HTTP request's.
+	To, Path string
+	// Status of the response that StepReturn gives to an HTTP request, 0 for 200.
+	Status int
+
+	Value Value
+	// Class, Module and Text are an exception's. Expected is true for one that the endpoint declares as expected.
+	Class, Module, Text string
+	Expected            bool
+
+	Branches [][]Step
+	Abrupt   bool
+	// Continue: go on with the next step when this one failed, instead of passing the exception up.
+	Continue bool
+}
+
+// ActKind says what the operator does.
+type ActKind uint8
+
+// What the operator can do.
+const (
+	// ActStop stops a process as a signal would: its servers stop, then it exits.
+	ActStop ActKind = iota
+	// ActKill ends a process at once.
+	ActKill
+	// ActStart starts a process that has stopped, with a new process id.
+	ActStart
+	// ActDrop closes a process's connections from the broker's side (320 CONNECTION_FORCED).
+	ActDrop
+	// ActSend is a request sent by hand.
+	ActSend
+)
+
+// Act is one thing the operator does.
+type Act struct {
+	At      int64
+	Process string
+	Step    Step
+	Kind    ActKind
+}
+
+// Raises reports whether the step ends what runs it: by its value, an exception or the end of the process.
+func (s *Step) Raises() bool {
+	return s.Kind == StepReturn || s.Kind == StepRaise || s.Kind == StepExit
+}
+
+// Route returns the index of the route that answers a request, or -1. A path
+// answers its own sub-paths too, so that "/images" serves "/images/cirros".
+func (p *Process) Route(verb, path string) int {
+	best, length := -1, -1
+	for i := range p.REST {
+		r := &p.REST[i]
+		n := len(r.Path)
+		if r.Verb != verb || len(path) < n || path[:n] != r.Path || n <= length {
+			continue
+		}
+		if len(path) == n || r.Path[n-1] == '/' || path[n] == '/' || path[n] == '?' {
+			best, length = i, n
+		}
+	}
+	return best
+}

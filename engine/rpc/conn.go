@@ -1,0 +1,246 @@
+package rpc
+
+import (
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// role of a connection, as oslo.messaging uses them: each has one purpose and one channel.
+type role uint8
+
+const (
+	roleListen role = iota // of a server or a listener
+	roleReply              // of a transport, for the replies to its calls
+	roleSend               // of the pool
+)
+
+type connState uint8
+
+const (
+	connOpening connState = iota
+	connOpen
+	connLost
+	connClosed
+)
+
+// conn is the client's side of one connection.
+type conn struct {
+	id    amqp.ConnID
+	proc  int32
+	owner int32 // which of the process's servers, then listeners, a listening connection belongs to
+	// waiter is the task that waits for the broker's next word, -1 for none.
+	waiter    int32
+	role      role
+	state     connState
+	ready     bool // the channel is open
+	confirms  bool
+	returned  bool
+	declared  []flow.Name
+	queues    []binding
+	consumers []consumer
+	inbox     []delivery
+	// handled is when the delivery that came last is acted upon.
+	handled int64
+}
+
+// binding is a notification queue that was declared on a channel.
+type binding struct{ exchange, key flow.Name }
+
+// consumer is an object that a connection declares and consumes, again after each reconnection.
+type consumer struct {
+	exchange, kind, queue, key, args, tag flow.Name
+	exFlags, flags                        flow.Flags
+	// shared: an earlier consumer of the connection already reads this queue.
+	shared bool
+}
+
+// delivery is one message handed to a client, not yet acknowledged.
+type delivery struct {
+	conn, body  int32
+	tag         uint64
+	msg         flow.MsgID
+	consumer    flow.Name
+	redelivered bool
+}
+
+func (c *conn) clone() conn {
+	d := *c
+	d.declared = append([]flow.Name(nil), c.declared...)
+	d.queues = append([]binding(nil), c.queues...)
+	d.consumers = append([]consumer(nil), c.consumers...)
+	d.inbox = append([]delivery(nil), c.inbox...)
+	return d
+}
+
+// theChannel is the only channel that oslo.messaging opens on a connection.
+const theChannel = 1
+
+// newConn prepares a connection; opOpen dials it.
+func (s *System) newConn(p int32, r role, owner int32) int32 {
+	s.conns = append(s.conns, conn{proc: p, role: r, owner: owner, waiter: -1})
+	return int32(len(s.conns) - 1)
+}
+
+// say sends a method on a connection's channel. The task, when not −1, is who waits for the answer.
+func (s *System) say(c, waiter int32, m amqp.Method) bool {
+	k := &s.conns[c]
+	if waiter >= 0 {
+		k.waiter = waiter
+	}
+	m.Channel = theChannel
+	if m.Op == amqp.OpConnectionClose {
+		m.Channel = 0
+	}
+	s.broker.Send(s.now, k.id, &m)
+	return false
+}
+
+// Receive implements [amqp.Receiver].
+func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amqp.Content) {
+	s.now = now
+	i, ok := s.byID[id]
+	if !ok {
+		return
+	}
+	c := &s.conns[i]
+	switch m.Op {
+	case amqp.OpBasicDeliver:
+		d := delivery{conn: i, tag: m.Delivery, msg: m.Msg, consumer: m.Tag, redelivered: m.Flags&flow.Redelivered != 0}
+		if content != nil {
+			d.body = int32(content.Body)
+		}
+		c.inbox = append(c.inbox, d)
+		c.handled = max(c.handled, now+s.cfg.Handling.Draw(&s.times))
+		s.queue.Push(sim.Item{At: c.handled, Kind: kindIncoming, A: uint32(i)})
+	case amqp.OpBasicReturn:
+		c.returned = true
+	case amqp.OpBasicCancel:
+		s.canceled(i, m.Tag)
+	case amqp.OpChannelClose:
+		c.ready, c.confirms, c.declared, c.queues, c.inbox = false, false, nil, nil, nil
+		s.answer(i, input{lost: true})
+	case amqp.OpConnectionClose:
+	case amqp.OpTCPClose:
+		s.lost(i)
+	default:
+		s.answer(i, input{m: *m})
+	}
+}
+
+// answer wakes who waits for a connection's word.
+func (s *System) answer(i int32, in input) {
+	if t := s.conns[i].waiter; t >= 0 {
+		s.conns[i].waiter = -1
+		s.wake(t, in)
+	}
+}
+
+// lost is a connection gone without the client having asked for it.
+func (s *System) lost(i int32) {
+	c := &s.conns[i]
+	delete(s.byID, c.id)
+	if c.state == connClosed {
+		return
+	}
+	c.state, c.ready, c.confirms = connLost, false, false
+	c.declared, c.queues, c.inbox = nil, nil, nil
+	p := &s.procs[c.proc]
+	if p.state == procStopped {
+		c.state = connClosed
+		return
+	}
+	waited := c.waiter >= 0
+	s.answer(i, input{lost: true})
+	switch {
+	case waited: // that task sees to it
+	case c.role == roleSend:
+		s.start(c.proc, frame{op: opRefresh, a: i})
+	case p.state == procReady || p.state == procStarting:
+		s.start(c.proc, frame{op: opReconnect, a: i})
+	}
+}
+
+// connectionLost is what a frame raises when the connection under it went away.
+func connectionLost() failure {
+	return failure{Class: "ConnectionError", Module: "builtins", Text: "Server unexpectedly closed connection"}
+}
+
+// runOpen opens connection a and its channel; a connection that is open gets a new channel.
+func (s *System) runOpen(i int32, f *frame) bool {
+	c := &s.conns[f.a]
+	if s.tasks[i].in.lost && f.pc > 0 {
+		return s.raise(i, connectionLost())
+	}
+	switch f.pc {
+	case 0:
+		f.pc = 1
+		if c.state != connOpen {
+			s.dial(f.a)
+			if c.id == 0 {
+				c.state = connClosed
+				return s.raise(i, connectionLost())
+			}
+			c.waiter = i
+			return false
+		}
+		fallthrough
+	case 1:
+		f.pc = 2
+		c.state = connOpen
+		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelOpen})
+	}
+	c.ready = true
+	return s.pop(i, Value{})
+}
+
+func (s *System) dial(i int32) {
+	c := &s.conns[i]
+	p := &s.procs[c.proc]
+	name := p.cfg.Program + ":" + itoa(p.pid) + ":" + s.ids.UUID().String()
+	c.id = s.broker.Dial(s.now, amqp.Dial{
+		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost, Host: p.address,
+		Latency: s.cfg.Latency, Rand: s.seeds.Stream("link " + name),
+	})
+	if c.id != 0 {
+		s.byID[c.id] = i
+	}
+}
+
+// runConsumers declares what connection a consumes, and consumes it: d says which (1 declare, 2 consume).
+func (s *System) runConsumers(i int32, f *frame) bool {
+	if s.tasks[i].in.lost {
+		s.tasks[i].in.lost = false
+		return s.raise(i, connectionLost())
+	}
+	list := s.conns[f.a].consumers
+	for f.d&1 != 0 {
+		if int(f.b) == len(list) {
+			f.d &^= 1
+			f.b = 0
+			break
+		}
+		k := &list[f.b]
+		step := f.pc
+		f.pc++
+		switch {
+		case step == 0 && k.exchange != 0:
+			return s.say(f.a, i, amqp.Method{Op: amqp.OpExchangeDeclare, Exchange: k.exchange, Type: k.kind, Flags: k.exFlags})
+		case step == 1:
+			return s.say(f.a, i, amqp.Method{Op: amqp.OpQueueDeclare, Queue: k.queue, Flags: k.flags, Args: k.args})
+		case step == 2 && k.exchange != 0:
+			return s.say(f.a, i, amqp.Method{Op: amqp.OpQueueBind, Queue: k.queue, Exchange: k.exchange, Key: k.key})
+		case step == 3:
+			f.pc = 0
+			f.b++
+		}
+	}
+	for f.d&2 != 0 && int(f.b) < len(list) {
+		k := &list[f.b]
+		f.b++
+		if !k.shared {
+			return s.say(f.a, i, amqp.Method{Op: amqp.OpBasicConsume, Queue: k.queue, Tag: k.tag})
+		}
+	}
+	return s.pop(i, Value{})
+}

@@ -1,0 +1,45 @@
+package rpc
+
+import (
+	"rpcscope/engine/sim"
+)
+
+// Digest folds the whole state into d. Names are folded as texts, so that the
+// order in which a shared table issued them makes no difference.
+func (s *System) Digest(d *sim.Digest) {
+	s.queue.Digest(d)
+	s.broker.Digest(d)
+	s.ids.Digest(d)
+	s.times.Digest(d)
+	s.places.Digest(d)
+	for i := range s.procs {
+		p := &s.procs[i]
+		d.Uint(uint64(p.state) | uint64(p.pid)<<8)
+		d.Uint(uint64(len(p.pool))<<32 | uint64(p.open))
+		d.Uint(uint64(p.reply))
+		d.Text(s.names.Text(p.replyQueue))
+		for k := range p.services {
+			v := &p.services[k]
+			d.Uint(uint64(v.running)<<32 | uint64(len(v.waiting)))
+		}
+	}
+	for i := range s.conns {
+		c := &s.conns[i]
+		d.Uint(uint64(c.id)<<16 | uint64(c.state)<<8 | uint64(len(c.inbox)))
+		d.Uint(uint64(c.waiter))
+	}
+	for i := range s.tasks {
+		t := &s.tasks[i]
+		d.Bool(t.alive)
+		d.Uint(uint64(t.timer))
+		for k := range t.frames {
+			f := &t.frames[k]
+			d.Uint(uint64(f.op)<<32 | uint64(uint32(f.pc)))
+			d.Uint(uint64(uint32(f.a))<<32 | uint64(uint32(f.b)))
+			d.Uint(uint64(uint32(f.c))<<32 | uint64(uint32(f.d)))
+			d.Uint(uint64(f.at))
+		}
+	}
+	d.Uint(uint64(len(s.bodies)))
+	d.Uint(uint64(s.failed))
+}

@@ -1,0 +1,117 @@
+package rpc
+
+import "strings"
+
+// ParseVersion splits "major.minor".
+func ParseVersion(s string) (major, minor int, ok bool) {
+	a, b, found := strings.Cut(s, ".")
+	major, ok1 := digits(a)
+	minor, ok2 := digits(b)
+	return major, minor, found && ok1 && ok2
+}
+
+func digits(s string) (n int, ok bool) {
+	if s == "" || len(s) > 6 {
+		return 0, false
+	}
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	return n, true
+}
+
+// compatible reports whether an endpoint of version have serves a request of
+// version want: equal majors, and a minor that is not above the endpoint's
+// (oslo_messaging/_utils.py, version_is_compatible).
+func compatible(have, want string) bool {
+	ha, hi, ok1 := ParseVersion(have)
+	wa, wi, ok2 := ParseVersion(want)
+	return ok1 && ok2 && ha == wa && wi <= hi
+}
+
+// serves reports whether the endpoint answers requests for a namespace.
+func (e *Endpoint) serves(namespace string) bool {
+	if namespace == e.Namespace && (namespace != "" || !e.HasNamespace) {
+		return true
+	}
+	for _, l := range e.Legacy {
+		if l == namespace {
+			return true
+		}
+	}
+	return false
+}
+
+// find dispatches as oslo_messaging/rpc/dispatcher.py does: endpoints are tried
+// in order, and the first compatible one that has the method wins. Otherwise
+// the class of the exception is returned, with its text.
+func (s *Server) find(method, namespace, version string) (e *Endpoint, m *Method, f failure) {
+	if version == "" {
+		version = "1.0"
+	}
+	found := false
+	for i := range s.Endpoints {
+		e = &s.Endpoints[i]
+		if !e.serves(namespace) || !compatible(e.Version, version) {
+			continue
+		}
+		found = true
+		if strings.HasPrefix(method, "_") {
+			continue
+		}
+		for k := range e.Methods {
+			if e.Methods[k].Name == method {
+				return e, &e.Methods[k], failure{}
+			}
+		}
+	}
+	const module = "oslo_messaging.rpc.dispatcher"
+	if found {
+		return nil, nil, failure{Class: "NoSuchMethod", Module: module, Text: "Endpoint does not support RPC method " + method}
+	}
+	return nil, nil, failure{
+		Class: "UnsupportedVersion", Module: module,
+		Text: "Endpoint does not support RPC version " + version + ". Attempted method: " + method,
+	}
+}
+
+// accepts reports why Python refuses the arguments of a call, or "".
+func (e *Endpoint) accepts(m *Method, args *Value) string {
+	if m.AnyParams {
+		return ""
+	}
+	name := e.Class + "." + m.Name + "()"
+	for _, k := range args.Keys {
+		if !contains(m.Params, k) {
+			return name + " got an unexpected keyword argument '" + k + "'"
+		}
+	}
+	var missing []string
+	for _, p := range m.Params {
+		if _, ok := args.Get(p); !ok {
+			missing = append(missing, "'"+p+"'")
+		}
+	}
+	switch n := len(missing); n {
+	case 0:
+		return ""
+	case 1:
+		return name + " missing 1 required positional argument: " + missing[0]
+	case 2:
+		return name + " missing 2 required positional arguments: " + missing[0] + " and " + missing[1]
+	default:
+		return name + " missing " + itoa(n) + " required positional arguments: " + strings.Join(missing[:n-1], ", ") + ", and " + missing[n-1]
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,78 @@
+package rpc
+
+import "strconv"
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// failure is an exception; the zero failure is none.
+type failure struct {
+	Class, Module, Text string
+	// where is the kind of statement that raised it: "" a library's, "raise" a method's own, "call" the call of the method itself.
+	where string
+	// expected: the endpoint declares it as expected, which shortens the traceback.
+	expected bool
+}
+
+func (f *failure) isNone() bool { return f.Class == "" }
+
+// remote is the exception that the caller gets to see: a built-in one is built
+// again, all others become a RemoteError that carries class name and message
+// (oslo_messaging/_drivers/common.py, deserialize_remote_exception).
+func (f *failure) remote() failure {
+	if f.Module == "builtins" || f.Module == "exceptions" {
+		return failure{Class: f.Class, Module: "builtins", Text: f.Text, where: "raise"}
+	}
+	return failure{Class: "RemoteError", Module: "oslo_messaging.rpc.client", Text: "Remote error: " + f.Class + " " + f.Text, where: "raise"}
+}
+
+const library = "/usr/lib/python3/dist-packages/oslo_messaging/rpc/"
+
+// traceback is what Python 3.11 prints for the exception in a server of oslo.messaging 14.0.3.
+func (f *failure) traceback() []string {
+	tb := []string{"Traceback (most recent call last):\n"}
+	full := f.Class
+	if f.Module != "builtins" && f.Module != "__main__" {
+		full = f.Module + "." + f.Class
+	}
+	raised := "  File \"server.py\", line 60, in method\n    raise " + f.Class + "(" + quotePy(f.Text) + ")\n"
+	if f.expected {
+		return append(tb, "  File \""+library+"server.py\", line 244, in inner\n    return func(*args, **kwargs)\n           ^^^^^^^^^^^^^^^^^^^^^\n",
+			raised, full+": "+f.Text+"\n")
+	}
+	tb = append(tb, "  File \""+library+"server.py\", line 165, in _process_incoming\n    res = self.dispatcher.dispatch(message)\n          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n")
+	switch f.where {
+	case "":
+		statement := "raise UnsupportedVersion(version, method=method)"
+		line := "320"
+		if f.Class == "NoSuchMethod" {
+			statement, line = "raise NoSuchMethod(method)", "318"
+		}
+		tb = append(tb, "  File \""+library+"dispatcher.py\", line "+line+", in dispatch\n    "+statement+"\n")
+	default:
+		tb = append(tb,
+			"  File \""+library+"dispatcher.py\", line 309, in dispatch\n    return self._do_dispatch(endpoint, method, ctxt, args)\n           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
+			"  File \""+library+"dispatcher.py\", line 229, in _do_dispatch\n    result = func(ctxt, **new_args)\n             ^^^^^^^^^^^^^^^^^^^^^^\n")
+		if f.where == "raise" {
+			tb = append(tb, raised)
+		}
+	}
+	return append(tb, full+": "+f.Text+"\n")
+}
+
+func quotePy(s string) string { return "'" + s + "'" }
+
+// appendJSON writes the failure as serialize_remote_exception does.
+func (f *failure) appendJSON(dst []byte) []byte {
+	w := writer{dst: append(dst, '{')}
+	w.text("class", f.Class)
+	w.text("module", f.Module)
+	w.text("message", f.Text)
+	list := Value{Kind: Array}
+	for _, line := range f.traceback() {
+		list.Items = append(list.Items, Str(line))
+	}
+	w.value("tb", &list)
+	w.value("args", &Value{Kind: Array, Items: []Value{Str(f.Text)}})
+	w.raw("kwargs", "{}")
+	return append(w.dst, '}')
+}

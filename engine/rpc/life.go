@@ -1,0 +1,263 @@
+package rpc
+
+import (
+	"rpcscope/engine/flow"
+)
+
+// Points of opStart.
+const (
+	startBegin int32 = iota
+	startOpen
+	startConsume
+	startNext
+)
+
+// runStart brings a process up: its servers and listeners one after the other,
+// then its threads. b is the service that starts, a its connection.
+func (s *System) runStart(i int32, f *frame) bool {
+	t := &s.tasks[i]
+	pi := t.proc
+	p := &s.procs[pi]
+	if t.fail.Class == "ConnectionError" { // not there or gone again: try once more after the delay
+		t.fail = failure{}
+		f.pc = startOpen
+		s.sleep(i, p.cfg.Options.ReconnectDelay)
+		return false
+	}
+	n := len(p.cfg.Servers) + len(p.cfg.Listeners)
+	switch f.pc {
+	case startBegin:
+		p.state = procStarting
+		p.services = make([]service, n)
+		s.emit(pi, -1, flow.Event{
+			Kind: flow.ProcessStart, Label: s.names.Intern(p.cfg.Program), Text: s.names.Intern(p.cfg.Host), Key: s.role(p.cfg), Value: int64(p.pid),
+		})
+		f.pc = startOpen
+	case startOpen:
+		if int(f.b) == n {
+			return s.ready(i)
+		}
+		f.a = s.newConn(pi, roleListen, f.b)
+		p.services[f.b].conn = f.a
+		s.conns[f.a].consumers = s.consumers(p, int(f.b))
+		f.pc = startConsume
+		return s.push(i, frame{op: opOpen, a: f.a})
+	case startConsume:
+		f.pc = startNext
+		return s.push(i, frame{op: opConsumers, a: f.a, d: 3})
+	case startNext:
+		f.b++
+		f.pc = startOpen
+	}
+	return true
+}
+
+// ready lets the process's threads begin.
+func (s *System) ready(i int32) bool {
+	pi := s.tasks[i].proc
+	p := &s.procs[pi]
+	s.pop(i, Value{})
+	p.state = procReady
+	s.emit(pi, -1, flow.Event{Kind: flow.ProcessReady})
+	for k := range p.cfg.Threads {
+		s.start(pi, frame{op: opThread, a: int32(k)})
+	}
+	return true
+}
+
+// role says which side of RPC a process is on: "invoker" when it sends, "worker" when it serves.
+func (s *System) role(c *Process) flow.Name {
+	serves := len(c.Servers)+len(c.Listeners) > 0
+	sends := false
+	for i := range c.Threads {
+		sends = sends || Sends(c.Threads[i].Steps)
+	}
+	for i := range c.REST {
+		sends = sends || Sends(c.REST[i].Steps)
+	}
+	for i := range c.Servers {
+		for k := range c.Servers[i].Endpoints {
+			for m := range c.Servers[i].Endpoints[k].Methods {
+				sends = sends || Sends(c.Servers[i].Endpoints[k].Methods[m].Steps)
+			}
+		}
+	}
+	switch {
+	case serves && sends:
+		return s.words.both
+	case serves:
+		return s.words.worker
+	case sends || !c.Component:
+		return s.words.invoker
+	}
+	return 0
+}
+
+// Sends reports whether steps send anything to the broker.
+func Sends(steps []Step) bool {
+	for i := range steps {
+		switch steps[i].Kind {
+		case StepCall, StepCast, StepFanout, StepNotify:
+			return true
+		}
+		for _, b := range steps[i].Branches {
+			if Sends(b) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// consumers are what service k declares and reads.
+func (s *System) consumers(p *proc, k int) []consumer {
+	n := s.names
+	o := &p.cfg.Options
+	args := s.queueArgs(o)
+	if k >= len(p.cfg.Servers) {
+		return s.listenerConsumers(p, &p.cfg.Listeners[k-len(p.cfg.Servers)])
+	}
+	srv := &p.cfg.Servers[k]
+	x := n.Intern(srv.Exchange)
+	own := srv.Topic + "." + srv.Name
+	fan := srv.Topic + "_fanout"
+	shared := consumer{exchange: x, kind: s.words.topic, queue: n.Intern(srv.Topic), key: n.Intern(srv.Topic), args: args, exFlags: o.flags(), flags: o.flags(), tag: s.words.tags[1]}
+	single := shared
+	single.queue, single.key, single.tag = n.Intern(own), n.Intern(own), s.words.tags[2]
+	fanout := consumer{
+		exchange: n.Intern(fan), kind: s.words.fanout, queue: n.Intern(fan + "_" + flow.ID(s.ids.UUID()).String()), key: n.Intern(srv.Topic),
+		args: s.transient(o), exFlags: flow.AutoDelete, tag: s.words.tags[3],
+	}
+	return []consumer{shared, single, fanout}
+}
+
+// listenerConsumers are one queue per topic and priority, or the pool's one bound to all of them.
+func (s *System) listenerConsumers(p *proc, l *Listener) (list []consumer) {
+	n := s.names
+	o := &p.cfg.Options
+	for _, topic := range l.Topics {
+		for _, priority := range l.Priorities {
+			key := topic + "." + priority
+			c := consumer{exchange: n.Intern(l.Exchange), kind: s.words.topic, queue: n.Intern(key), key: n.Intern(key), args: s.queueArgs(o), exFlags: o.flags(), flags: o.flags()}
+			if l.Pool != "" {
+				c.queue = n.Intern(l.Pool)
+			}
+			distinct := 1
+			for i := range list {
+				c.shared = c.shared || list[i].queue == c.queue
+				if !list[i].shared {
+					distinct++
+				}
+			}
+			c.tag = n.Intern(itoa(distinct))
+			list = append(list, c)
+		}
+	}
+	return list
+}
+
+// runReconnect opens a lost listening or reply connection a again, under the
+// same names: LC and RC notice the loss at once.
+func (s *System) runReconnect(i int32, f *frame) bool {
+	t := &s.tasks[i]
+	p := &s.procs[t.proc]
+	if t.fail.Class == "ConnectionError" {
+		t.fail = failure{}
+		f.pc = 0
+	}
+	switch f.pc {
+	case 0:
+		f.pc = 1
+		s.sleep(i, p.cfg.Options.ReconnectDelay)
+		return false
+	case 1:
+		f.pc = 2
+		c := &s.conns[f.a]
+		if c.owner >= 0 && c.role == roleListen {
+			p.services[c.owner].waiting = nil // unacknowledged: the broker will deliver them again
+		}
+		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers}
+		return s.push(i, frame{op: opOpen, a: f.a})
+	case 2:
+		f.pc = 3
+		return s.push(i, frame{op: opConsumers, a: f.a, d: 3})
+	}
+	return s.pop(i, Value{})
+}
+
+// canceled is the broker saying that a consumer's queue is gone.
+func (s *System) canceled(i int32, tag flow.Name) {
+	c := &s.conns[i]
+	if s.procs[c.proc].state != procReady && s.procs[c.proc].state != procStarting {
+		return
+	}
+	// kombu takes it for a lost connection: the channel is made again and everything declared anew.
+	s.broker.Cut(s.now, c.id)
+	s.lost(i)
+}
+
+// Act does what the operator, or a person, wants.
+func (s *System) Act(a Act) {
+	p := s.procByName(a.Process)
+	if p < 0 {
+		return
+	}
+	switch a.Kind {
+	case ActStop:
+		s.stop(p, false)
+	case ActKill:
+		s.die(p)
+	case ActStart:
+		if s.procs[p].state == procStopped {
+			pid := s.procs[p].pid + 1 + int(s.places.N(97))
+			s.procs[p] = newProc(s.procs[p].cfg, s.names)
+			s.procs[p].pid = pid
+			s.start(p, frame{op: opStart})
+		}
+	case ActDrop:
+		for i := range s.conns {
+			if c := &s.conns[i]; c.proc == p && c.state == connOpen {
+				s.broker.CloseConnection(s.now, c.id, "CONNECTION_FORCED - Closed via management plugin")
+			}
+		}
+	case ActSend:
+		if s.procs[p].state == procReady {
+			step := a.Step
+			s.start(p, frame{op: opSteps, steps: []Step{step}})
+		}
+	}
+}
+
+// Ready reports whether the process called name is up and can be asked to send.
+func (s *System) Ready(name string) bool {
+	p := s.procByName(name)
+	return p >= 0 && s.procs[p].state == procReady
+}
+
+// die ends a process at once: its connections drop, its threads are gone.
+func (s *System) die(p int32) {
+	if st := s.procs[p].state; st == procStopped || st == procWaiting {
+		return
+	}
+	for i := range s.conns {
+		if c := &s.conns[i]; c.proc == p && c.state != connClosed && c.id != 0 {
+			c.state, c.waiter, c.ready, c.inbox = connClosed, -1, false, nil
+			s.broker.Cut(s.now, c.id)
+			delete(s.byID, c.id)
+		}
+	}
+	s.ended(p, s.words.killed)
+}
+
+// ended is the end of a process, however it came.
+func (s *System) ended(p int32, how flow.Name) {
+	s.quiet(p, -1)
+	q := &s.procs[p]
+	q.state, q.stopper = procStopped, -1
+	q.pool, q.queueing, q.replyWait, q.open = nil, nil, nil, 0
+	q.reply, q.replyState = -1, replyNone
+	for k := range q.services {
+		q.services[k].waiting, q.services[k].running = nil, 0
+	}
+	s.emit(p, -1, flow.Event{Kind: flow.ProcessStop, Label: how})
+}

@@ -1,0 +1,58 @@
+package rpc
+
+import (
+	"strconv"
+
+	"rpcscope/engine/flow"
+)
+
+// runNotify publishes one notification to each topic: one message id, a unique
+// id each (oslo_messaging/notify/messaging.py). pc is the next topic.
+func (s *System) runNotify(i int32, f *frame) bool {
+	st := f.step
+	p := &s.procs[s.tasks[i].proc]
+	if f.pc == 0 {
+		f.id = flow.ID(s.ids.UUID())
+		f.at = s.now
+	}
+	if int(f.pc) == len(st.Topics) {
+		return s.pop(i, Value{})
+	}
+	topic := st.Topics[f.pc]
+	f.pc++
+	publisher := st.Publisher
+	if publisher == "" {
+		publisher = p.cfg.Program + "." + p.cfg.Host
+	}
+	exchange := st.Exchange
+	if exchange == "" {
+		exchange = p.cfg.Options.ControlExchange
+	}
+	b := &body{
+		class: flow.ClassNotification, unique: flow.ID(s.ids.UUID()), method: st.Method, args: f.args, ctx: f.ctx,
+		message: dashed(f.id), publisher: publisher, priority: st.Priority, timestamp: timestamp(f.at), bare: st.Bare,
+	}
+	return s.push(i, frame{op: opSend, a: -1, out: outgoing{
+		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), notify: true,
+	}})
+}
+
+func dashed(id flow.ID) string {
+	h := id.String()
+	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+}
+
+// timestamp writes a moment of the simulation as oslo.messaging writes UTC, on
+// a day of its own choosing: simulations have no wall clock.
+func timestamp(at int64) string {
+	us := at / 1000
+	pad := func(n int64, width int) string {
+		d := strconv.FormatInt(n, 10)
+		for len(d) < width {
+			d = "0" + d
+		}
+		return d
+	}
+	sec := us / 1e6
+	return "2026-01-" + pad(1+sec/86400%28, 2) + " " + pad(sec/3600%24, 2) + ":" + pad(sec/60%60, 2) + ":" + pad(sec%60, 2) + "." + pad(us%1e6, 6)
+}

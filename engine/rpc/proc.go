@@ -1,0 +1,97 @@
+package rpc
+
+import (
+	"rpcscope/engine/flow"
+)
+
+type procState uint8
+
+const (
+	procWaiting procState = iota
+	procStarting
+	procReady
+	procStopping
+	procStopped
+)
+
+// proc is the state of one process.
+type proc struct {
+	cfg     *Process
+	name    flow.Name
+	address flow.Name
+	pid     int
+	state   procState
+	// pool are the sending connections nobody uses, the one returned last at the end; open is how many exist.
+	pool     []int32
+	open     int
+	queueing []int32 // tasks that wait for a connection
+	// reply is the connection for replies, −1 before the first call; replyQueue its queue.
+	reply      int32
+	replyState uint8
+	replyWait  []int32
+	replyQueue flow.Name
+	services   []service
+	stopper    int32 // the task that stops the process and waits for the workers, −1 for none
+}
+
+// States of the reply connection.
+const (
+	replyNone uint8 = iota
+	replyOpening
+	replyReady
+)
+
+// service is an RPC server or a notification listener at work.
+type service struct {
+	conn    int32
+	running int
+	waiting []delivery
+	// seen are the unique ids of the last messages; a redelivered one is not run twice.
+	seen     [16]flow.ID
+	seenAt   int
+	stopping bool
+	// requeued are the messages a listener has put back.
+	requeued []flow.MsgID
+}
+
+func newProc(cfg *Process, names *flow.Names) proc {
+	return proc{
+		cfg: cfg, name: names.Intern(cfg.Name), pid: cfg.PID, reply: -1, stopper: -1,
+	}
+}
+
+func (p *proc) clone() proc {
+	c := *p
+	c.pool = append([]int32(nil), p.pool...)
+	c.queueing = append([]int32(nil), p.queueing...)
+	c.replyWait = append([]int32(nil), p.replyWait...)
+	c.services = append([]service(nil), p.services...)
+	for i := range c.services {
+		c.services[i].waiting = append([]delivery(nil), c.services[i].waiting...)
+		c.services[i].requeued = append([]flow.MsgID(nil), c.services[i].requeued...)
+	}
+	return c
+}
+
+// executor is how many messages service k handles at once.
+func (p *proc) executor(k int) int {
+	if n := len(p.cfg.Servers); k >= n {
+		return max(1, p.cfg.Listeners[k-n].Executor)
+	}
+	return max(1, p.cfg.Servers[k].Executor)
+}
+
+// remember notes a unique id and reports whether it was known.
+func (v *service) knows(id flow.ID) bool {
+	for _, x := range v.seen {
+		if x == id && !id.IsZero() {
+			return true
+		}
+	}
+	return false
+}
+
+func (v *service) remember(id flow.ID) {
+	v.seen[v.seenAt] = id
+	v.seenAt = (v.seenAt + 1) % len(v.seen)
+}

@@ -1,0 +1,119 @@
+package rpc
+
+import (
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// incoming acts on the oldest delivery of a connection.
+func (s *System) incoming(i int32) {
+	c := &s.conns[i]
+	if len(c.inbox) == 0 {
+		return // the channel was closed meanwhile
+	}
+	d := c.inbox[0]
+	c.inbox = c.inbox[1:]
+	if c.role == roleReply {
+		s.replied(d)
+		return
+	}
+	v := &s.procs[c.proc].services[c.owner]
+	v.waiting = append(v.waiting, d)
+	s.pump(c.proc, int(c.owner))
+}
+
+// settle acknowledges a delivery, or rejects it for another try.
+func (s *System) settle(d delivery, requeue bool) {
+	if !s.conns[d.conn].ready {
+		return // the broker has taken it back
+	}
+	m := amqp.Method{Op: amqp.OpBasicAck, Delivery: d.tag}
+	if requeue {
+		m.Op, m.Flags = amqp.OpBasicReject, flow.Requeued
+	}
+	s.say(d.conn, -1, m)
+}
+
+// replied is a message from the reply queue: acknowledged first, then given
+// to who waits for it (oslo_messaging/_drivers/amqpdriver.py, ReplyWaiters).
+func (s *System) replied(d delivery) {
+	s.settle(d, false)
+	b := s.bodyOf(d.body)
+	p := s.conns[d.conn].proc
+	c, ok := s.calls[b.id]
+	switch {
+	case !ok:
+		s.emit(p, d.conn, flow.Event{Kind: flow.LateReply, RPC: b.id, Msg: d.msg, Class: flow.ClassReply})
+		return
+	case !b.ending:
+		c.beats++
+		s.emit(p, d.conn, flow.Event{Kind: flow.Heartbeat, RPC: b.id, Msg: d.msg, Class: flow.ClassReply})
+	case c.reply == 0:
+		c.reply, c.msg = d.body, d.msg
+	}
+	s.calls[b.id] = c
+	if t := &s.tasks[c.task]; len(t.frames) > 0 && s.top(c.task).op == opCall && s.top(c.task).pc == callWaiting {
+		s.wake(c.task, input{})
+	}
+}
+
+// answered ends a call with what its reply says.
+func (s *System) answered(i int32, f *frame, b *body, c call) bool {
+	r := s.bodyOf(c.reply)
+	p := s.tasks[i].proc
+	e := flow.Event{
+		Kind: flow.Reply, RPC: b.id, Msg: c.msg, Class: flow.ClassCall,
+		Label: s.names.Intern(b.method), Value: s.now - f.at,
+	}
+	if r.fail.isNone() {
+		s.emit(p, s.procs[p].reply, e)
+		return s.pop(i, r.result)
+	}
+	fail := r.fail.remote()
+	e.Kind, e.Text, e.Args = flow.Failure, s.names.Intern(r.fail.Class), s.names.Intern(fail.Text)
+	s.emit(p, s.procs[p].reply, e)
+	return s.raise(i, fail)
+}
+
+// Points of opReply.
+const (
+	replySend int32 = iota
+	replySent
+	replyWait
+)
+
+// replyRetry is the pause before a returned reply is published again
+// (oslo_messaging/_drivers/amqpdriver.py, AMQPIncomingMessage.reply).
+const replyRetry = int64(250e6)
+
+// runReply publishes the answer to the request whose body's handle is b: args
+// or fail of the frame's out. A reply that comes back is published again, as a
+// new message, until the period at ends. d is 0 for a heartbeat.
+func (s *System) runReply(i int32, f *frame) bool {
+	t := &s.tasks[i]
+	o := &s.procs[t.proc].cfg.Options
+	for {
+		switch f.pc {
+		case replySend:
+			if f.until == 0 {
+				f.until = s.now + o.MissingConsumerRetry
+			}
+			request := s.bodyOf(f.b)
+			b := &body{
+				class: flow.ClassReply, id: request.id, unique: flow.ID(s.ids.UUID()),
+				result: f.args, fail: f.fail, ending: f.d != 0,
+			}
+			f.pc = replySent
+			return s.push(i, frame{op: opSend, a: -1, out: outgoing{body: s.keep(b), key: request.replyQueue, mandatory: true}})
+		case replySent:
+			if !t.value.True || f.d == 0 || s.now+replyRetry > f.until {
+				return s.pop(i, Value{})
+			}
+			f.pc = replyWait
+			s.sleep(i, replyRetry)
+			return false
+		case replyWait:
+			f.pc = replySend
+		}
+	}
+}

@@ -1,0 +1,230 @@
+package rpc
+
+import (
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// Points of opSend.
+const (
+	sendBorrow int32 = iota
+	sendBorrowed
+	sendOpened
+	sendQueueExchange
+	sendQueueDeclared
+	sendQueueBound
+	sendExchange
+	sendConfirms
+	sendPublish
+	sendPublished
+	sendRecover
+	sendRedial
+)
+
+// runSend publishes f.out on a borrowed connection and waits for the
+// confirm: declare what the channel has not declared yet, select confirms
+// once, publish (oslo_messaging/_drivers/impl_rabbit.py, _publish and
+// _ensure_publishing). Its value is true when the message came back.
+// a is the connection, −1 before there is one.
+func (s *System) runSend(i int32, f *frame) bool {
+	t := &s.tasks[i]
+	if f.pc > sendBorrow && (t.in.lost || t.fail.Class == "ConnectionError") {
+		t.in.lost, t.fail = false, failure{}
+		f.pc = sendRecover
+	}
+	for {
+		switch f.pc {
+		case sendBorrow:
+			if !s.borrow(i, f) {
+				return false
+			}
+			f.pc = sendBorrowed
+		case sendBorrowed:
+			f.pc = sendOpened
+			c := &s.conns[f.a]
+			if c.state == connLost || c.state == connClosed {
+				f.pc = sendRecover
+			} else if !c.ready {
+				return s.push(i, frame{op: opOpen, a: f.a})
+			}
+		case sendOpened:
+			f.pc = sendExchange
+			if f.out.notify && !s.conns[f.a].hasQueue(f.out.exchange, f.out.key) {
+				f.pc = sendQueueExchange
+			}
+		case sendQueueExchange, sendQueueDeclared, sendQueueBound:
+			return s.sendQueue(i, f)
+		case sendExchange:
+			f.pc = sendConfirms
+			if x := f.out.exchange; x != 0 && !s.conns[f.a].hasExchange(x) {
+				c := &s.conns[f.a]
+				c.declared = append(c.declared, x)
+				return s.say(f.a, i, s.declare(c.proc, x, f.out.fanout))
+			}
+		case sendConfirms:
+			f.pc = sendPublish
+			if c := &s.conns[f.a]; !c.confirms {
+				c.confirms = true
+				return s.say(f.a, i, amqp.Method{Op: amqp.OpConfirmSelect})
+			}
+		case sendPublish:
+			f.pc = sendPublished
+			s.publish(i, f)
+			return false
+		case sendPublished:
+			c := &s.conns[f.a]
+			back := c.returned
+			c.returned = false
+			s.giveBack(f.a)
+			return s.pop(i, Value{Kind: Bool, True: back})
+		case sendRecover:
+			f.pc = sendRedial
+			s.sleep(i, s.procs[t.proc].cfg.Options.ReconnectDelay)
+			return false
+		case sendRedial:
+			f.pc = sendOpened
+			if c := &s.conns[f.a]; c.state == connLost || c.state == connClosed {
+				*c = conn{proc: c.proc, role: roleSend, waiter: -1}
+			}
+			return s.push(i, frame{op: opOpen, a: f.a})
+		}
+	}
+}
+
+// sendQueue declares and binds a notification's queue, as either side does that comes first.
+func (s *System) sendQueue(i int32, f *frame) bool {
+	c := &s.conns[f.a]
+	f.pc++
+	switch f.pc - 1 {
+	case sendQueueExchange:
+		return s.say(f.a, i, s.declare(c.proc, f.out.exchange, false))
+	case sendQueueDeclared:
+		o := &s.procs[c.proc].cfg.Options
+		return s.say(f.a, i, amqp.Method{Op: amqp.OpQueueDeclare, Queue: f.out.key, Flags: o.flags(), Args: s.queueArgs(o)})
+	}
+	f.pc = sendExchange
+	c.queues = append(c.queues, binding{f.out.exchange, f.out.key})
+	return s.say(f.a, i, amqp.Method{Op: amqp.OpQueueBind, Queue: f.out.key, Exchange: f.out.exchange, Key: f.out.key})
+}
+
+// declare is the declaration of a control or fanout exchange.
+func (s *System) declare(p int32, exchange flow.Name, fanout bool) amqp.Method {
+	m := amqp.Method{Op: amqp.OpExchangeDeclare, Exchange: exchange, Type: s.words.topic, Flags: s.procs[p].cfg.Options.flags()}
+	if fanout {
+		m.Type, m.Flags = s.words.fanout, flow.AutoDelete
+	}
+	return m
+}
+
+// flags are those of the control exchange, the topic queues and the notification queues.
+func (o *Options) flags() (f flow.Flags) {
+	if o.Durable || o.Quorum {
+		f |= flow.Durable
+	}
+	if o.AutoDelete {
+		f |= flow.AutoDelete
+	}
+	return f
+}
+
+func (s *System) queueArgs(o *Options) flow.Name {
+	if o.Quorum {
+		return s.broker.Tables().Intern(amqp.Table{{Key: "x-queue-type", Value: amqp.String("quorum")}})
+	}
+	return 0
+}
+
+// transient are the arguments of reply and fanout queues, which the options do not touch.
+func (s *System) transient(o *Options) flow.Name {
+	return s.broker.Tables().Intern(amqp.Table{{Key: "x-expires", Value: amqp.Int(o.TransientTTL / 1e6)}})
+}
+
+func (c *conn) hasExchange(x flow.Name) bool {
+	for _, d := range c.declared {
+		if d == x {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *conn) hasQueue(x, key flow.Name) bool {
+	for _, d := range c.queues {
+		if d == (binding{x, key}) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *System) publish(i int32, f *frame) {
+	c := &s.conns[f.a]
+	c.waiter, c.returned = i, false
+	m := amqp.Method{Channel: theChannel, Exchange: f.out.exchange, Key: f.out.key}
+	if f.out.fanout {
+		m.Key = 0
+	}
+	if f.out.mandatory {
+		m.Flags = flow.Mandatory
+	}
+	content := s.describe(s.bodyOf(f.out.body), &f.out)
+	s.broker.Publish(s.now, c.id, &m, &content)
+}
+
+// borrow takes the connection that was returned last, or opens another one
+// while the pool is not full; else the task waits until one comes back.
+func (s *System) borrow(i int32, f *frame) bool {
+	p := &s.procs[s.tasks[i].proc]
+	if n := len(p.pool); n > 0 {
+		f.a = p.pool[n-1]
+		p.pool = p.pool[:n-1]
+		return true
+	}
+	if p.open >= p.cfg.Options.PoolSize {
+		p.queueing = append(p.queueing, i)
+		return false
+	}
+	p.open++
+	f.a = s.newConn(s.tasks[i].proc, roleSend, -1)
+	return true
+}
+
+// giveBack returns a connection to the pool and lets the next in line have it.
+func (s *System) giveBack(c int32) {
+	p := &s.procs[s.conns[c].proc]
+	p.pool = append(p.pool, c)
+	if len(p.queueing) > 0 {
+		next := p.queueing[0]
+		p.queueing = p.queueing[1:]
+		s.sleep(next, 0)
+	}
+}
+
+// runRefresh reopens an idle sending connection a that was lost, when the
+// heartbeat thread comes by – unless it was used before.
+func (s *System) runRefresh(i int32, f *frame) bool {
+	p := &s.procs[s.tasks[i].proc]
+	switch f.pc {
+	case 0:
+		f.pc = 1
+		every := max(p.cfg.Options.HeartbeatCheck, 1)
+		s.sleep(i, every-s.now%every)
+		return false
+	case 1:
+		at := -1
+		for k, c := range p.pool {
+			if c == f.a {
+				at = k
+			}
+		}
+		if at < 0 || s.conns[f.a].state != connLost {
+			return s.pop(i, Value{})
+		}
+		p.pool = append(p.pool[:at], p.pool[at+1:]...)
+		s.conns[f.a] = conn{proc: s.tasks[i].proc, role: roleSend, waiter: -1}
+		f.pc = 2
+		return s.push(i, frame{op: opOpen, a: f.a})
+	}
+	s.giveBack(f.a)
+	return s.pop(i, Value{})
+}

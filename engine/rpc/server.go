@@ -1,0 +1,174 @@
+package rpc
+
+import (
+	"rpcscope/engine/flow"
+)
+
+// pump lets idle workers of a service take waiting messages.
+func (s *System) pump(p int32, k int) {
+	for {
+		v := &s.procs[p].services[k]
+		if len(v.waiting) == 0 || v.running >= s.procs[p].executor(k) || v.stopping {
+			return
+		}
+		d := v.waiting[0]
+		v.waiting = v.waiting[1:]
+		if v.knows(s.bodyOf(d.body).unique) {
+			s.settle(d, false)
+			continue
+		}
+		v.running++
+		op := opWork
+		if k >= len(s.procs[p].cfg.Servers) {
+			op = opHandle
+		}
+		s.start(p, frame{op: op, a: int32(k), from: d})
+	}
+}
+
+// workerDone frees a worker, for the next message or for who waits to stop.
+func (s *System) workerDone(p int32, k int) {
+	s.procs[p].services[k].running--
+	if t := s.procs[p].stopper; t >= 0 && s.top(t).op == opStop && s.top(t).pc == stopWorkers {
+		s.sleep(t, 0)
+		return
+	}
+	s.pump(p, k)
+}
+
+// Points of opWork.
+const (
+	workBegin int32 = iota
+	workRan
+	workReplied
+)
+
+// runWork is a worker thread with one request, of service a: acknowledge,
+// dispatch, run, reply (oslo_messaging/rpc/server.py, _process_incoming).
+// b is the watchdog's task plus one; at is when the method began.
+func (s *System) runWork(i int32, f *frame) bool {
+	t := &s.tasks[i]
+	p := t.proc
+	b := s.bodyOf(f.from.body)
+	switch f.pc {
+	case workBegin:
+		f.pc = workRan
+		f.at = s.now
+		s.settle(f.from, false)
+		s.procs[p].services[f.a].remember(b.unique)
+		s.emit(p, f.from.conn, s.about(flow.Dispatch, b, f.from))
+		return s.enter(i, f, b)
+	case workRan:
+		f.pc = workReplied
+		value, fail := t.value, t.fail
+		t.fail = failure{}
+		e := s.about(flow.Finish, b, f.from)
+		e.Text, e.Value = s.names.Intern(fail.Class), s.now-f.at
+		s.emit(p, f.from.conn, e)
+		s.callOff(f.b - 1)
+		if b.class == flow.ClassCall {
+			return s.push(i, frame{op: opReply, b: f.from.body, args: value, fail: fail, d: 1})
+		}
+		return true
+	}
+	k := int(f.a)
+	s.pop(i, Value{})
+	s.workerDone(p, k)
+	return true
+}
+
+// enter finds the method and begins it.
+func (s *System) enter(i int32, f *frame, b *body) bool {
+	p := s.tasks[i].proc
+	srv := &s.procs[p].cfg.Servers[f.a]
+	endpoint, method, fail := srv.find(b.method, b.namespace, b.version)
+	if fail.isNone() {
+		if text := endpoint.accepts(method, &b.args); text != "" {
+			fail = failure{Class: "TypeError", Module: "builtins", Text: text, where: "call"}
+		}
+	}
+	if !fail.isNone() {
+		s.tasks[i].value, s.tasks[i].fail = Value{}, fail
+		return true
+	}
+	if b.class == flow.ClassCall && b.monitor >= watchdogLeast {
+		f.b = s.spawn(p, frame{op: opWatchdog, b: f.from.body, at: b.monitor / 2}) + 1
+		s.sleep(f.b-1, b.monitor/2)
+		f = s.top(i)
+	}
+	return s.push(i, frame{op: opSteps, steps: method.Steps, args: b.args, ctx: b.ctx})
+}
+
+// watchdogLeast is the shortest monitor period that a server honours
+// (oslo_messaging/_drivers/amqpdriver.py refuses intervals below one second).
+const watchdogLeast = int64(2e9)
+
+// runWatchdog sends a heartbeat each at nanoseconds until it is called off; d is then 1.
+func (s *System) runWatchdog(i int32, f *frame) bool {
+	if f.d == 1 {
+		return s.pop(i, Value{})
+	}
+	if f.pc == 0 {
+		f.pc = 1
+		return s.push(i, frame{op: opReply, b: f.b})
+	}
+	f.pc = 0
+	s.sleep(i, f.at)
+	return false
+}
+
+// callOff ends a watchdog; one that is just sending finishes that first.
+func (s *System) callOff(i int32) {
+	if i < 0 {
+		return
+	}
+	if t := &s.tasks[i]; len(t.frames) > 1 {
+		t.frames[0].d = 1
+		return
+	}
+	s.kill(i)
+}
+
+// runHandle is a listener with one notification: it acknowledges after
+// handling, or puts it back the first time (oslo_messaging/notify/listener.py).
+func (s *System) runHandle(i int32, f *frame) bool {
+	p := s.tasks[i].proc
+	k := int(f.a)
+	l := &s.procs[p].cfg.Listeners[k-len(s.procs[p].cfg.Servers)]
+	b := s.bodyOf(f.from.body)
+	if f.pc == 0 {
+		f.pc = 1
+		s.emit(p, f.from.conn, s.about(flow.Notification, b, f.from))
+		s.sleep(i, l.Handling.Draw(&s.times))
+		return false
+	}
+	v := &s.procs[p].services[k]
+	again := l.RequeueOnce && !f.from.redelivered
+	if !again {
+		v.remember(b.unique)
+	}
+	s.settle(f.from, again)
+	s.pop(i, Value{})
+	s.workerDone(p, k)
+	return true
+}
+
+// about is an event that concerns a delivered message.
+func (s *System) about(k flow.Kind, b *body, d delivery) flow.Event {
+	e := flow.Event{Kind: k, RPC: b.id, Msg: d.msg, Class: b.class, Label: s.names.Intern(b.method)}
+	if d.redelivered {
+		e.Flags = flow.Redelivered
+	}
+	return e
+}
+
+// emit reports an event of a process; c is the connection it belongs to, −1 for none.
+func (s *System) emit(p, c int32, e flow.Event) {
+	e.At, e.Process, e.VHost = s.now, s.procs[p].name, s.vhost
+	if c >= 0 {
+		if e.Conn = s.broker.ConnName(s.conns[c].id); e.Conn != 0 {
+			e.Channel = theChannel
+		}
+	}
+	s.sink.Emit(&e, nil)
+}

@@ -1,0 +1,113 @@
+package scenario
+
+import (
+	"strings"
+
+	"rpcscope/engine/rpc"
+)
+
+// Do carries out a command at the world's present time; what it causes comes
+// with the next RunUntil. An [*Error] says what is wrong with the command.
+func (w *World) Do(cmd Command) error {
+	switch cmd.Kind {
+	case "call", "cast", "fanout", "notify":
+		return w.send(cmd)
+	case "stop":
+		return w.act(cmd, rpc.ActStop)
+	case "kill":
+		return w.act(cmd, rpc.ActKill)
+	case "start":
+		return w.act(cmd, rpc.ActStart)
+	case "drop":
+		return w.act(cmd, rpc.ActDrop)
+	}
+	kinds := []string{"call", "cast", "fanout", "notify", "stop", "kill", "start", "drop"}
+	remedy := "one of " + strings.Join(kinds, ", ")
+	if n := nearest(cmd.Kind, kinds); n != "" {
+		remedy = "did you mean " + quote(n) + "?"
+	}
+	return &Error{"$.kind", quote(cmd.Kind) + " is no command", remedy}
+}
+
+func (w *World) act(cmd Command, kind rpc.ActKind) error {
+	if !w.has(cmd.Client) {
+		return &Error{"$.client", "there is no process " + quote(cmd.Client), "name a process of the scenario"}
+	}
+	w.system.Act(rpc.Act{Kind: kind, Process: cmd.Client})
+	return nil
+}
+
+func (w *World) has(process string) bool {
+	for i := range w.doc.Config.Processes {
+		if w.doc.Config.Processes[i].Name == process {
+			return true
+		}
+	}
+	return false
+}
+
+// send picks the action that fits the command best and sends what it says,
+// with the command's own target where it names one.
+func (w *World) send(cmd Command) error {
+	a := w.doc.pick(cmd)
+	if a == nil {
+		return &Error{"$.kind", "the scenario offers no " + cmd.Kind, `add one to its "actions"`}
+	}
+	step, client := a.step, a.Client
+	if cmd.Client != "" {
+		client = cmd.Client
+	}
+	if cmd.Method != "" {
+		step.Method = cmd.Method
+	}
+	if cmd.Topic != "" {
+		if step.Kind == rpc.StepNotify {
+			step.Topics = []string{cmd.Topic}
+		} else if step.Topic = cmd.Topic; cmd.Server == "" && cmd.Topic != a.step.Topic {
+			step.Server = ""
+		}
+	}
+	if cmd.Server != "" {
+		step.Server = cmd.Server
+	}
+	for _, name := range []string{client, step.Method, step.Topic, step.Server} {
+		r := &reader{}
+		if name != "" {
+			if r.checkName("$", name); r.err != nil {
+				return r.err
+			}
+		}
+	}
+	if !w.has(client) {
+		return &Error{"$.client", "there is no process " + quote(client), "name a process of the scenario"}
+	}
+	if !w.system.Ready(client) {
+		return &Error{"$.client", quote(client) + " is not running", "start it first"}
+	}
+	w.system.Act(rpc.Act{Kind: rpc.ActSend, Process: client, Step: step})
+	return nil
+}
+
+// pick returns the action of the command's kind that agrees with most of what the command says.
+func (d *Document) pick(cmd Command) *Action {
+	best, score := -1, -1
+	for i := range d.actions {
+		a := &d.actions[i]
+		if a.Kind != cmd.Kind {
+			continue
+		}
+		n := 0
+		for _, same := range []bool{cmd.Client == a.Client, cmd.Method == a.Method, cmd.Topic == a.step.Topic, cmd.Server == a.step.Server, cmd.Label != "" && cmd.Label == a.Label} {
+			if same {
+				n++
+			}
+		}
+		if n > score {
+			best, score = i, n
+		}
+	}
+	if best < 0 {
+		return nil
+	}
+	return &d.actions[best]
+}

@@ -1,0 +1,233 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"rpcscope/engine/rpc"
+	"rpcscope/engine/sim"
+)
+
+// Limits of single values.
+const (
+	maxName = 200 // AMQP short strings end at 255 bytes, and names get suffixes
+	maxText = 4000
+)
+
+// reader keeps the first error; after it, all reads give zero values.
+type reader struct {
+	err *Error
+	// count is how many steps were read.
+	count int
+}
+
+func (r *reader) fail(path, problem, remedy string) {
+	if r.err == nil {
+		r.err = &Error{path, problem, remedy}
+	}
+}
+
+// object reads the members of one JSON object. Members that nobody asked for are refused by done.
+type object struct {
+	r       *reader
+	path    string
+	v       rpc.Value
+	known   []string
+	missing []string
+}
+
+func kindName(k rpc.ValueKind) string {
+	return [...]string{"null", "true or false", "a number", "a text", "a list", "an object"}[k]
+}
+
+func (r *reader) object(path string, v rpc.Value) *object {
+	if v.Kind != rpc.Object {
+		r.fail(path, "is "+kindName(v.Kind), "write an object")
+	}
+	return &object{r: r, path: path, v: v}
+}
+
+// get returns a member of the wanted kind.
+func (o *object) get(name string, kind rpc.ValueKind) (rpc.Value, bool) {
+	v, ok := o.any(name)
+	if ok && v.Kind != kind {
+		o.r.fail(join(o.path, name), "is "+kindName(v.Kind), "write "+kindName(kind))
+		return rpc.Value{}, false
+	}
+	return v, ok
+}
+
+func (o *object) any(name string) (rpc.Value, bool) {
+	o.known = append(o.known, name)
+	return o.v.Get(name)
+}
+
+func (o *object) has(name string) bool {
+	_, ok := o.v.Get(name)
+	return ok
+}
+
+func (o *object) require(name string) {
+	if !o.has(name) {
+		o.missing = append(o.missing, name)
+	}
+}
+
+// done refuses members that nobody asked for, then complains about required ones that are missing.
+func (o *object) done() {
+	for _, k := range o.v.Keys {
+		known := false
+		for _, n := range o.known {
+			known = known || n == k
+		}
+		if known {
+			continue
+		}
+		remedy := "remove it"
+		if n := nearest(k, o.known); n != "" {
+			remedy = "did you mean " + quote(n) + "?"
+		} else if len(o.known) <= 24 {
+			remedy = "known here: " + strings.Join(o.known, ", ")
+		}
+		o.r.fail(join(o.path, k), "unknown field", remedy)
+	}
+	for _, n := range o.missing {
+		o.r.fail(join(o.path, n), "is missing", "it is required here")
+	}
+}
+
+func (o *object) text(name, fallback string) string {
+	v, ok := o.get(name, rpc.String)
+	if !ok {
+		return fallback
+	}
+	if len(v.Text) > maxText {
+		o.r.fail(join(o.path, name), "has "+strconv.Itoa(len(v.Text))+" bytes", "the limit is "+strconv.Itoa(maxText))
+	}
+	return v.Text
+}
+
+// name is a text that becomes part of AMQP names: not empty, short, without control characters.
+func (o *object) name(name, fallback string) string {
+	if v, ok := o.get(name, rpc.String); ok {
+		o.r.checkName(join(o.path, name), v.Text)
+		return v.Text
+	}
+	return fallback
+}
+
+func (r *reader) checkName(path, s string) {
+	switch {
+	case s == "":
+		r.fail(path, "is empty", "give it a name, or leave the field out")
+	case len(s) > maxName:
+		r.fail(path, "has "+strconv.Itoa(len(s))+" bytes", "the limit for names is "+strconv.Itoa(maxName))
+	}
+	for _, c := range s {
+		if c < ' ' || c == 0x7f || c == 0xfffd {
+			r.fail(path, "contains a control character or bad UTF-8", "names are printable text")
+			return
+		}
+	}
+}
+
+func (o *object) names(name string, limit int) []string {
+	v, ok := o.get(name, rpc.Array)
+	if !ok {
+		return nil
+	}
+	out := []string{}
+	for i, x := range o.items(name, v, limit) {
+		p := join(o.path, name) + "[" + strconv.Itoa(i) + "]"
+		if x.Kind != rpc.String {
+			o.r.fail(p, "is "+kindName(x.Kind), "write a text")
+			continue
+		}
+		o.r.checkName(p, x.Text)
+		out = append(out, x.Text)
+	}
+	return out
+}
+
+// items checks the length of a list.
+func (o *object) items(name string, v rpc.Value, limit int) []rpc.Value {
+	if len(v.Items) > limit {
+		o.r.fail(join(o.path, name), "has "+strconv.Itoa(len(v.Items))+" entries", "the limit is "+strconv.Itoa(limit))
+		return nil
+	}
+	return v.Items
+}
+
+func (o *object) truth(name string, fallback bool) bool {
+	if v, ok := o.get(name, rpc.Bool); ok {
+		return v.True
+	}
+	return fallback
+}
+
+func (o *object) number(name string, fallback, low, high int64) int64 {
+	v, ok := o.get(name, rpc.Number)
+	if !ok {
+		return fallback
+	}
+	n, err := strconv.ParseInt(v.Text, 10, 64)
+	if err != nil || n < low || n > high {
+		o.r.fail(join(o.path, name), v.Text+" is out of range",
+			"write a whole number from "+strconv.FormatInt(low, 10)+" to "+strconv.FormatInt(high, 10))
+		return fallback
+	}
+	return n
+}
+
+func (o *object) choice(name, fallback string, choices ...string) string {
+	v, ok := o.get(name, rpc.String)
+	if !ok {
+		return fallback
+	}
+	for _, c := range choices {
+		if c == v.Text {
+			return c
+		}
+	}
+	remedy := "one of " + strings.Join(choices, ", ")
+	if n := nearest(v.Text, choices); n != "" {
+		remedy = "did you mean " + quote(n) + "? " + remedy
+	}
+	o.r.fail(join(o.path, name), quote(v.Text)+" is not known", remedy)
+	return fallback
+}
+
+// duration is a length of time with a lowest and a highest value, in nanoseconds.
+func (o *object) duration(name string, fallback, low, high int64) int64 {
+	v, ok := o.any(name)
+	if !ok {
+		return fallback
+	}
+	return o.r.duration(join(o.path, name), v, low, high)
+}
+
+func (r *reader) duration(path string, v rpc.Value, low, high int64) int64 {
+	if v.Kind != rpc.String {
+		r.fail(path, "is "+kindName(v.Kind), `write a time with its unit, such as "250ms"`)
+		return low
+	}
+	d, ok := parseDuration(v.Text)
+	if !ok {
+		r.fail(path, quote(v.Text)+" is no time", `write a number and ns, us, ms, s, m or h, such as "250ms" or "1m30s"`)
+		return low
+	}
+	if d < low || d > high {
+		r.fail(path, v.Text+" is out of range", "write "+formatDuration(low)+" to "+formatDuration(high))
+		return low
+	}
+	return d
+}
+
+// dist is a distribution: a time, or an object that names a family.
+func (o *object) dist(name string, fallback sim.Dist, low, high int64) sim.Dist {
+	v, ok := o.any(name)
+	if !ok {
+		return fallback
+	}
+	return o.r.dist(join(o.path, name), v, low, high)
+}

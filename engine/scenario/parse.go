@@ -1,0 +1,167 @@
+package scenario
+
+import (
+	"strconv"
+
+	"rpcscope/engine/rpc"
+	"rpcscope/engine/sim"
+)
+
+// How much a document may ask for. Larger things freeze a page rather than teach.
+const (
+	maxProcesses = 200
+	maxServers   = 16
+	maxEndpoints = 16
+	maxMethods   = 100
+	maxThreads   = 64
+	maxSteps     = 5000
+	maxNesting   = 8
+	maxList      = 64
+	maxActs      = 500
+	maxTimes     = 1000000
+)
+
+// Parse reads a scenario document. The error, if any, is an [*Error].
+func Parse(data []byte) (*Document, error) {
+	v, err := readJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	d := r.document(v)
+	if r.err == nil {
+		r.check(d)
+	}
+	if r.err != nil {
+		return nil, r.err
+	}
+	return d, nil
+}
+
+func (r *reader) document(v rpc.Value) *Document {
+	o := r.object("$", v)
+	o.any("$schema")
+	o.require("title")
+	o.require("processes")
+	d := &Document{
+		Name:        o.name("name", ""),
+		Title:       o.name("title", ""),
+		Description: o.text("description", ""),
+		Seed:        uint64(o.number("seed", 1, 0, 1<<53)),
+		Until:       o.duration("until", 0, 1, longest),
+	}
+	o.choice("profile", "modern", "modern")
+	d.Config = rpc.Config{VHost: "/", Options: rpc.DefaultOptions()}
+	if b, ok := o.get("broker", rpc.Object); ok {
+		r.broker(d, r.object("$.broker", b))
+	} else {
+		r.broker(d, r.object("$.broker", rpc.Value{Kind: rpc.Object}))
+	}
+	if t, ok := o.get("transport", rpc.Object); ok {
+		d.Config.Options = r.options("$.transport", t, d.Config.Options)
+	}
+	list, _ := o.get("processes", rpc.Array)
+	for i, p := range o.items("processes", list, maxProcesses) {
+		d.Config.Processes = append(d.Config.Processes, r.process("$.processes["+strconv.Itoa(i)+"]", p, i, &d.Config))
+	}
+	if o.has("processes") && len(list.Items) == 0 {
+		r.fail("$.processes", "is empty", "a scenario needs at least one process")
+	}
+	if list, ok := o.get("operator", rpc.Array); ok {
+		for i, a := range o.items("operator", list, maxActs) {
+			d.Config.Operator = append(d.Config.Operator, r.act("$.operator["+strconv.Itoa(i)+"]", a))
+		}
+	}
+	if list, ok := o.get("actions", rpc.Array); ok {
+		for i, a := range o.items("actions", list, maxList) {
+			d.actions = append(d.actions, r.action("$.actions["+strconv.Itoa(i)+"]", a))
+		}
+	}
+	o.done()
+	return d
+}
+
+func (r *reader) broker(d *Document, o *object) {
+	d.Broker = o.name("name", "rabbit@localhost")
+	c := &d.Config
+	c.VHost = o.name("vhost", "/")
+	c.Latency = o.dist("latency", sim.Uniform(200*microsecond, 450*microsecond), 0, minute)
+	c.Handling = o.dist("handling", sim.Uniform(100*microsecond, 300*microsecond), 0, minute)
+	c.RESTLatency = o.dist("rest_latency", sim.Uniform(600*microsecond, 1400*microsecond), 0, minute)
+	o.done()
+}
+
+func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
+	o := r.object(path, v)
+	p.ControlExchange = o.name("control_exchange", p.ControlExchange)
+	p.ResponseTimeout = o.duration("rpc_response_timeout", p.ResponseTimeout, millisecond, longest)
+	p.TransientTTL = o.duration("rabbit_transient_queues_ttl", p.TransientTTL, millisecond, longest)
+	p.MissingConsumerRetry = o.duration("kombu_missing_consumer_retry_timeout", p.MissingConsumerRetry, 0, longest)
+	p.ReconnectDelay = o.duration("kombu_reconnect_delay", p.ReconnectDelay, millisecond, hour)
+	p.HeartbeatCheck = o.duration("heartbeat_check", p.HeartbeatCheck, second, hour)
+	p.StopPoll = o.dist("stop_poll", p.StopPoll, 0, hour)
+	p.PoolSize = int(o.number("rpc_conn_pool_size", int64(p.PoolSize), 1, 200))
+	p.Durable = o.truth("amqp_durable_queues", p.Durable)
+	p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
+	p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
+	o.done()
+	return p
+}
+
+func (r *reader) act(path string, v rpc.Value) rpc.Act {
+	o := r.object(path, v)
+	o.require("at")
+	a := rpc.Act{At: o.duration("at", 0, 0, longest)}
+	what := 0
+	for kind, name := range []string{"stop", "kill", "start", "drop_connections"} {
+		if p := o.name(name, ""); p != "" {
+			a.Kind, a.Process = rpc.ActKind(kind), p
+			what++
+		}
+	}
+	if what != 1 && r.err == nil {
+		r.fail(path, "says "+strconv.Itoa(what)+" things to do", `write one of "stop", "kill", "start", "drop_connections" with a process's name`)
+	}
+	o.done()
+	return a
+}
+
+func (r *reader) action(path string, v rpc.Value) Action {
+	o := r.object(path, v)
+	o.require("client")
+	a := Action{Client: o.name("client", ""), Label: o.text("label", "")}
+	a.step, _ = r.send(o, 0)
+	switch a.step.Kind {
+	case rpc.StepCall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
+	default:
+		if r.err == nil {
+			r.fail(path, "is nothing that can be sent", `write "call", "cast", "fanout" or "notify" with a method's name`)
+		}
+	}
+	o.done()
+	a.Kind, a.Method, a.Target = kindWord(a.step.Kind), a.step.Method, target(&a.step)
+	return a
+}
+
+func kindWord(k rpc.StepKind) string {
+	switch k {
+	case rpc.StepCall:
+		return "call"
+	case rpc.StepCast:
+		return "cast"
+	case rpc.StepFanout:
+		return "fanout"
+	}
+	return "notify"
+}
+
+// target says in words where a send goes.
+func target(s *rpc.Step) string {
+	switch {
+	case s.Kind == rpc.StepNotify:
+		return s.Topics[0] + "." + s.Priority
+	case s.Server != "":
+		return s.Topic + "." + s.Server
+	}
+	return s.Topic
+}

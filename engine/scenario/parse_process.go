@@ -1,0 +1,193 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"rpcscope/engine/rpc"
+	"rpcscope/engine/sim"
+)
+
+func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc.Process {
+	o := r.object(path, v)
+	o.require("name")
+	p := rpc.Process{Name: o.name("name", "")}
+	program, host, _ := strings.Cut(p.Name, "@")
+	p.Program = o.name("program", program)
+	p.Host = o.name("host", host)
+	p.PID = int(o.number("pid", int64(1000+index*113%7919), 1, 4194304))
+	p.StartAt = o.duration("start", 0, 0, longest)
+	p.Component = o.truth("component", false)
+	p.Options = c.Options
+	if t, ok := o.get("transport", rpc.Object); ok {
+		p.Options = r.options(join(path, "transport"), t, p.Options)
+	}
+	o.each("servers", maxServers, func(path string, v rpc.Value) {
+		p.Servers = append(p.Servers, r.server(path, v, &p))
+	})
+	o.each("listeners", maxServers, func(path string, v rpc.Value) {
+		p.Listeners = append(p.Listeners, r.listener(path, v, &p))
+	})
+	o.each("rest", maxMethods, func(path string, v rpc.Value) {
+		p.REST = append(p.REST, r.route(path, v))
+	})
+	o.each("threads", maxThreads, func(path string, v rpc.Value) {
+		p.Threads = append(p.Threads, r.thread(path, v, len(p.Threads)))
+	})
+	o.done()
+	if p.Component && (len(p.Servers) > 0 || len(p.Listeners) > 0) {
+		r.fail(join(path, "component"), "is true, but the process has servers or listeners", "a component only speaks REST")
+	}
+	return p
+}
+
+// each reads a list of things.
+func (o *object) each(name string, limit int, read func(path string, v rpc.Value)) {
+	list, ok := o.get(name, rpc.Array)
+	if !ok {
+		return
+	}
+	for i, v := range o.items(name, list, limit) {
+		read(join(o.path, name)+"["+strconv.Itoa(i)+"]", v)
+	}
+}
+
+func (r *reader) server(path string, v rpc.Value, p *rpc.Process) rpc.Server {
+	o := r.object(path, v)
+	o.require("topic")
+	s := rpc.Server{
+		Exchange: o.name("exchange", p.Options.ControlExchange),
+		Topic:    o.name("topic", ""),
+		Name:     o.name("server", p.Host),
+	}
+	executor := o.choice("executor", "threading", "threading", "blocking", "eventlet")
+	s.Executor = int(o.number("executor_pool_size", 64, 1, 1000))
+	if executor == "blocking" {
+		s.Executor = 1
+	}
+	o.each("endpoints", maxEndpoints, func(path string, v rpc.Value) {
+		s.Endpoints = append(s.Endpoints, r.endpoint(path, v))
+	})
+	o.done()
+	if s.Name == "" {
+		r.fail(join(path, "server"), "is missing", "name the server, or give the process a host")
+	}
+	return s
+}
+
+func (r *reader) endpoint(path string, v rpc.Value) rpc.Endpoint {
+	o := r.object(path, v)
+	e := rpc.Endpoint{Class: o.name("class", "Endpoint"), Version: "1.0"}
+	if o.has("namespace") {
+		e.Namespace, e.HasNamespace = o.name("namespace", ""), true
+	}
+	e.Legacy = o.names("legacy_namespaces", maxList)
+	e.Version = o.version("version", "1.0")
+	methods, _ := o.get("methods", rpc.Object)
+	if len(methods.Keys) > maxMethods {
+		r.fail(join(path, "methods"), "has "+strconv.Itoa(len(methods.Keys))+" entries", "the limit is "+strconv.Itoa(maxMethods))
+		return e
+	}
+	for i, name := range methods.Keys {
+		e.Methods = append(e.Methods, r.method(join(join(path, "methods"), name), name, methods.Items[i]))
+	}
+	o.done()
+	return e
+}
+
+// version is "major.minor".
+func (o *object) version(name, fallback string) string {
+	v, ok := o.get(name, rpc.String)
+	if !ok {
+		return fallback
+	}
+	if _, _, ok := rpc.ParseVersion(v.Text); !ok {
+		o.r.fail(join(o.path, name), quote(v.Text)+" is no version", `write major and minor, such as "1.0"`)
+	}
+	return v.Text
+}
+
+func (r *reader) method(path, name string, v rpc.Value) rpc.Method {
+	r.checkName(path, name)
+	o := r.object(path, v)
+	m := rpc.Method{Name: name, AnyParams: !o.has("params"), Params: o.names("params", maxList)}
+	m.Steps = r.steps(o, "steps", 0)
+	takes := o.dist("takes", sim.Dist{}, 0, longest)
+	if takes != (sim.Dist{}) {
+		m.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes}}, m.Steps...)
+	}
+	if x, ok := o.any("returns"); ok {
+		m.Steps = append(m.Steps, rpc.Step{Kind: rpc.StepReturn, Value: x})
+	}
+	o.done()
+	return m
+}
+
+func (r *reader) listener(path string, v rpc.Value, p *rpc.Process) rpc.Listener {
+	o := r.object(path, v)
+	l := rpc.Listener{
+		Exchange:    o.name("exchange", p.Options.ControlExchange),
+		Topics:      o.names("topics", maxList),
+		Priorities:  o.names("priorities", maxList),
+		Pool:        o.name("pool", ""),
+		RequeueOnce: o.truth("requeue_once", false),
+		Handling:    o.dist("takes", sim.Constant(millisecond), 0, longest),
+		Executor:    int(o.number("executor_pool_size", 64, 1, 1000)),
+	}
+	o.done()
+	if len(l.Topics) == 0 {
+		l.Topics = []string{"notifications"}
+	}
+	if len(l.Priorities) == 0 {
+		l.Priorities = []string{"info"}
+	}
+	return l
+}
+
+func (r *reader) route(path string, v rpc.Value) rpc.Route {
+	o := r.object(path, v)
+	o.require("request")
+	verb, where := r.request(join(path, "request"), o.text("request", "GET /"))
+	rt := rpc.Route{Verb: verb, Path: where, Steps: r.steps(o, "steps", 0)}
+	takes := o.dist("takes", sim.Dist{}, 0, longest)
+	if takes != (sim.Dist{}) {
+		rt.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes}}, rt.Steps...)
+	}
+	if status := o.number("status", 0, 100, 599); status != 0 {
+		rt.Steps = append(rt.Steps, rpc.Step{Kind: rpc.StepReturn, Status: int(status)})
+	}
+	o.done()
+	return rt
+}
+
+// request splits "POST /servers".
+func (r *reader) request(path, s string) (verb, where string) {
+	verb, where, ok := strings.Cut(s, " ")
+	if !ok || verb == "" || len(verb) > 16 || verb != strings.ToUpper(verb) || !strings.HasPrefix(where, "/") || len(where) > maxName {
+		r.fail(path, quote(s)+" is no request", `write a verb and a path, such as "POST /servers"`)
+	}
+	return verb, where
+}
+
+func (r *reader) thread(path string, v rpc.Value, index int) rpc.Thread {
+	o := r.object(path, v)
+	t := rpc.Thread{
+		Name:    o.name("name", "thread-"+strconv.Itoa(index+1)),
+		StartAt: o.dist("start", sim.Dist{}, 0, longest),
+		Times:   1,
+	}
+	if o.has("every") {
+		t.Every, t.Times = o.dist("every", sim.Dist{}, millisecond, longest), 0
+	}
+	t.Times = int(o.number("times", int64(t.Times), 1, maxTimes))
+	if t.Times > 1 && !o.has("every") {
+		r.fail(join(path, "times"), "needs to know how often", `add "every", such as "2s"`)
+	}
+	o.require("steps")
+	t.Steps = r.steps(o, "steps", 0)
+	for i := range t.Steps {
+		t.Steps[i].Continue = !t.Steps[i].Raises()
+	}
+	o.done()
+	return t
+}

@@ -1,0 +1,157 @@
+package scenario
+
+import (
+	"strconv"
+	"strings"
+
+	"rpcscope/engine/rpc"
+)
+
+func (r *reader) steps(o *object, name string, depth int) []rpc.Step {
+	list, ok := o.get(name, rpc.Array)
+	if !ok {
+		return nil
+	}
+	return r.list(join(o.path, name), list, depth)
+}
+
+func (r *reader) list(path string, list rpc.Value, depth int) []rpc.Step {
+	if depth > maxNesting {
+		r.fail(path, "is nested too deeply", "the limit is "+strconv.Itoa(maxNesting)+" levels of steps")
+		return nil
+	}
+	if r.count += len(list.Items); r.count > maxSteps {
+		r.fail(path, "the document has more than "+strconv.Itoa(maxSteps)+" steps", "let threads repeat instead of writing steps out")
+		return nil
+	}
+	var out []rpc.Step
+	for i, v := range list.Items {
+		out = append(out, r.step(path+"["+strconv.Itoa(i)+"]", v, depth))
+	}
+	return out
+}
+
+// stepNames are the members that say what a step does: exactly one of them stands in each step.
+var stepNames = []string{"sleep", "call", "cast", "fanout", "notify", "rest", "return", "raise", "parallel", "stop_servers", "exit"}
+
+func (r *reader) step(path string, v rpc.Value, depth int) rpc.Step {
+	o := r.object(path, v)
+	s, found := r.send(o, depth)
+	if !found {
+		s, found = r.act1(o, depth)
+	}
+	if !found && r.err == nil {
+		remedy := "write one of " + strings.Join(stepNames, ", ")
+		for _, k := range v.Keys {
+			if n := nearest(k, stepNames); n != "" {
+				remedy = "did you mean " + quote(n) + "? " + remedy
+				break
+			}
+		}
+		r.fail(path, "does not say what to do", remedy)
+	}
+	s.Continue = o.choice("on_error", "raise", "raise", "continue") == "continue"
+	o.done()
+	return s
+}
+
+// send reads the steps that send something.
+func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
+	switch {
+	case o.has("call"):
+		s = rpc.Step{Kind: rpc.StepCall, Method: o.name("call", "")}
+		s.Timeout = o.duration("timeout", 0, millisecond, longest)
+		s.Monitor = o.duration("monitor", 0, second, longest)
+		if s.Monitor%second != 0 {
+			r.fail(join(o.path, "monitor"), "is no whole number of seconds", "oslo.messaging sends it in seconds")
+		}
+	case o.has("cast"):
+		s = rpc.Step{Kind: rpc.StepCast, Method: o.name("cast", "")}
+	case o.has("fanout"):
+		s = rpc.Step{Kind: rpc.StepFanout, Method: o.name("fanout", "")}
+	case o.has("notify"):
+		return r.notify(o), true
+	case o.has("rest"):
+		s = rpc.Step{Kind: rpc.StepREST, To: o.name("to", "")}
+		o.require("to")
+		s.Method, s.Path = r.request(join(o.path, "rest"), o.text("rest", "GET /"))
+		return s, true
+	default:
+		return s, false
+	}
+	o.require("topic")
+	s.Topic = o.name("topic", "")
+	s.Exchange = o.name("exchange", "")
+	if s.Kind != rpc.StepFanout {
+		s.Server = o.name("server", "")
+	}
+	s.Namespace = o.name("namespace", "")
+	s.Version = o.version("version", "")
+	s.VersionCap = o.version("version_cap", "")
+	s.Args = o.members("args")
+	s.Context = o.members("context")
+	return s, true
+}
+
+// members is an object of free members.
+func (o *object) members(name string) rpc.Value {
+	v, ok := o.get(name, rpc.Object)
+	if !ok {
+		return rpc.Value{Kind: rpc.Object}
+	}
+	return v
+}
+
+func (r *reader) notify(o *object) rpc.Step {
+	s := rpc.Step{Kind: rpc.StepNotify, Method: o.name("notify", ""), Topics: o.names("topics", maxList)}
+	s.Exchange = o.name("exchange", "")
+	s.Priority = o.choice("priority", "info", "audit", "debug", "info", "warn", "error", "critical", "sample")
+	s.Publisher = o.name("publisher_id", "")
+	s.Args = o.members("payload")
+	s.Context = o.members("context")
+	s.Bare = o.choice("driver", "messagingv2", "messagingv2", "messaging") == "messaging"
+	if len(s.Topics) == 0 {
+		s.Topics = []string{"notifications"}
+	}
+	return s
+}
+
+// act1 reads the steps that send nothing.
+func (r *reader) act1(o *object, depth int) (s rpc.Step, found bool) {
+	switch {
+	case o.has("sleep"):
+		return rpc.Step{Kind: rpc.StepSleep, For: o.dist("sleep", s.For, 0, longest)}, true
+	case o.has("return"):
+		s = rpc.Step{Kind: rpc.StepReturn}
+		s.Value, _ = o.any("return")
+		s.Status = int(o.number("status", 0, 100, 599))
+		return s, true
+	case o.has("raise"):
+		return rpc.Step{
+			Kind: rpc.StepRaise, Class: o.name("raise", ""), Module: o.name("module", "builtins"),
+			Text: o.text("message", ""), Expected: o.truth("expected", false),
+		}, true
+	case o.has("parallel"):
+		return r.parallel(o, depth), true
+	case o.has("stop_servers"):
+		o.truth("stop_servers", true)
+		return rpc.Step{Kind: rpc.StepStopServer}, true
+	case o.has("exit"):
+		return rpc.Step{Kind: rpc.StepExit, Abrupt: o.choice("exit", "clean", "clean", "abrupt") == "abrupt"}, true
+	}
+	return s, false
+}
+
+func (r *reader) parallel(o *object, depth int) rpc.Step {
+	s := rpc.Step{Kind: rpc.StepParallel}
+	list, _ := o.get("parallel", rpc.Array)
+	for i, v := range o.items("parallel", list, maxList) {
+		p := join(o.path, "parallel") + "[" + strconv.Itoa(i) + "]"
+		if v.Kind != rpc.Array {
+			r.fail(p, "is "+kindName(v.Kind), "write a list of steps")
+			return s
+		}
+		s.Branches = append(s.Branches, r.list(p, v, depth+1))
+	}
+	return s
+}

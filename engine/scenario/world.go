@@ -1,0 +1,108 @@
+package scenario
+
+import (
+	"errors"
+	"strconv"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+	"rpcscope/engine/rpc"
+	"rpcscope/engine/sim"
+)
+
+// ErrRunaway is wrapped by the error of a world that does more than it may:
+// too many events at once, or more and more messages that nobody takes.
+var ErrRunaway = errors.New("the scenario grows without bound")
+
+// The bounds of a world.
+const (
+	// MaxSteps is how many scheduled events one RunUntil may run.
+	MaxSteps = 5_000_000
+	// MaxPending is how many may be scheduled at once.
+	MaxPending = 1_000_000
+)
+
+// World is one run of a document. It is pure: time moves by RunUntil only, and
+// the same document, seed and commands give the same events. Not safe for concurrent use.
+type World struct {
+	doc    *Document
+	seed   uint64
+	system *rpc.System
+	now    int64
+}
+
+// NewWorld makes a world at time zero. Names is shared with whoever reads the
+// events; the sink gets them as they happen, from RunUntil and Do.
+func NewWorld(doc *Document, seed uint64, names *flow.Names, sink flow.Sink) (*World, error) {
+	if doc == nil || names == nil || sink == nil {
+		return nil, errors.New("a world needs a document, names and a sink")
+	}
+	return &World{doc: doc, seed: seed, system: rpc.New(&doc.Config, seed, names, sink)}, nil
+}
+
+// Document is what the world runs.
+func (w *World) Document() *Document { return w.doc }
+
+// Seed is what its random streams began with.
+func (w *World) Seed() uint64 { return w.seed }
+
+// Now is the world's time in nanoseconds: where the last RunUntil ended.
+func (w *World) Now() int64 { return w.now }
+
+// NextAt is when something will happen next; ok is false when nothing will, unless commanded.
+func (w *World) NextAt() (int64, bool) { return w.system.NextAt() }
+
+// Broker lets tests and explanations look at the broker's state.
+func (w *World) Broker() *amqp.Broker { return w.system.Broker() }
+
+// SetSink changes who gets the events from now on.
+func (w *World) SetSink(sink flow.Sink) { w.system.SetSink(sink) }
+
+// RunUntil runs everything that is due at or before t and moves the clock
+// there. The error wraps [ErrRunaway]; the world is then where it was stopped.
+func (w *World) RunUntil(t int64) error {
+	for n := 0; w.system.Step(t); n++ {
+		w.now = max(w.now, w.system.Now())
+		if n >= MaxSteps {
+			return &runaway{w.now, strconv.Itoa(MaxSteps) + " events without reaching " + formatDuration(t)}
+		}
+		if w.system.Pending() > MaxPending {
+			return &runaway{w.now, "more than " + strconv.Itoa(MaxPending) + " events are scheduled"}
+		}
+	}
+	w.system.Advance(t)
+	w.now = max(w.now, t)
+	return nil
+}
+
+type runaway struct {
+	at  int64
+	why string
+}
+
+func (r *runaway) Error() string {
+	return ErrRunaway.Error() + " (at " + formatDuration(r.at) + ": " + r.why + "); make its threads slower or its queues consumed"
+}
+
+func (r *runaway) Unwrap() error { return ErrRunaway }
+
+// Clone forks the world: both go on independently. The copy is silent until
+// [World.SetSink] gives it a sink; names stay shared.
+func (w *World) Clone() *World {
+	c := *w
+	c.system = w.system.Clone(silent{})
+	return &c
+}
+
+type silent struct{}
+
+func (silent) Emit(*flow.Event, *flow.Message) {}
+
+// Digest condenses the whole state: equal worlds give equal digests on every platform.
+func (w *World) Digest() uint64 {
+	var d sim.Digest
+	d.Uint(w.seed)
+	d.Uint(uint64(w.now))
+	w.system.Digest(&d)
+	return d.Sum()
+}

@@ -1,0 +1,296 @@
+package layout
+
+import (
+	"slices"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/view"
+)
+
+// Keys identify things across layouts; the tag keeps the tables apart.
+const (
+	tagProcess uint64 = iota + 1
+	tagGroup
+	tagExchange
+	tagQueue
+	tagLaneExchange
+	tagChip
+	tagStack
+)
+
+func key(tag uint64, vhost, name flow.Name) uint64 {
+	k := tag<<58 ^ uint64(vhost)<<32 ^ uint64(name)
+	k ^= k >> 31
+	k *= 0x9e3779b97f4a7c15
+	return k ^ k>>29 | 1
+}
+
+// party is the processes of one program on one side.
+type party struct {
+	key     uint64
+	program flow.Name
+	rank    int
+	members []view.Slot
+}
+
+// line is one queue of the main part of the broker, or a place in a worker's
+// card that needs a row without a queue of its own.
+type line struct {
+	key   uint64
+	slots []view.Slot
+	// group indexes model.right, -1 when nobody serves it; proc is the one member that does, 0 for several.
+	group int
+	proc  view.Slot
+	word  PortWord
+	used  bool
+	// last is when it last carried something.
+	last int64
+	// gates: other groups that consume it too.
+	extra []int
+	// empty rows have no queue: only a card, or a gate fed from feed.
+	empty bool
+	feed  uint64
+	stack bool
+}
+
+// model is what a view holds, sorted for placing.
+type model struct {
+	left, right []party
+	components  []view.Slot
+	exchanges   []view.Slot
+	idle        []view.Slot // exchanges folded
+	lines       []line
+	folded      []view.Slot // queues folded
+	replies     []view.Slot
+	def         view.Slot // default exchange, 0 when unseen
+	lane, main  bool      // where the default exchange is needed
+	links       []view.Slot
+	rest        []view.Slot
+	groupOf     map[view.Slot]int // process → index in right
+}
+
+// rankOf remembers the order in which things were first seen.
+func (e *Engine) rankOf(k uint64) int {
+	r, ok := e.rank[k]
+	if !ok {
+		r = len(e.rank) + 1
+		e.rank[k] = r
+	}
+	return r
+}
+
+// bySeq lists the live slots of a table in order of birth.
+func bySeq[T any](t *view.Table[T], life func(*T) *view.Life) []view.Slot {
+	var out []view.Slot
+	for i := view.Slot(1); i < t.Cap(); i++ {
+		if t.Live(i) {
+			out = append(out, i)
+		}
+	}
+	slices.SortFunc(out, func(a, b view.Slot) int {
+		return int(int64(life(t.At(a)).Seq) - int64(life(t.At(b)).Seq))
+	})
+	return out
+}
+
+func (e *Engine) collect(st *view.State) {
+	m := &e.m
+	*m = model{groupOf: map[view.Slot]int{}}
+	speaksREST := map[view.Slot]bool{}
+	asks := map[view.Slot]bool{}
+	for _, s := range bySeq(&st.Links, func(l *view.Link) *view.Life { return &l.Life }) {
+		l := st.Links.At(s)
+		if l.Exchange != 0 {
+			m.links = append(m.links, s)
+			continue
+		}
+		m.rest = append(m.rest, s)
+		speaksREST[l.Process], speaksREST[l.Peer] = true, true
+		asks[l.Process] = true
+	}
+	calls := map[view.Slot]bool{} // holds a reply queue
+	for i := view.Slot(1); i < st.Consumers.Cap(); i++ {
+		if st.Consumers.Live(i) {
+			c := st.Consumers.At(i)
+			if st.Queues.Live(c.Queue) && st.Queues.At(c.Queue).Reply {
+				calls[c.Process] = true
+			}
+		}
+	}
+	for _, s := range bySeq(&st.Processes, func(p *view.Process) *view.Life { return &p.Life }) {
+		p := st.Processes.At(s)
+		rank := e.rankOf(key(tagProcess, 0, p.Name))
+		switch {
+		case p.Role == 0 && p.Conns == 0 && speaksREST[s] && !calls[s]:
+			m.components = append(m.components, s)
+			continue
+		case p.Role&view.RoleWorker != 0:
+			m.groupOf[s] = join(&m.right, p, s, rank)
+			if p.Role&view.RoleInvoker == 0 && !asks[s] && !calls[s] {
+				continue
+			}
+		}
+		join(&m.left, p, s, rank)
+	}
+	e.collectExchanges(st)
+	e.collectQueues(st)
+}
+
+// join puts a process into the party of its program.
+func join(ps *[]party, p *view.Process, s view.Slot, rank int) int {
+	name := p.Program
+	if name == 0 {
+		name = p.Name
+	}
+	k := key(tagGroup, 0, name)
+	for i := range *ps {
+		if (*ps)[i].key == k {
+			q := &(*ps)[i]
+			q.members = append(q.members, s)
+			q.rank = min(q.rank, rank)
+			return i
+		}
+	}
+	*ps = append(*ps, party{key: k, program: name, rank: rank, members: []view.Slot{s}})
+	return len(*ps) - 1
+}
+
+func (e *Engine) collectExchanges(st *view.State) {
+	m := &e.m
+	linked := map[view.Slot]bool{}
+	for _, s := range m.links {
+		l := st.Links.At(s)
+		linked[l.Exchange] = true
+		if st.Exchanges.At(l.Exchange).Form == view.FormDefault && !isWorker(st, l.Process) {
+			m.main = true
+		}
+	}
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if !st.Bindings.Live(i) {
+			continue
+		}
+		b := st.Bindings.At(i)
+		if b.ToExchange {
+			linked[b.Queue] = true
+		} else if b.Implicit && b.Out.Count > 0 && !st.Queues.At(b.Queue).Reply {
+			m.main = true
+		}
+	}
+	names := st.Names()
+	for _, s := range bySeq(&st.Exchanges, func(x *view.Exchange) *view.Life { return &x.Life }) {
+		x := st.Exchanges.At(s)
+		e.rankOf(key(tagExchange, x.VHost, x.Name))
+		switch {
+		case x.Form == view.FormDefault:
+			if m.def == 0 || st.Exchanges.At(m.def).In.Count < x.In.Count {
+				m.def = s
+			}
+		case x.Bindings > 0 || linked[s] || x.In.Count > 0 || x.Died != 0:
+			m.exchanges = append(m.exchanges, s)
+		default:
+			if n := names.Text(x.Name); len(n) < 4 || n[:4] != "amq." {
+				m.idle = append(m.idle, s)
+			}
+		}
+	}
+}
+
+func isWorker(st *view.State, p view.Slot) bool {
+	return st.Processes.Live(p) && st.Processes.At(p).Role&view.RoleWorker != 0
+}
+
+func (e *Engine) collectQueues(st *view.State) {
+	m := &e.m
+	names := st.Names()
+	for _, s := range bySeq(&st.Queues, func(q *view.Queue) *view.Life { return &q.Life }) {
+		q := st.Queues.At(s)
+		k := key(tagQueue, q.VHost, q.Name)
+		e.rankOf(k)
+		if q.Reply {
+			m.replies = append(m.replies, s)
+			m.lane = true
+			continue
+		}
+		ln := line{key: k, slots: []view.Slot{s}, group: -1, used: q.In.Count > 0 || q.Ready > 0 || q.Unacked > 0}
+		ln.last = max(q.In.LastD, q.Out.LastD)
+		e.serve(st, s, &ln)
+		switch {
+		case q.Fanout:
+			ln.word = WordFanout
+		case ln.group >= 0 && ownName(st, names, s, m.groupOf, ln.group):
+			ln.word = WordOwn
+		case ln.group >= 0:
+			ln.word = WordShared
+		}
+		m.lines = append(m.lines, ln)
+	}
+}
+
+// serve finds who consumes a queue. The group that came first has the row;
+// a queue that lost its consumers stays where it was.
+func (e *Engine) serve(st *view.State, s view.Slot, ln *line) {
+	m := &e.m
+	several := false
+	for c := st.Queues.At(s).FirstConsumer; c != 0; c = st.Consumers.At(c).NextOfQueue {
+		p := st.Consumers.At(c).Process
+		g, ok := m.groupOf[p]
+		if !ok {
+			continue
+		}
+		switch {
+		case ln.group < 0:
+			ln.group, ln.proc = g, p
+		case ln.group == g:
+			several = several || ln.proc != p
+		case !slices.Contains(ln.extra, g):
+			ln.extra = append(ln.extra, g)
+		}
+	}
+	for i, g := range ln.extra {
+		if m.right[g].rank < m.right[ln.group].rank {
+			ln.group, ln.extra[i] = g, ln.group
+			several = true
+		}
+	}
+	if several {
+		ln.proc = 0
+	}
+	if ln.group >= 0 {
+		e.served[ln.key] = served{m.right[ln.group].key, ln.proc}
+		return
+	}
+	if was, ok := e.served[ln.key]; ok {
+		for i := range m.right {
+			if m.right[i].key == was.group {
+				ln.group, ln.proc = i, was.proc
+				if was.proc != 0 && !slices.Contains(m.right[i].members, was.proc) {
+					ln.proc = 0
+				}
+			}
+		}
+	}
+}
+
+// ownName reports whether the queue is "topic.server" beside a queue "topic" of the same group.
+func ownName(st *view.State, names *flow.Names, s view.Slot, groupOf map[view.Slot]int, group int) bool {
+	name := names.Text(st.Queues.At(s).Name)
+	for i := 1; i < len(name)-1; i++ {
+		if name[i] != '.' {
+			continue
+		}
+		t, ok := names.Lookup(name[:i])
+		if !ok {
+			continue
+		}
+		q := st.QueueSlot(st.Queues.At(s).VHost, t)
+		if q == 0 {
+			continue
+		}
+		for c := st.Queues.At(q).FirstConsumer; c != 0; c = st.Consumers.At(c).NextOfQueue {
+			if g, ok := groupOf[st.Consumers.At(c).Process]; ok && g == group {
+				return true
+			}
+		}
+	}
+	return false
+}

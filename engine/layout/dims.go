@@ -1,0 +1,92 @@
+package layout
+
+// dims are the measures of one form of the map.
+type dims struct {
+	cardW, workerW, compW, compH float32
+	cardH, cardGap               float32
+	qW, qH                       float32
+	slots, una                   int
+	// pitch of the rows; first row below the broker's top; gap of cards of two groups.
+	pitch, first, between float32
+	// A worker's card reaches above its first gate and below its last.
+	head, tail float32
+	// lane: from the last row to the line, from there to the first reply queue, between them, and to the broker's foot.
+	toLane, laneTop, lanePitch, laneFoot float32
+	laneMax                              int
+	scale                                float32 // of exchanges
+	margin, gap                          float32
+}
+
+func roomy() dims {
+	return dims{
+		cardW: 184, workerW: 176, compW: 128, compH: 56, cardH: 104, cardGap: 28,
+		qW: 220, qH: 40, slots: 8, una: 3,
+		pitch: 92, first: 68, between: 118, head: 68, tail: 28,
+		toLane: 54, laneTop: 80, lanePitch: 92, laneFoot: 72, laneMax: 1, scale: 1, margin: 24, gap: 48,
+	}
+}
+
+func dense() dims {
+	return dims{
+		cardW: 184, workerW: 200, compW: 128, compH: 56, cardH: 64, cardGap: 30,
+		qW: 186, qH: 28, slots: 8, una: 3,
+		pitch: 52, first: 52, between: 52, head: 22, tail: 22,
+		toLane: 44, laneTop: 52, lanePitch: 56, laneFoot: 34, laneMax: 2, scale: .86, margin: 24, gap: 40,
+	}
+}
+
+// zoomFloor is the smallest zoom at which a form still reads well.
+func (e *Engine) zoomFloor() float32 {
+	if e.level == levelRoomy {
+		return .97
+	}
+	return .86
+}
+
+// chipRoom is what the chip of folded queues takes below the last row.
+const chipRoom = 40
+
+func (e *Engine) top() float32 { return e.cfg.Top + 40 }
+
+// depth is how high the broker's box must be for n rows.
+func (e *Engine) depth(n int, chip bool) float32 {
+	d := &e.d
+	h := d.first + float32(max(0, n-1))*d.pitch
+	if e.level == levelRoomy {
+		for i := 1; i < len(e.m.lines); i++ {
+			if e.m.lines[i].group != e.m.lines[i-1].group {
+				h += d.between - d.pitch
+			}
+		}
+	}
+	if chip {
+		h += chipRoom
+	}
+	h += d.toLane
+	if e.m.lane {
+		h += e.laneHeight()
+	}
+	return h
+}
+
+func (e *Engine) laneRows() int {
+	return max(1, min(len(e.m.replies), e.d.laneMax))
+}
+
+func (e *Engine) laneHeight() float32 {
+	d := &e.d
+	return d.laneTop + float32(e.laneRows()-1)*d.lanePitch + d.laneFoot
+}
+
+func (e *Engine) budget() int {
+	if e.out.Portrait {
+		return e.portraitBudget()
+	}
+	e.d = dense()
+	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
+	n := 1
+	for e.depth(n+1, true) <= room {
+		n++
+	}
+	return n
+}

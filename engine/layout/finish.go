@@ -1,0 +1,71 @@
+package layout
+
+import "rpcscope/engine/view"
+
+// heads are the words above the columns and in the broker.
+func (e *Engine) heads(c cols) {
+	l, d := &e.out, &e.d
+	y := e.top() - 12
+	add := func(x, y float32, a uint8, w HeadWord) { l.Heads = append(l.Heads, Head{x, y, a, w}) }
+	if len(e.m.components) > 0 {
+		add(c.comp, y, 0, HeadComponents)
+		add(c.divider-12, l.Broker.Bottom()-4, 2, HeadREST)
+		add(c.divider+12, l.Broker.Bottom()-4, 0, HeadRPC)
+	}
+	if len(e.m.left) > 0 {
+		add(c.left, y, 0, HeadInvokers)
+	}
+	add(c.exchange, y, 1, HeadExchanges)
+	if l.Dense {
+		add(c.queue, y, 0, HeadQueues)
+	} else {
+		add(c.queue+d.qW/2, y, 1, HeadQueues)
+	}
+	if len(e.m.right) > 0 {
+		add(c.right, y, 0, HeadWorkers)
+	}
+	add(l.Broker.X+20, l.Broker.Y+20, 0, HeadBroker)
+	if l.LaneY > 0 {
+		if l.Dense {
+			add(l.LaneX1, l.LaneY+19, 2, HeadReplies)
+		} else {
+			add(l.LaneX0, l.LaneY+24, 0, HeadReplies)
+		}
+	}
+}
+
+// finish computes the bounds.
+func (e *Engine) finish(st *view.State) {
+	l := &e.out
+	b := l.Broker
+	for i := range l.Nodes {
+		r := l.Nodes[i].Rect
+		if l.Nodes[i].Stack {
+			r = Rect{r.X, r.Y - 18, r.W + 12, r.H + 18}
+		}
+		b = b.Union(r)
+	}
+	for i := 0; i+1 < len(l.Poly); i += 2 {
+		b = b.Union(Rect{l.Poly[i], l.Poly[i+1], 1, 1})
+	}
+	m := e.d.margin
+	if l.Portrait {
+		m = 8
+	}
+	y := b.Y - m
+	if !l.Portrait {
+		y = min(y, e.top()-30)
+	}
+	b = Rect{b.X - m, y, b.W + 2*m, b.Bottom() + 12 - y}
+	// Small maps are not blown up: the bounds are at least the room.
+	if w := e.cfg.W - b.W; w > 0 {
+		b.X, b.W = b.X-w/2, e.cfg.W
+		if !l.Portrait {
+			b.X = min(b.X, 0)
+		}
+	}
+	if h := e.cfg.H - e.cfg.Top - b.H; h > 0 {
+		b.H += h
+	}
+	l.Bounds = b
+}

@@ -1,0 +1,373 @@
+package layout
+
+import (
+	"slices"
+
+	"rpcscope/engine/view"
+)
+
+// cols are the x positions of a landscape map.
+type cols struct {
+	comp, divider, left, broker, exchange, queue, brokerRight, right, bus float32
+	width                                                                 float32
+}
+
+// columns spreads the roles over the width: what is left over goes to the
+// bindings first, then to the gaps.
+func (e *Engine) columns(st *view.State) cols {
+	d := &e.d
+	if e.cfg.W < 1000 && e.level > levelRoomy {
+		d.cardW, d.workerW, d.gap, d.margin = 168, 184, 36, 16
+	}
+	var c cols
+	x := d.margin
+	if len(e.m.components) > 0 {
+		c.comp = x
+		c.divider = x + d.compW + 24
+		x = c.divider + 24
+	}
+	if n := e.leftBuses(); n > 0 {
+		x += float32(16 + 12*n)
+		if c.divider > 0 {
+			x -= 12
+		}
+	}
+	c.left = x
+	reach := 34 * d.scale
+	mid := min(250, max(120, e.widestKey(st)+84))
+	rightRoom := d.margin
+	if e.m.lane && len(e.m.right) > 1 {
+		rightRoom += 24
+	}
+	exPad := float32(46)
+	need := c.left + d.cardW + d.gap + exPad + 2*reach + mid + d.qW + 28 + d.gap + d.workerW + rightRoom
+	extra := max(0, e.cfg.W-need)
+	grow := func(share, most float32) float32 {
+		g := min(most, extra*share)
+		return g
+	}
+	gMid, gGap, gPad := grow(.45, 150), grow(.12, 44), grow(.09, 40)
+	used := gMid + 2*gGap + gPad
+	shift := (extra - used) / 2
+	if c.comp > 0 {
+		c.comp += shift
+		c.divider += shift
+	}
+	c.left += shift
+	c.broker = c.left + d.cardW + d.gap + gGap
+	c.exchange = c.broker + exPad + gPad + reach
+	c.queue = c.exchange + reach + mid + gMid
+	c.brokerRight = c.queue + d.qW + 28
+	c.right = c.brokerRight + d.gap + gGap
+	c.bus = c.right + d.workerW + 16
+	c.width = max(e.cfg.W, need)
+	return c
+}
+
+// leftBuses is how many subscriptions to reply queues run left of the invokers.
+func (e *Engine) leftBuses() int {
+	if !e.m.lane {
+		return 0
+	}
+	return min(2, len(e.m.left)-1, len(e.m.replies)-1)
+}
+
+func (e *Engine) widestKey(st *view.State) float32 {
+	w := float32(0)
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if st.Bindings.Live(i) {
+			b := st.Bindings.At(i)
+			if !b.Implicit && !b.ToExchange && !st.Queues.At(b.Queue).Reply {
+				w = max(w, TextWidth(st.Names().Text(b.Key), 12, true, 500))
+			}
+		}
+	}
+	return w
+}
+
+// fits reports whether this level of folding has room.
+func (e *Engine) fits(st *view.State) bool {
+	if e.out.Portrait {
+		return e.portraitFits(st)
+	}
+	e.d = dense()
+	if e.level == levelRoomy {
+		e.d = roomy()
+		for i := range e.m.right {
+			if len(e.m.right[i].members) > 1 {
+				return false
+			}
+		}
+		if len(e.m.components) > 0 || len(e.m.left) > 3 || len(e.m.replies) > e.d.laneMax {
+			return false
+		}
+		e.roomyPitch()
+	}
+	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
+	if e.depth(len(e.m.lines), len(e.m.folded) > 0) > room {
+		return false
+	}
+	if e.level == levelRoomy {
+		up, n := float32(0), 0
+		for range e.m.exchanges {
+			n++
+		}
+		if n > 0 {
+			up = float32(n)*112 - 40
+		}
+		cards := len(e.cardSpecs(e.m.left, false))
+		need := float32(cards)*(e.d.cardH+e.d.cardGap) + 40
+		body := room - e.laneHeight()*b2f(e.m.lane)
+		return need <= room && up <= body && float32(cards)*(e.d.cardH+e.d.cardGap) <= body+e.d.toLane
+	}
+	return true
+}
+
+// roomyPitch lets the rows move together as far as needed, and apart when there is room.
+func (e *Engine) roomyPitch() {
+	d := &e.d
+	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
+	for d.pitch > 82 && e.depth(len(e.m.lines), false) > room {
+		d.pitch--
+	}
+}
+
+const keyOrigin = 1
+
+// placeLandscape puts everything in its place.
+func (e *Engine) placeLandscape(st *view.State) {
+	m, l := &e.m, &e.out
+	l.Dense = e.level > levelRoomy
+	c := e.columns(st)
+	top := e.top()
+	need := e.depth(len(m.lines), len(m.folded) > 0)
+	room := max(need, e.cfg.H-e.cfg.Top-12-40)
+	ys := e.rowYs(top, room-need)
+	e.checkRows(ys)
+	lane := float32(0)
+	if m.lane {
+		lane = e.laneHeight()
+	}
+	l.Broker = Rect{c.broker, top, c.brokerRight - c.broker, room}
+	body := top + room - lane
+	e.placeQueues(st, c, ys, body)
+	e.placeExchanges(st, c, top+26, body-8)
+	e.placeWorkers(st, c, ys, body)
+	if m.lane {
+		e.placeLane(st, c, body)
+	}
+	e.placeInvokers(st, c, top, top+room-8, body)
+	e.placeComponents(st, c, top+20, top+room)
+	e.edges(st, c)
+	e.heads(c)
+}
+
+// rowYs are the middles of the rows. The first keeps its height while the rows stay.
+func (e *Engine) rowYs(top, spare float32) []float32 {
+	d, lines := &e.d, e.m.lines
+	y := top + d.first + min(spare/2, 120)
+	if e.level == levelRoomy && e.m.lane {
+		y = top + d.first + min(spare/2, 24)
+	}
+	if was, ok := e.at[keyOrigin]; ok && was <= top+d.first+spare && was >= top+d.first {
+		y = was
+	}
+	e.at[keyOrigin] = y
+	ys := make([]float32, len(lines))
+	for i := range lines {
+		if i > 0 {
+			step := d.pitch
+			if lines[i].group != lines[i-1].group {
+				step = max(step, d.between)
+			}
+			y += step
+		}
+		ys[i] = y
+	}
+	return ys
+}
+
+// checkRows forgets the places of exchanges and cards when a row has moved.
+func (e *Engine) checkRows(ys []float32) {
+	moved := false
+	for i := range e.m.lines {
+		k := e.m.lines[i].key ^ keyRow
+		if y, ok := e.at[k]; ok && y != ys[i] {
+			moved = true
+		}
+	}
+	if moved || !e.set {
+		clear(e.at)
+		if len(ys) > 0 {
+			e.at[keyOrigin] = ys[0]
+		}
+	}
+	for i := range e.m.lines {
+		e.at[e.m.lines[i].key^keyRow] = ys[i]
+	}
+}
+
+const keyRow = 0x517cc1b727220a94
+
+func (e *Engine) placeQueues(st *view.State, c cols, ys []float32, body float32) {
+	d, l := &e.d, &e.out
+	last := float32(0)
+	for i := range e.m.lines {
+		ln := &e.m.lines[i]
+		last = ys[i]
+		if ln.empty {
+			continue
+		}
+		n := Node{
+			Kind: KindQueue, Key: ln.key, Rect: Rect{c.queue, ys[i] - d.qH/2, d.qW, d.qH},
+			Stack: ln.stack, Dense: l.Dense, Slots: d.slots, Una: d.una,
+		}
+		e.queueSpots(&n)
+		put(l.ix.queue, ln.slots, e.node(n, ln.slots))
+	}
+	if len(e.m.folded) > 0 {
+		y := min(last+46, body-18)
+		e.chip(KindQueue, Rect{c.queue + 11, y - 12, d.qW - 22, 24}, e.m.folded, l.ix.queue)
+	}
+}
+
+func (e *Engine) chip(of Kind, r Rect, slots []view.Slot, t []int32) {
+	n := e.node(Node{Kind: KindChip, Of: of, Rect: r, Key: key(tagChip, 0, 0) + uint64(of)<<1, Dense: true}, slots)
+	e.out.Nodes[n].Slot = 0
+	if t != nil {
+		put(t, slots, n)
+	}
+}
+
+// queueSpots are the places of a capsule's name and numbers.
+func (e *Engine) queueSpots(n *Node) {
+	r := n.Rect
+	if n.Dense {
+		n.Name = Spot{r.X + 8, r.Y - 6, 0, r.W - 60}
+		n.Sub = Spot{r.Right() - 10, r.Y - 6, 2, 60}
+		if n.Stack {
+			n.Name.Y, n.Sub.Y = n.Name.Y-8, n.Sub.Y-8
+		}
+		return
+	}
+	n.Name = Spot{r.X + 14, r.Y - 7, 0, r.W - 20}
+	n.Sub = Spot{r.X + 14, r.Bottom() + 16, 0, r.W - 28}
+}
+
+// exchangeRoom is what an exchange with its words takes above and below its middle.
+func (e *Engine) exchangeRoom(x *view.Exchange) (up, down float32) {
+	s := e.d.scale
+	switch x.Form {
+	case view.FormTopic:
+		return 34*s + 4, 34*s + 40
+	case view.FormDefault:
+		return 26*s + 4, 26*s + 40
+	}
+	return 29*s + 4, 29*s + 24
+}
+
+func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
+	m, d, l := &e.m, &e.d, &e.out
+	list := append([]view.Slot(nil), m.exchanges...)
+	if m.def != 0 && m.main {
+		list = append(list, m.def)
+	}
+	idle := append([]view.Slot(nil), m.idle...)
+	if len(idle) > 0 {
+		y0 += 34
+	}
+	const gap = 6
+	fit := func() bool {
+		h := float32(-gap)
+		for _, s := range list {
+			up, down := e.exchangeRoom(st.Exchanges.At(s))
+			h += up + down + gap
+		}
+		return h <= y1-y0
+	}
+	for !fit() && d.scale > .72 {
+		d.scale -= .07
+	}
+	for !fit() && len(list) > 1 {
+		i := leastUsed(st, list)
+		idle = append(idle, list[i])
+		list = slices.Delete(list, i, i+1)
+	}
+	items := make([]item, len(list))
+	for i, s := range list {
+		x := st.Exchanges.At(s)
+		up, down := e.exchangeRoom(x)
+		k := key(tagExchange, x.VHost, x.Name)
+		items[i] = item{key: k, rank: e.rankOf(k), h: up + down, want: e.exchangeWish(st, s, (y0+y1)/2) - up}
+	}
+	e.settle(items, y0, y1, gap)
+	for i, s := range list {
+		x := st.Exchanges.At(s)
+		up, _ := e.exchangeRoom(x)
+		e.exchangeNode(s, x, items[i].key, c.exchange, items[i].y+up, l.ix.exchange)
+	}
+	if len(idle) > 0 {
+		w := float32(150)
+		e.chip(KindExchange, Rect{c.broker + 20, e.out.Broker.Y + 32, w, 24}, idle, l.ix.exchange)
+	}
+}
+
+func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy float32, t []int32) int {
+	r := 34 * e.d.scale
+	n := Node{Kind: KindExchange, Key: k, Rect: Rect{cx - r, cy - r, 2 * r, 2 * r}, Scale: e.d.scale, Form: x.Form, Dense: e.out.Dense}
+	half := float32(34)
+	switch x.Form {
+	case view.FormDefault:
+		half = 26
+	case view.FormFanout:
+		half = 29
+	case view.FormDirect:
+		half = 24
+	case view.FormHeaders:
+		half = 25
+	}
+	n.Name = Spot{cx, cy + half*e.d.scale + 17, 1, 150}
+	if x.Form == view.FormTopic || x.Form == view.FormDefault && !e.out.Dense {
+		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}
+	}
+	i := e.node(n, []view.Slot{s})
+	if s > 0 {
+		put(t, []view.Slot{s}, i)
+	}
+	return i
+}
+
+func leastUsed(st *view.State, list []view.Slot) int {
+	best := len(list) - 1
+	for i := len(list) - 1; i >= 0; i-- {
+		if st.Exchanges.At(list[i]).In.LastD < st.Exchanges.At(list[best]).In.LastD {
+			best = i
+		}
+	}
+	return best
+}
+
+// exchangeWish is the row that an exchange would stand on: the middle one of
+// the queues that it feeds, so that the path to it is straight.
+func (e *Engine) exchangeWish(st *view.State, s view.Slot, none float32) float32 {
+	var ys []float32
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if !st.Bindings.Live(i) {
+			continue
+		}
+		b := st.Bindings.At(i)
+		if b.Exchange != s || b.ToExchange {
+			continue
+		}
+		if n := e.out.Queue(b.Queue); n >= 0 && e.out.Nodes[n].Kind == KindQueue {
+			if y := e.out.Nodes[n].Rect.CY(); !slices.Contains(ys, y) {
+				ys = append(ys, y)
+			}
+		}
+	}
+	if len(ys) == 0 {
+		return none
+	}
+	slices.Sort(ys)
+	return ys[(len(ys)-1)/2]
+}

@@ -66,8 +66,8 @@ func (s *System) request(i int32, f *frame) {
 		exchange = p.cfg.Options.ControlExchange
 	}
 	key := st.Topic
-	if st.Server != "" {
-		key += "." + st.Server
+	if f.server != "" {
+		key += "." + f.server
 	}
 	f.at = s.now
 	f.out = outgoing{exchange: s.names.Intern(exchange), key: s.names.Intern(key)}

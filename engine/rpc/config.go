@@ -192,6 +192,11 @@ type Step struct {
 	Class, Module, Text string
 	Expected            bool
 
+	// OneOf are values of which StepReturn gives one, drawn at random; nil for Value.
+	OneOf []Value
+	// Save is the name under which later steps find what this one gave back, as if it were an argument.
+	Save string
+
 	Branches [][]Step
 	Abrupt   bool
 	// Continue: go on with the next step when this one failed, instead of passing the exception up.

@@ -36,9 +36,15 @@ func (s *System) workerDone(p int32, k int) {
 	s.pump(p, k)
 }
 
+// workerOverhead is what unpacking a request and finding its method costs at
+// least; it takes a real server a millisecond or more, so that the
+// acknowledgement is always on its way well before the reply.
+const workerOverhead = int64(600e3)
+
 // Points of opWork.
 const (
 	workBegin int32 = iota
+	workEntered
 	workRan
 	workReplied
 )
@@ -52,11 +58,15 @@ func (s *System) runWork(i int32, f *frame) bool {
 	b := s.bodyOf(f.from.body)
 	switch f.pc {
 	case workBegin:
-		f.pc = workRan
+		f.pc = workEntered
 		f.at = s.now
 		s.settle(f.from, false)
 		s.procs[p].services[f.a].remember(b.unique)
 		s.emit(p, f.from.conn, s.about(flow.Dispatch, b, f.from))
+		s.sleep(i, workerOverhead+s.cfg.Handling.Draw(&s.times))
+		return false
+	case workEntered:
+		f.pc = workRan
 		return s.enter(i, f, b)
 	case workRan:
 		f.pc = workReplied

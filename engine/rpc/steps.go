@@ -21,6 +21,11 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		t.fail = failure{}
 		s.failed++
 	}
+	if f.pc > 0 {
+		if name := f.steps[f.pc-1].Save; name != "" {
+			f.args = f.args.With(name, t.value)
+		}
+	}
 	if int(f.pc) == len(f.steps) {
 		return s.pop(i, Value{})
 	}
@@ -31,7 +36,8 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		s.sleep(i, st.For.Draw(&s.times))
 		return false
 	case StepCall, StepCast, StepFanout:
-		return s.push(i, frame{op: opCall, step: st, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
+		to := fill(Str(st.Server), &f.args)
+		return s.push(i, frame{op: opCall, step: st, server: to.Text, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
 	case StepNotify:
 		return s.push(i, frame{op: opNotify, step: st, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
 	case StepREST:
@@ -40,7 +46,11 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		return s.push(i, frame{op: opParallel, step: st, args: f.args, ctx: f.ctx})
 	case StepReturn:
 		t.status = st.Status
-		return s.pop(i, fill(st.Value, &f.args))
+		v := st.Value
+		if n := len(st.OneOf); n > 0 {
+			v = st.OneOf[s.places.N(uint64(n))]
+		}
+		return s.pop(i, fill(v, &f.args))
 	case StepRaise:
 		return s.raise(i, failure{Class: st.Class, Module: st.Module, Text: st.Text, where: "raise", expected: st.Expected})
 	case StepStopServer:

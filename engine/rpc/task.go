@@ -41,6 +41,7 @@ type frame struct {
 	since          int64
 	steps          []Step
 	step           *Step
+	server         string
 	args, ctx      Value
 	out            outgoing
 	id             flow.ID

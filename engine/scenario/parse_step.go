@@ -32,7 +32,7 @@ func (r *reader) list(path string, list rpc.Value, depth int) []rpc.Step {
 }
 
 // stepNames are the members that say what a step does: exactly one of them stands in each step.
-var stepNames = []string{"sleep", "call", "cast", "fanout", "notify", "rest", "return", "raise", "parallel", "stop_servers", "exit"}
+var stepNames = []string{"sleep", "call", "cast", "fanout", "notify", "rest", "return", "return_one_of", "raise", "parallel", "stop_servers", "exit"}
 
 func (r *reader) step(path string, v rpc.Value, depth int) rpc.Step {
 	o := r.object(path, v)
@@ -61,6 +61,7 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	case o.has("call"):
 		s = rpc.Step{Kind: rpc.StepCall, Method: o.name("call", "")}
 		s.Timeout = o.duration("timeout", 0, millisecond, longest)
+		s.Save = o.name("save", "")
 		s.Monitor = o.duration("monitor", 0, second, longest)
 		if s.Monitor%second != 0 {
 			r.fail(join(o.path, "monitor"), "is no whole number of seconds", "oslo.messaging sends it in seconds")
@@ -125,6 +126,13 @@ func (r *reader) act1(o *object, depth int) (s rpc.Step, found bool) {
 		s = rpc.Step{Kind: rpc.StepReturn}
 		s.Value, _ = o.any("return")
 		s.Status = int(o.number("status", 0, 100, 599))
+		return s, true
+	case o.has("return_one_of"):
+		v, _ := o.get("return_one_of", rpc.Array)
+		s = rpc.Step{Kind: rpc.StepReturn, OneOf: o.items("return_one_of", v, maxList)}
+		if len(v.Items) == 0 {
+			r.fail(join(o.path, "return_one_of"), "is empty", "write the values to choose from")
+		}
 		return s, true
 	case o.has("raise"):
 		return rpc.Step{

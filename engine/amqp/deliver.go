@@ -74,10 +74,6 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 	if q == nil {
 		return
 	}
-	if q.exclusive != 0 {
-		b.fail(cn, ch, accessRefused, b.rs("queue", q.name, q.vhost)+" in exclusive use", m.Op)
-		return
-	}
 	b.touch(q)
 	for q.ready.len() > 0 && q.ready.at(0).expires <= b.now {
 		b.expireHead(q)

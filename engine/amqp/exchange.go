@@ -1,7 +1,6 @@
 package amqp
 
 import (
-	"strconv"
 	"strings"
 
 	"rpcscope/engine/flow"
@@ -54,6 +53,9 @@ func (b *Broker) exchangeDeclare(cn *conn, ch *channel, m *Method) {
 	case x == nil && strings.HasPrefix(name, "amq."):
 		b.fail(cn, ch, accessRefused, "exchange name '"+name+"' contains reserved prefix 'amq.*'", m.Op)
 		return
+	case x == nil && b.badAlternate(m) != "":
+		b.fail(cn, ch, preconditionFailed, b.badAlternate(m)+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
+		return
 	case x == nil:
 		x = b.newExchange(cn.vhost, m.Exchange, exchangeType(kind), m.Flags&properties, m.Args)
 		e := b.clientEvent(flow.ExchangeDeclare, cn, m.Channel)
@@ -68,84 +70,12 @@ func (b *Broker) exchangeDeclare(cn *conn, ch *channel, m *Method) {
 	b.okUnless(cn, m, &Method{Op: OpExchangeDeclareOk})
 }
 
-// unlikeExchange says in RabbitMQ's words in what a re-declaration differs, in its order of checks.
-func (b *Broker) unlikeExchange(x *exchange, m *Method) string {
-	what := b.rs("exchange", x.name, x.vhost)
-	if x.typeName != m.Type {
-		return inequivalent("type", what, "'"+b.names.Text(m.Type)+"'", "'"+b.names.Text(x.typeName)+"'")
-	}
-	if d := unlikeFlags(x.flags, m.Flags, what, flow.Durable, flow.AutoDelete, flow.Internal); d != "" {
-		return d
-	}
-	return unlikeArgs(b.tables.Table(x.args), b.tables.Table(m.Args), what, []string{"alternate-exchange"})
-}
-
-func inequivalent(arg, what, received, current string) string {
-	return "inequivalent arg '" + arg + "' for " + what + ": received " + received + " but current is " + current
-}
-
-var flagNames = map[flow.Flags]string{
-	flow.Durable: "durable", flow.AutoDelete: "auto_delete", flow.Internal: "internal",
-}
-
-func unlikeFlags(have, want flow.Flags, what string, flags ...flow.Flags) string {
-	for _, f := range flags {
-		if have&f != want&f {
-			return inequivalent(flagNames[f], what, "'"+strconv.FormatBool(want&f != 0)+"'", "'"+strconv.FormatBool(have&f != 0)+"'")
-		}
+// badAlternate says when the argument alternate-exchange is no name.
+func (b *Broker) badAlternate(m *Method) string {
+	if v, ok := b.tables.Table(m.Args).Get("alternate-exchange"); ok && v.Kind != StringValue {
+		return "invalid type '" + v.typeName() + "' for arg 'alternate-exchange' in "
 	}
 	return ""
-}
-
-func unlikeArgs(have, want Table, what string, keys []string) string {
-	for _, k := range keys {
-		h, okH := have.Get(k)
-		w, okW := want.Get(k)
-		if okH != okW || okH && !h.Equal(w) {
-			return inequivalent(k, what, argText(w, okW), argText(h, okH))
-		}
-	}
-	return ""
-}
-
-// argText is rabbit_misc:val.
-func argText(v Value, present bool) string {
-	if !present {
-		return "none"
-	}
-	return "the value '" + v.bare() + "' of type '" + v.typeName() + "'"
-}
-
-// bare is the value alone, strings unquoted.
-func (v Value) bare() string {
-	if v.Kind == StringValue {
-		return v.Text
-	}
-	return string(v.appendText(nil))
-}
-
-// typeName is what RabbitMQ calls the value's type.
-func (v Value) typeName() string {
-	switch v.Kind {
-	case BoolValue:
-		return "bool"
-	case IntValue:
-		if v.Int == int64(int32(v.Int)) {
-			return "signedint"
-		}
-		return "long"
-	case FloatValue:
-		return "double"
-	case StringValue:
-		return "longstr"
-	case TimeValue:
-		return "timestamp"
-	case TableValue:
-		return "table"
-	case ArrayValue:
-		return "array"
-	}
-	return "void"
 }
 
 func (b *Broker) exchangeDelete(cn *conn, ch *channel, m *Method) {
@@ -242,7 +172,7 @@ func (b *Broker) bindingEnds(cn *conn, ch *channel, m *Method, want *bindingKey,
 		if missing == "" {
 			missing = b.rs("queue", m.Queue, cn.vhost)
 		}
-	} else if want.dest = q.id; !b.mayUse(cn, ch, q, m.Op) {
+	} else if want.dest = q.id; !remove && !b.mayUse(cn, ch, q, m.Op) {
 		return false
 	}
 	if missing == "" {

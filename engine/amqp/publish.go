@@ -1,8 +1,6 @@
 package amqp
 
-import (
-	"rpcscope/engine/flow"
-)
+import "rpcscope/engine/flow"
 
 func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 	x := b.findExchange(cn.vhost, m.Exchange)
@@ -14,8 +12,12 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 		b.fail(cn, ch, accessRefused, "cannot publish to internal "+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
 		return
 	}
-	b.lastMsg++
 	s := &b.store[m.content]
+	if bad := b.badCopies(s.Headers); bad != "" {
+		b.fail(cn, ch, preconditionFailed, "invalid message: "+bad, m.Op)
+		return
+	}
+	b.lastMsg++
 	s.id, s.Exchange, s.Key = b.lastMsg, m.Exchange, m.Key
 	headers := s.Headers
 	e := b.clientEvent(flow.Publish, cn, m.Channel)
@@ -28,6 +30,20 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 		b.hideBCC(s)
 	}
 	b.routeAndEnqueue(cn, m, x, headers)
+}
+
+// badCopies refuses CC and BCC headers that are no lists.
+func (b *Broker) badCopies(headers flow.Name) string {
+	if headers == 0 {
+		return ""
+	}
+	t := b.tables.Table(headers)
+	for _, h := range [2]string{"CC", "BCC"} {
+		if v, ok := t.Get(h); ok && v.Kind != ArrayValue {
+			return "{unacceptable_type_in_header,\"" + h + "\"," + v.typeName() + "}"
+		}
+	}
+	return ""
 }
 
 // hideBCC takes the header BCC away once it was read (sender-selected distribution).

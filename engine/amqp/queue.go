@@ -57,10 +57,7 @@ func (b *Broker) madeName(prefix string) flow.Name {
 
 func (b *Broker) queueDeclare(cn *conn, ch *channel, m *Method) {
 	if m.Queue == 0 && m.Flags&flow.Passive != 0 {
-		if m.Queue = ch.lastQueue; m.Queue == 0 {
-			b.fail(cn, ch, notFound, "no previously declared queue", m.Op)
-			return
-		}
+		m.Queue = ch.lastQueue
 	}
 	q := b.findQueue(cn.vhost, m.Queue)
 	switch {
@@ -88,20 +85,6 @@ func (b *Broker) queueDeclare(cn *conn, ch *channel, m *Method) {
 	ch.lastQueue = q.name
 	b.touch(q)
 	b.okUnless(cn, m, &Method{Op: OpQueueDeclareOk, Queue: q.name, Value: int64(q.ready.len()), Count: uint32(len(q.consumers))})
-}
-
-// comparedQueueArgs are the arguments in which re-declarations must agree, in RabbitMQ's order.
-var comparedQueueArgs = []string{
-	"x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-length", "x-max-length-bytes",
-	"x-max-priority", "x-overflow", "x-queue-mode", "x-single-active-consumer", "x-queue-type", "x-delivery-limit",
-}
-
-func (b *Broker) unlikeQueue(q *queue, m *Method) string {
-	what := b.rs("queue", q.name, q.vhost)
-	if d := unlikeFlags(q.flags, m.Flags, what, flow.Durable, flow.AutoDelete); d != "" {
-		return d
-	}
-	return unlikeArgs(b.tables.Table(q.args), b.tables.Table(m.Args), what, comparedQueueArgs)
 }
 
 // createQueue makes a queue after checking its arguments; nil when an error was sent.
@@ -137,73 +120,6 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 	e.Queue, e.Label, e.Flags, e.Args, e.Value = name, q.typeName, q.flags, q.args, q.expires
 	b.emit()
 	return q
-}
-
-// setArgs reads a queue's arguments; it returns what is wrong with them.
-func (b *Broker) setArgs(q *queue) string {
-	const ms = int64(1e6)
-	t := b.tables.Table(q.args)
-	for i := range t {
-		f := &t[i]
-		bad := ""
-		switch f.Key {
-		case "x-expires":
-			q.expires, bad = count(f.Value, 1, ms)
-		case "x-message-ttl":
-			q.ttl, bad = count(f.Value, 0, ms)
-		case "x-max-length":
-			q.maxLen, bad = count(f.Value, 0, 1)
-		case "x-max-length-bytes":
-			q.maxBytes, bad = count(f.Value, 0, 1)
-		case "x-dead-letter-exchange":
-			q.dlx, q.hasDLX = b.names.Intern(f.Value.Text), true
-		case "x-dead-letter-routing-key":
-			q.dlKey, q.hasDLKey = b.names.Intern(f.Value.Text), true
-		case "x-overflow":
-			bad = q.setOverflow(f.Value)
-		case "x-queue-type":
-			if f.Value.Text != "classic" {
-				q.typeName = b.names.Intern(f.Value.Text)
-			}
-		}
-		if bad != "" {
-			return "invalid arg '" + f.Key + "' for " + b.rs("queue", q.name, q.vhost) + ": " + bad
-		}
-	}
-	if q.hasDLKey && !q.hasDLX {
-		return "invalid arg 'x-dead-letter-routing-key' for " + b.rs("queue", q.name, q.vhost) + ": routing_key_but_no_dlx_defined"
-	}
-	return ""
-}
-
-// count reads a number that must be at least least; bad is RabbitMQ's name for what is wrong.
-func count(v Value, least, unit int64) (n int64, bad string) {
-	switch {
-	case v.Kind != IntValue:
-		return 0, "{unacceptable_type," + v.typeName() + "}"
-	case v.Int < 0:
-		return 0, "{value_negative," + v.bare() + "}"
-	case v.Int < least:
-		return 0, "{value_zero," + v.bare() + "}"
-	}
-	return min(v.Int, maxCount) * unit, ""
-}
-
-// maxCount keeps times in range: a century in milliseconds.
-const maxCount = int64(100 * 366 * 24 * 3600 * 1000)
-
-func (q *queue) setOverflow(v Value) string {
-	switch v.Text {
-	case "drop-head":
-		q.overflow = dropHead
-	case "reject-publish":
-		q.overflow = rejectPublish
-	case "reject-publish-dlx":
-		q.overflow = rejectPublishDLX
-	default:
-		return "invalid_overflow"
-	}
-	return ""
 }
 
 func (b *Broker) queueDelete(cn *conn, ch *channel, m *Method) {

@@ -1,0 +1,116 @@
+package amqp
+
+import (
+	"strconv"
+
+	"rpcscope/engine/flow"
+)
+
+// unlikeExchange says in RabbitMQ's words in what a re-declaration differs, in its order of checks.
+func (b *Broker) unlikeExchange(x *exchange, m *Method) string {
+	what := b.rs("exchange", x.name, x.vhost)
+	if x.typeName != m.Type {
+		return inequivalent("type", what, "'"+b.names.Text(m.Type)+"'", "'"+b.names.Text(x.typeName)+"'")
+	}
+	if d := unlikeFlags(x.flags, m.Flags, what, flow.Durable, flow.AutoDelete, flow.Internal); d != "" {
+		return d
+	}
+	return unlikeArgs(b.tables.Table(x.args), b.tables.Table(m.Args), what, []string{"alternate-exchange"})
+}
+
+func inequivalent(arg, what, received, current string) string {
+	return "inequivalent arg '" + arg + "' for " + what + ": received " + received + " but current is " + current
+}
+
+var flagNames = map[flow.Flags]string{
+	flow.Durable: "durable", flow.AutoDelete: "auto_delete", flow.Internal: "internal",
+}
+
+func unlikeFlags(have, want flow.Flags, what string, flags ...flow.Flags) string {
+	for _, f := range flags {
+		if have&f != want&f {
+			return inequivalent(flagNames[f], what, "'"+strconv.FormatBool(want&f != 0)+"'", "'"+strconv.FormatBool(have&f != 0)+"'")
+		}
+	}
+	return ""
+}
+
+func unlikeArgs(have, want Table, what string, keys []string) string {
+	for _, k := range keys {
+		h, okH := have.Get(k)
+		w, okW := want.Get(k)
+		if k == "x-queue-type" { // left out is classic
+			h, w = orClassic(h, okH), orClassic(w, okW)
+			okH, okW = true, true
+		}
+		if okH != okW || okH && !h.Equal(w) {
+			return inequivalent(k, what, argText(w, okW, okH), argText(h, okH, okW))
+		}
+	}
+	return ""
+}
+
+func orClassic(v Value, present bool) Value {
+	if !present {
+		return String("classic")
+	}
+	return v
+}
+
+// argText shows a value in the text of a difference: bare when the other side has
+// one too, else with its type (rabbit_misc:equivalence_fail).
+func argText(v Value, present, both bool) string {
+	switch {
+	case !present:
+		return "none"
+	case both:
+		return "'" + v.bare() + "'"
+	}
+	return "the value '" + v.bare() + "' of type '" + v.typeName() + "'"
+}
+
+// bare is the value alone, strings unquoted.
+func (v Value) bare() string {
+	if v.Kind == StringValue {
+		return v.Text
+	}
+	return string(v.appendText(nil))
+}
+
+// typeName is what RabbitMQ calls the value's type.
+func (v Value) typeName() string {
+	switch v.Kind {
+	case BoolValue:
+		return "bool"
+	case IntValue:
+		if v.Int == int64(int32(v.Int)) {
+			return "signedint"
+		}
+		return "long"
+	case FloatValue:
+		return "double"
+	case StringValue:
+		return "longstr"
+	case TimeValue:
+		return "timestamp"
+	case TableValue:
+		return "table"
+	case ArrayValue:
+		return "array"
+	}
+	return "void"
+}
+
+// comparedQueueArgs are the arguments in which re-declarations must agree, in RabbitMQ's order.
+var comparedQueueArgs = []string{
+	"x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-length", "x-max-length-bytes",
+	"x-max-priority", "x-overflow", "x-queue-mode", "x-single-active-consumer", "x-queue-type", "x-delivery-limit",
+}
+
+func (b *Broker) unlikeQueue(q *queue, m *Method) string {
+	what := b.rs("queue", q.name, q.vhost)
+	if d := unlikeFlags(q.flags, m.Flags, what, flow.Durable, flow.AutoDelete); d != "" {
+		return d
+	}
+	return unlikeArgs(b.tables.Table(q.args), b.tables.Table(m.Args), what, comparedQueueArgs)
+}

@@ -167,9 +167,6 @@ func (s *State) enqueue(d int64, e *flow.Event, m *flow.Message) {
 	}
 	v := s.Queues.At(q)
 	v.Ready++
-	if e.Value > 0 && !e.Has(flow.Snapshot) {
-		v.Ready = max(e.Value, v.Listed)
-	}
 	v.ByClass[class]++
 	if !e.Has(flow.Snapshot) {
 		v.In.pass(d, e.At, class, e.Msg, e.RPC)

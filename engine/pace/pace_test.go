@@ -247,7 +247,7 @@ func TestNothingIsShownBeforeItsCauseNorTooLate(t *testing.T) {
 				continue
 			}
 			// The hop shrinks with the lag and, a little, with what waits.
-			lag := max(0, from.D-b)
+			lag := max(0, from.D-min(b, base[from.E.At]))
 			least := c.MinHop * (c.MaxLag - lag) / c.MaxLag
 			least -= least * int64(len(in)) / int64(c.MaxPending)
 			if g.D-from.D < least-10 {

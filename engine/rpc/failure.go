@@ -7,6 +7,10 @@ func itoa(n int) string { return strconv.Itoa(n) }
 // failure is an exception; the zero failure is none.
 type failure struct {
 	Class, Module, Text string
+	// arg is the exception's argument where its text is not the same.
+	arg string
+	// file and function hold the statement that raised it.
+	file, function string
 	// where is the kind of statement that raised it: "" a library's, "raise" a method's own, "call" the call of the method itself.
 	where string
 	// expected: the endpoint declares it as expected, which shortens the traceback.
@@ -34,7 +38,7 @@ func (f *failure) traceback() []string {
 	if f.Module != "builtins" && f.Module != "__main__" {
 		full = f.Module + "." + f.Class
 	}
-	raised := "  File \"server.py\", line 60, in method\n    raise " + f.Class + "(" + quotePy(f.Text) + ")\n"
+	raised := "  File \"" + f.file + "\", line 44, in " + f.function + "\n    raise " + f.Class + "(" + quotePy(f.argument()) + ")\n"
 	if f.expected {
 		return append(tb, "  File \""+library+"server.py\", line 244, in inner\n    return func(*args, **kwargs)\n           ^^^^^^^^^^^^^^^^^^^^^\n",
 			raised, full+": "+f.Text+"\n")
@@ -59,6 +63,23 @@ func (f *failure) traceback() []string {
 	return append(tb, full+": "+f.Text+"\n")
 }
 
+// raised is an exception raised by a method's own statement. Python prints a
+// KeyError as the representation of its key.
+func raised(class, module, text string, expected bool) failure {
+	f := failure{Class: class, Module: module, Text: text, where: "raise", expected: expected}
+	if class == "KeyError" && module == "builtins" {
+		f.Text, f.arg = quotePy(text), text
+	}
+	return f
+}
+
+func (f *failure) argument() string {
+	if f.arg != "" {
+		return f.arg
+	}
+	return f.Text
+}
+
 func quotePy(s string) string { return "'" + s + "'" }
 
 // appendJSON writes the failure as serialize_remote_exception does.
@@ -72,7 +93,7 @@ func (f *failure) appendJSON(dst []byte) []byte {
 		list.Items = append(list.Items, Str(line))
 	}
 	w.value("tb", &list)
-	w.value("args", &Value{Kind: Array, Items: []Value{Str(f.Text)}})
+	w.value("args", &Value{Kind: Array, Items: []Value{Str(f.argument())}})
 	w.raw("kwargs", "{}")
 	return append(w.dst, '}')
 }

@@ -103,10 +103,11 @@ func (s *System) runReply(i int32, f *frame) bool {
 				class: flow.ClassReply, id: request.id, unique: flow.ID(s.ids.UUID()),
 				result: f.args, fail: f.fail, ending: f.d != 0,
 			}
+			b.fail.file, b.fail.function = s.procs[t.proc].cfg.Program, request.method
 			f.pc = replySent
 			return s.push(i, frame{op: opSend, a: -1, out: outgoing{body: s.keep(b), key: request.replyQueue, mandatory: true}})
 		case replySent:
-			if !t.value.True || f.d == 0 || s.now+replyRetry > f.until {
+			if !t.value.True || f.d == 0 || s.now >= f.until {
 				return s.pop(i, Value{})
 			}
 			f.pc = replyWait

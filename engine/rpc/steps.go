@@ -52,7 +52,7 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		}
 		return s.pop(i, fill(v, &f.args))
 	case StepRaise:
-		return s.raise(i, failure{Class: st.Class, Module: st.Module, Text: st.Text, where: "raise", expected: st.Expected})
+		return s.raise(i, raised(st.Class, st.Module, st.Text, st.Expected))
 	case StepStopServer:
 		s.stop(t.proc, false)
 		return true

@@ -1,0 +1,426 @@
+package scenario_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
+)
+
+// line is one AMQP method as both sides write it for comparison.
+type line struct {
+	at   int64
+	text string
+}
+
+// dialogue is all methods of one connection, both directions, in order.
+type dialogue struct {
+	conn    string // the broker's name for it
+	program string // "program:pid" of the client
+	role    string // LC, SC or RC
+	lines   []line
+}
+
+// record is one line of a *.frames.jsonl file.
+type record struct {
+	T          int64          `json:"t"`
+	Key        string         `json:"routing_key"`
+	Connection string         `json:"connection"`
+	Headers    map[string]any `json:"headers"`
+	Properties map[string]any `json:"properties"`
+	Payload    string         `json:"payload"`
+}
+
+// captureFile finds the frames of the capture with a number.
+func captureFile(t *testing.T, number string) string {
+	t.Helper()
+	found, err := filepath.Glob("../amqp/testdata/captures/" + number + "-*.frames.jsonl")
+	if err != nil || len(found) != 1 {
+		t.Fatalf("capture %s: %v, %v", number, found, err)
+	}
+	return found[0]
+}
+
+// readCapture reads the dialogues of a capture, in the order in which their connections were opened.
+func readCapture(t *testing.T, number string) []*dialogue {
+	t.Helper()
+	data, err := os.ReadFile(captureFile(t, number))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all dialogues
+	s := bufio.NewScanner(bytes.NewReader(data))
+	s.Buffer(nil, 1<<22)
+	for s.Scan() {
+		var r record
+		d := json.NewDecoder(strings.NewReader(s.Text()))
+		d.UseNumber()
+		if err := d.Decode(&r); err != nil {
+			t.Fatal(err)
+		}
+		way, op, ok := strings.Cut(r.Key, ".")
+		if !ok || op == "protocol-header" || op == "heartbeat" {
+			continue // heartbeats, which the model leaves out, and the header
+		}
+		k := all.get(r.Connection)
+		if op == "connection.start-ok" {
+			name := r.Headers["client_properties"].(map[string]any)["connection_name"].(string)
+			k.program = name[:strings.LastIndexByte(name, ':')]
+		}
+		k.add(r.T, way == "s2c", op, r.args(op))
+	}
+	return all.finish()
+}
+
+func (r *record) text(name string) string {
+	if v, ok := r.Headers[name]; ok && v != nil {
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// args writes a frame's arguments as "name=value" texts in a fixed order; absent, empty and false ones are left out.
+func (r *record) args(op string) string {
+	var w argWriter
+	w.add("exchange", r.text("exchange"))
+	w.add("queue", r.text("queue"))
+	w.add("key", r.text("routing_key"))
+	w.add("tag", r.text("consumer_tag"))
+	w.add("type", r.text("type"))
+	for _, f := range []string{"passive", "durable", "auto_delete", "exclusive", "internal", "nowait", "no_ack", "mandatory", "multiple", "requeue", "redelivered"} {
+		if r.text(f) == "true" {
+			w.add(f, "true")
+		}
+	}
+	if t, ok := r.Headers["arguments"].(map[string]any); ok {
+		for _, k := range slices.Sorted(mapKeys(t)) {
+			w.add(k, fmt.Sprint(t[k]))
+		}
+	}
+	for _, f := range []string{"delivery_tag", "message_count", "consumer_count"} {
+		if v := r.text(f); v != "0" {
+			w.add(f, v)
+		}
+	}
+	if v := r.text("reply_code"); v != "0" {
+		w.add("code", v)
+		w.add("text", r.text("reply_text"))
+	}
+	w.add("vhost", r.text("vhost"))
+	switch op {
+	case "connection.start-ok":
+		name := r.Headers["client_properties"].(map[string]any)["connection_name"].(string)
+		w.add("name", name)
+	case "basic.publish", "basic.deliver", "basic.return":
+		w.add("expiration", fmt.Sprint(orEmpty(r.Properties["expiration"])))
+		if op == "basic.publish" {
+			w.add("properties", r.properties())
+			w.add("body", describeBody(r.Payload))
+		}
+	}
+	return w.String()
+}
+
+func (r *record) properties() string {
+	out := ""
+	for _, k := range []string{"content_type", "content_encoding", "delivery_mode", "priority", "expiration"} {
+		if v, ok := r.Properties[k]; ok {
+			if out != "" {
+				out += "; "
+			}
+			out += k + "=" + fmt.Sprint(v)
+		}
+	}
+	return out
+}
+
+func orEmpty(v any) any {
+	if v == nil {
+		return ""
+	}
+	return v
+}
+
+// describeBody says of a body what the model's descriptor says: size, class of
+// the failure, method, ending.
+func describeBody(payload string) string {
+	var outer, m map[string]any
+	inner := payload
+	if err := json.Unmarshal([]byte(payload), &outer); err != nil {
+		return "no JSON"
+	}
+	if s, ok := outer["oslo.message"].(string); ok {
+		inner = s
+	}
+	if err := json.Unmarshal([]byte(inner), &m); err != nil {
+		return "no JSON"
+	}
+	out := fmt.Sprintf("%d bytes", len(payload))
+	if s, ok := m["failure"].(string); ok {
+		var f map[string]any
+		if err := json.Unmarshal([]byte(s), &f); err == nil {
+			if f["class"] == "HypervisorGone" { // its class prints itself in a way of its own
+				out = "some bytes"
+			}
+			out += fmt.Sprintf(" failure %s: %s", f["class"], f["message"])
+		}
+	}
+	for _, k := range []string{"method", "namespace", "version", "event_type", "priority"} {
+		if v, ok := m[k]; ok {
+			out += " " + k + " " + fmt.Sprint(v)
+		}
+	}
+	if v, ok := m["ending"]; ok {
+		out += fmt.Sprintf(" ending %v", v)
+	}
+	var ctx []string
+	for _, k := range slices.Sorted(mapKeys(m)) {
+		if c, ok := strings.CutPrefix(k, "_context_"); ok {
+			ctx = append(ctx, c)
+		}
+	}
+	if len(ctx) > 0 {
+		out += " context " + strings.Join(ctx, ",")
+	}
+	return out
+}
+
+func mapKeys(m map[string]any) func(func(string) bool) {
+	return func(yield func(string) bool) {
+		for k := range m {
+			if !yield(k) {
+				return
+			}
+		}
+	}
+}
+
+type argWriter struct{ strings.Builder }
+
+func (w *argWriter) add(name, value string) {
+	if value != "" {
+		fmt.Fprintf(w, " %s=%s", name, value)
+	}
+}
+
+// dialogues collects connections in order of their first method.
+type dialogues struct {
+	list  []*dialogue
+	index map[string]*dialogue
+}
+
+func (d *dialogues) get(conn string) *dialogue {
+	if d.index == nil {
+		d.index = map[string]*dialogue{}
+	}
+	k := d.index[conn]
+	if k == nil {
+		k = &dialogue{conn: conn}
+		d.index[conn] = k
+		d.list = append(d.list, k)
+	}
+	return k
+}
+
+func (k *dialogue) add(at int64, toClient bool, op, args string) {
+	way := "→ "
+	if toClient {
+		way = "← "
+	}
+	k.lines = append(k.lines, line{at, way + op + args})
+}
+
+// finish tells the roles of connections and drops the end of the byte stream
+// where a proper close came before it: it says nothing then.
+func (d *dialogues) finish() []*dialogue {
+	for _, k := range d.list {
+		k.role = "SC"
+		for i, l := range k.lines {
+			if strings.HasPrefix(l.text, "→ basic.consume ") {
+				k.role = "LC"
+				if strings.Contains(l.text, " queue=reply_") {
+					k.role = "RC"
+				}
+				break
+			}
+			if l.text == "← connection.close-ok" {
+				k.lines = k.lines[:i+1]
+				break
+			}
+		}
+		for i, l := range k.lines {
+			if l.text == "← connection.close-ok" {
+				k.lines = k.lines[:i+1]
+				break
+			}
+		}
+	}
+	return d.list
+}
+
+// model collects the same from a simulation.
+type model struct {
+	names *flow.Names
+	all   dialogues
+	// size and expiration by message, and the publishes whose descriptor is still to come.
+	messages map[flow.MsgID]flow.Message
+	events   []flow.Event
+}
+
+// Emit implements flow.Sink.
+func (s *model) Emit(e *flow.Event, m *flow.Message) {
+	s.events = append(s.events, *e)
+	if m != nil {
+		s.messages[e.Msg] = *m
+	}
+	if e.Kind == flow.Publish {
+		k := s.all.get(s.names.Text(e.Conn))
+		k.lines[len(k.lines)-1].text += s.content(m)
+	}
+	if e.Kind != flow.Method {
+		return
+	}
+	op := s.names.Text(e.Label)
+	if op == "protocol-header" {
+		return
+	}
+	k := s.all.get(s.names.Text(e.Conn))
+	if op == "connection.start-ok" {
+		name := s.names.Text(e.Text)
+		k.program = name[:strings.LastIndexByte(name, ':')]
+	}
+	k.add(e.At, e.Has(flow.ToClient), op, s.args(op, e))
+}
+
+var flagNames = []struct {
+	flag flow.Flags
+	name string
+}{
+	{flow.Passive, "passive"}, {flow.Durable, "durable"}, {flow.AutoDelete, "auto_delete"}, {flow.Exclusive, "exclusive"}, {flow.Internal, "internal"},
+	{flow.NoWait, "nowait"}, {flow.NoAck, "no_ack"}, {flow.Mandatory, "mandatory"}, {flow.Multiple, "multiple"}, {flow.Requeued, "requeue"}, {flow.Redelivered, "redelivered"},
+}
+
+func (s *model) args(op string, e *flow.Event) string {
+	var w argWriter
+	x := s.names.Text
+	w.add("exchange", x(e.Exchange))
+	if op != "connection.open" {
+		w.add("queue", x(e.Queue))
+	}
+	w.add("key", x(e.Key))
+	w.add("tag", x(e.Tag))
+	if op == "exchange.declare" {
+		w.add("type", x(e.Text))
+	}
+	for _, f := range flagNames {
+		if e.Has(f.flag) {
+			w.add(f.name, "true")
+		}
+	}
+	for _, a := range strings.Split(x(e.Args), "; ") {
+		name, value, _ := strings.Cut(a, "=")
+		w.add(name, value)
+	}
+	switch op {
+	case "basic.deliver", "basic.ack", "basic.reject", "basic.nack":
+		w.add("delivery_tag", fmt.Sprint(e.Value))
+	case "queue.declare-ok":
+		if e.Value != 0 {
+			w.add("message_count", fmt.Sprint(e.Value))
+		}
+		if e.Count != 0 {
+			w.add("consumer_count", fmt.Sprint(e.Count))
+		}
+	case "queue.delete-ok":
+		if e.Value != 0 {
+			w.add("message_count", fmt.Sprint(e.Value))
+		}
+	case "basic.return", "connection.close", "channel.close":
+		if e.Value != 0 {
+			w.add("code", fmt.Sprint(e.Value))
+			w.add("text", x(e.Text))
+		}
+	case "connection.open":
+		w.add("vhost", x(e.Queue))
+	case "connection.start-ok":
+		w.add("name", x(e.Text))
+	}
+	if op == "basic.deliver" || op == "basic.return" {
+		w.add("expiration", expiration(s.messages[e.Msg]))
+	}
+	return w.String()
+}
+
+func expiration(m flow.Message) string {
+	if m.Expiration < 0 {
+		return ""
+	}
+	return fmt.Sprint(m.Expiration / 1e6)
+}
+
+func (s *model) content(m *flow.Message) string {
+	var w argWriter
+	x := s.names.Text
+	w.add("expiration", expiration(*m))
+	w.add("properties", x(m.Props))
+	body := fmt.Sprintf("%d bytes", m.Size)
+	if m.FailureClass != 0 {
+		if x(m.FailureClass) == "HypervisorGone" {
+			body = "some bytes"
+		}
+		body += " failure " + x(m.Preview)
+	}
+	for _, f := range []struct {
+		name  string
+		value flow.Name
+	}{{"method", m.Method}, {"namespace", m.Namespace}, {"version", m.Version}, {"event_type", m.EventType}, {"priority", m.Priority}} {
+		if f.value != 0 {
+			body += " " + f.name + " " + x(f.value)
+		}
+	}
+	switch {
+	case m.Has(flow.Ending):
+		body += " ending true"
+	case m.Has(flow.NotEnding):
+		body += " ending false"
+	}
+	if m.Context != 0 {
+		body += " context " + x(m.Context)
+	}
+	w.add("body", body)
+	return w.String()
+}
+
+// runModel runs the conformance document of a capture until it has nothing more to say for a minute.
+func runModel(t *testing.T, number string, seed uint64) *model {
+	t.Helper()
+	data, err := os.ReadFile("testdata/conformance/" + number + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := scenario.Parse(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &model{names: &flow.Names{}, messages: map[flow.MsgID]flow.Message{}}
+	w, err := scenario.NewWorld(doc, seed, s.names, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.RunUntil(90e9); err != nil {
+		t.Fatal(err)
+	}
+	s.all.finish()
+	return s
+}
+
+var randomID = regexp.MustCompile(`[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)

@@ -1,0 +1,139 @@
+package scenario_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestConformance compares what each of the model's processes says and hears,
+// connection by connection and method by method with all arguments, with what
+// the real programs said and heard. Random ids must correspond one to one
+// over the whole capture; times and the order of independent streams are free.
+func TestConformance(t *testing.T) {
+	for _, number := range []string{"01", "02", "03", "04", "05", "06", "07", "08", "09", "11", "12", "14", "17", "22"} {
+		t.Run(number, func(t *testing.T) {
+			want := readCapture(t, number)
+			methods := 0
+			for _, d := range want {
+				methods += len(d.lines)
+			}
+			t.Logf("%d methods on %d connections", methods, len(want))
+			for seed := range uint64(3) {
+				compare(t, want, runModel(t, number, seed+1).all.list)
+			}
+		})
+	}
+}
+
+// compare pairs up the connections: processes in the order in which they
+// appear, within each process the connections of a role in the order of opening.
+func compare(t *testing.T, want, got []*dialogue) {
+	t.Helper()
+	pairs := map[string]*dialogue{}
+	for key, d := range keyed(got) {
+		pairs[key] = d
+	}
+	ids := correspondence{there: map[string]string{}, back: map[string]string{}}
+	wanted := keyed(want)
+	for _, w := range want {
+		key := keyOf(wanted, w)
+		g := pairs[key]
+		if g == nil {
+			t.Errorf("no connection %s", key)
+			continue
+		}
+		delete(pairs, key)
+		for _, lane := range lanes(w.role) {
+			a, b := lane.of(w), lane.of(g)
+			ids.rename(b, a)
+			if diff := cmp.Diff(a, b); diff != "" {
+				t.Errorf("%s, %s (− captured, + modelled):\n%s", key, lane.name, diff)
+			}
+		}
+	}
+	for key := range pairs {
+		t.Errorf("connection %s has no counterpart in the capture", key)
+	}
+}
+
+func keyed(list []*dialogue) map[string]*dialogue {
+	out, count := map[string]*dialogue{}, map[string]int{}
+	for _, d := range list {
+		k := d.program + " " + d.role
+		count[k]++
+		out[fmt.Sprintf("%s %d", k, count[k])] = d
+	}
+	return out
+}
+
+func keyOf(m map[string]*dialogue, d *dialogue) string {
+	for k, v := range m {
+		if v == d {
+			return k
+		}
+	}
+	return ""
+}
+
+// lane is a part of a connection's dialogue whose order is determined. Sending
+// connections are strictly in turn and have one lane. On a connection that
+// receives, deliveries arrive whenever they do, and each is answered when the
+// worker got to it.
+type lane struct {
+	name string
+	has  func(text string) bool
+}
+
+func (l lane) of(d *dialogue) []string {
+	out := []string{}
+	for _, x := range d.lines {
+		if l.has(x.text) {
+			out = append(out, x.text)
+		}
+	}
+	return out
+}
+
+func lanes(role string) []lane {
+	delivered := func(s string) bool { return strings.HasPrefix(s, "← basic.deliver") }
+	settled := func(s string) bool {
+		return strings.HasPrefix(s, "→ basic.ack") || strings.HasPrefix(s, "→ basic.reject")
+	}
+	if role == "SC" {
+		return []lane{{"all", func(string) bool { return true }}}
+	}
+	return []lane{
+		{"control", func(s string) bool { return !delivered(s) && !settled(s) }},
+		{"deliveries", delivered},
+		{"acknowledgements", settled},
+	}
+}
+
+// correspondence pairs the random ids of two sides.
+type correspondence struct{ there, back map[string]string }
+
+// rename replaces the ids of lines by their counterparts in like, where lines
+// agree apart from ids; an id that already has another counterpart stays as it is.
+func (c *correspondence) rename(lines, like []string) {
+	for i := range lines {
+		if i >= len(like) {
+			return
+		}
+		mine, theirs := randomID.FindAllString(lines[i], -1), randomID.FindAllString(like[i], -1)
+		if len(mine) != len(theirs) {
+			continue
+		}
+		for k, id := range mine {
+			other := theirs[k]
+			if c.there[id] == "" && c.back[other] == "" {
+				c.there[id], c.back[other] = other, id
+			}
+			if c.there[id] == other {
+				lines[i] = strings.Replace(lines[i], id, other, 1)
+			}
+		}
+	}
+}

@@ -15,16 +15,8 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 		return
 	}
 	old := b.store[msg]
-	deaths := b.deaths(&old)
-	if why != b.known.rejected && b.cycled(deaths, q.name) {
-		e := b.event(flow.Drop, q.vhost)
-		e.Msg, e.Queue, e.Label = old.id, q.name, b.known.cycle
-		b.emit()
-		b.letGo(msg)
-		return
-	}
 	next := old.Content
-	next.Headers = b.withDeath(&old, deaths, q, why)
+	next.Headers = b.withDeath(&old, q, why)
 	next.Exchange = q.dlx
 	if q.hasDLKey {
 		next.Key = q.dlKey
@@ -36,13 +28,13 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 	e := b.event(flow.DeadLetter, q.vhost)
 	e.Msg, e.Queue, e.Exchange, e.Key, e.Label = old.id, q.name, next.Exchange, next.Key, why
 	b.emit()
-	b.republish(x, slot)
+	b.republish(x, slot, why)
 	b.letGo(slot)
 }
 
 // republish routes and enqueues a dead letter. It may happen in the middle of
 // a publish, so it keeps the outer search's results aside.
-func (b *Broker) republish(x *exchange, slot uint32) {
+func (b *Broker) republish(x *exchange, slot uint32, why flow.Name) {
 	outer := b.targets
 	b.targets = nil
 	s := &b.store[slot]
@@ -55,7 +47,12 @@ func (b *Broker) republish(x *exchange, slot uint32) {
 		b.emit()
 	}
 	for _, qid := range b.targets {
-		if q := b.queues.get(qid); q.live {
+		q := b.queues.get(qid)
+		if why != b.known.rejected && b.cycled(b.deaths(&b.store[slot]), q.name) {
+			d := b.event(flow.Drop, q.vhost)
+			d.Msg, d.Queue, d.Label = id, q.name, b.known.cycle
+			b.emit()
+		} else if q.live {
 			b.enqueue(q, slot)
 		}
 	}
@@ -67,28 +64,34 @@ func (b *Broker) deaths(s *stored) []Value {
 	return v.Items
 }
 
-// cycled reports whether a message would come to a queue again where it died
-// before, without a rejection by a consumer anywhere on the way.
+// cycled reports whether a message comes to a queue again where it died
+// before, without a rejection by a consumer since then, that death included
+// (rabbit_dead_letter:is_cycle). The latest death stands first.
 func (b *Broker) cycled(deaths []Value, name flow.Name) bool {
-	been := false
 	for _, d := range deaths {
 		if r, _ := d.Table.Get("reason"); r.Text == "rejected" {
 			return false
 		}
-		q, _ := d.Table.Get("queue")
-		been = been || q.Text == b.names.Text(name)
+		if q, _ := d.Table.Get("queue"); q.Text == b.names.Text(name) {
+			return true
+		}
 	}
-	return been
+	return false
 }
 
 // withDeath returns the headers with this death put in front of the header
 // x-death, or counted where the queue and the reason are known there. The
 // field "time" is left out: it would make every table a text of its own.
-func (b *Broker) withDeath(s *stored, deaths []Value, q *queue, why flow.Name) flow.Name {
+func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
+	headers := b.tables.Table(s.Headers)
+	keys := []Value{String(b.names.Text(s.Key))}
+	if cc, ok := headers.Get("CC"); ok {
+		keys = append(keys, cc.Items...)
+	}
 	queueName, reason := b.names.Text(q.name), b.names.Text(why)
 	count := int64(1)
 	var rest []Value
-	for _, d := range deaths {
+	for _, d := range b.deaths(s) {
 		r, _ := d.Table.Get("reason")
 		n, _ := d.Table.Get("queue")
 		if r.Text == reason && n.Text == queueName {
@@ -103,14 +106,15 @@ func (b *Broker) withDeath(s *stored, deaths []Value, q *queue, why flow.Name) f
 		{"exchange", String(b.names.Text(s.Exchange))},
 		{"queue", String(queueName)},
 		{"reason", String(reason)},
-		{"routing-keys", Value{Kind: ArrayValue, Items: []Value{String(b.names.Text(s.Key))}}},
+		{"routing-keys", Value{Kind: ArrayValue, Items: keys}},
 	}
 	if s.Expiration >= 0 {
 		death = append(death, Field{"original-expiration", String(msText(s.Expiration))})
 	}
 	var out Table
-	for _, f := range b.tables.Table(s.Headers) {
-		if f.Key != "x-death" {
+	for _, f := range headers {
+		// With a key of its own the dead letter goes by that one only.
+		if f.Key != "x-death" && (f.Key != "CC" || !q.hasDLKey) {
 			out = append(out, f)
 		}
 	}

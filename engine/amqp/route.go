@@ -13,43 +13,65 @@ func (b *Broker) link(x *exchange, id uint32) {
 	switch x.kind {
 	case directType:
 		k := pair(x.id, w.key)
-		b.chain(id, b.direct.get(k))
-		b.direct.set(k, id)
+		if first := b.chain(id, b.direct.get(k)); first == id {
+			b.direct.set(k, id)
+		}
 	case topicType:
 		w.node = x.topics.grow(b.words.split(w.key))
 		n := &x.topics.nodes[w.node]
-		b.chain(id, n.first)
-		n.first = id
+		n.first = b.chain(id, n.first)
 	}
 }
 
-// chain puts a binding in front of a chain.
-func (b *Broker) chain(id, first uint32) {
-	b.bindings[id].next = first
-	if first != 0 {
-		b.bindings[first].prev = id
+// chain appends a binding to a chain and returns the chain's first. The first's
+// prev is the last, so that copies go out in the order of binding.
+func (b *Broker) chain(id, first uint32) uint32 {
+	w := &b.bindings[id]
+	w.next = 0
+	if first == 0 {
+		w.prev = id
+		return id
 	}
+	f := &b.bindings[first]
+	w.prev = f.prev
+	b.bindings[f.prev].next = id
+	f.prev = id
+	return first
+}
+
+// unchain takes a binding out of a chain and returns the chain's first, 0 when none is left.
+func (b *Broker) unchain(id, first uint32) uint32 {
+	w := &b.bindings[id]
+	if id == first {
+		if w.next != 0 {
+			b.bindings[w.next].prev = w.prev
+		}
+		return w.next
+	}
+	b.bindings[w.prev].next = w.next
+	if w.next != 0 {
+		b.bindings[w.next].prev = w.prev
+	} else {
+		b.bindings[first].prev = w.prev
+	}
+	return first
 }
 
 // unlink takes a binding out of its source's index.
 func (b *Broker) unlink(x *exchange, id uint32) {
 	w := &b.bindings[id]
-	if x.kind != directType && x.kind != topicType {
-		return
-	}
-	if w.next != 0 {
-		b.bindings[w.next].prev = w.prev
-	}
-	switch {
-	case w.prev != 0:
-		b.bindings[w.prev].next = w.next
-	case x.kind == topicType:
-		x.topics.nodes[w.node].first = w.next
+	switch x.kind {
+	case directType:
+		k := pair(x.id, w.key)
+		if first := b.unchain(id, b.direct.get(k)); first != 0 {
+			b.direct.set(k, first)
+		} else {
+			b.direct.del(k)
+		}
+	case topicType:
+		n := &x.topics.nodes[w.node]
+		n.first = b.unchain(id, n.first)
 		x.topics.prune(w.node)
-	case w.next != 0:
-		b.direct.set(pair(x.id, w.key), w.next)
-	default:
-		b.direct.del(pair(x.id, w.key))
 	}
 }
 
@@ -69,7 +91,7 @@ func (b *Broker) route(x *exchange, e *flow.Event, key, headers flow.Name) {
 	for i := 0; i < len(b.visit); i++ {
 		from := b.exs.get(b.visit[i])
 		if !b.match(from, e, headers) && from.alternate != 0 {
-			b.follow(b.findExchange(from.vhost, from.alternate))
+			b.takeAlternate(from, e)
 		}
 	}
 }
@@ -161,6 +183,17 @@ func (b *Broker) take(x *exchange, e *flow.Event, id uint32) {
 	e.Queue = q.name
 	b.sink.Emit(e, nil)
 	b.target(q)
+}
+
+// takeAlternate follows the alternate exchange of one whose bindings did not match; no binding says so.
+func (b *Broker) takeAlternate(from *exchange, e *flow.Event) {
+	x := b.findExchange(from.vhost, from.alternate)
+	if x == nil {
+		return
+	}
+	e.Exchange, e.Queue, e.Key, e.Flags = from.name, x.name, 0, flow.ToExchange|flow.Implicit
+	b.sink.Emit(e, nil)
+	b.follow(x)
 }
 
 func (b *Broker) target(q *queue) {

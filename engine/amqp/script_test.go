@@ -1,0 +1,348 @@
+package amqp
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+var rewrite = flag.Bool("rewrite", false, "write what the scripts of testdata/scripts give into them")
+
+// TestScripts runs conversations written down in testdata/scripts. A line that
+// begins with ">" is an action of a client (or the passing of time); below it
+// stand the events that the broker tells, and after a client's letter and a
+// colon what that client hears.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/scripts/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts, %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			want, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := runScript(t, string(want))
+			if *rewrite {
+				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+				t.Errorf("%s (-) and the model (+) differ; go test -rewrite accepts it:\n%s", file, diff)
+			}
+		})
+	}
+}
+
+// runScript returns the script with what really comes out of it.
+func runScript(t *testing.T, text string) string {
+	s := newScript()
+	for _, line := range strings.Split(strings.TrimRight(text, "\n"), "\n") {
+		action, isAction := strings.CutPrefix(line, "> ")
+		switch {
+		case isAction:
+			fmt.Fprintln(&s.out, line)
+			if err := s.do(strings.Fields(action)); err != nil {
+				t.Fatalf("%q: %v", line, err)
+			}
+			s.hear()
+		case line == "" || strings.HasPrefix(line, "#"):
+			fmt.Fprintln(&s.out, line)
+		}
+	}
+	return s.out.String()
+}
+
+// script is a broker with clients named by letters.
+type script struct {
+	names   *flow.Names
+	events  *sim.Queue
+	b       *Broker
+	now     int64
+	clients []string
+	conns   map[string]ConnID
+	letters map[flow.Name]string
+	labels  map[flow.MsgID]string
+	sent    uint64
+	out     strings.Builder
+}
+
+func newScript() *script {
+	s := &script{
+		names: &flow.Names{}, events: &sim.Queue{}, conns: map[string]ConnID{},
+		letters: map[flow.Name]string{}, labels: map[flow.MsgID]string{},
+	}
+	s.b = New(Config{Names: s.names, Queue: s.events, Sink: s, OmitMethods: true, Rand: sim.NewRand(1)})
+	return s
+}
+
+// Emit writes an event down.
+func (s *script) Emit(e *flow.Event, m *flow.Message) {
+	if m != nil {
+		s.labels[e.Msg] = fmt.Sprintf("m%d", s.sent)
+	}
+	s.out.WriteString("    ")
+	if l := s.letters[e.Conn]; l != "" {
+		s.out.WriteString(l + " ")
+	}
+	s.out.WriteString(e.Kind.String())
+	if e.Msg != 0 {
+		s.out.WriteString(" " + s.labels[e.Msg])
+	}
+	for _, f := range []struct {
+		key  string
+		name flow.Name
+	}{{"x", e.Exchange}, {"q", e.Queue}, {"key", e.Key}, {"tag", e.Tag}, {"is", e.Label}, {"text", e.Text}, {"args", e.Args}} {
+		if f.name != 0 {
+			fmt.Fprintf(&s.out, " %s=%s", f.key, s.names.Text(f.name))
+		}
+	}
+	if e.Value != 0 {
+		fmt.Fprintf(&s.out, " %d", e.Value)
+	}
+	for i, n := range eventFlags {
+		if e.Flags&(1<<i) != 0 {
+			s.out.WriteString(" " + n)
+		}
+	}
+	s.out.WriteString("\n")
+}
+
+var eventFlags = []string{
+	"inferred", "snapshot", "to-client", "durable", "auto-delete", "exclusive", "internal", "mandatory", "no-route", "negative",
+	"redelivered", "no-ack", "get", "no-wait", "passive", "multiple", "to-exchange", "requeued", "implicit", "persistent", "late",
+	"if-unused", "if-empty", "global",
+}
+
+// do runs one action: "wait 5ms", or "A operation arguments…"; "A/2" is the client's channel 2.
+func (s *script) do(words []string) error {
+	if words[0] == "wait" {
+		d, err := time.ParseDuration(words[1])
+		s.runUntil(s.now + int64(d))
+		return err
+	}
+	client, number, _ := strings.Cut(words[0], "/")
+	channel := uint16(1)
+	if n, err := strconv.Atoi(number); err == nil {
+		channel = uint16(n)
+	}
+	switch op := words[1]; op {
+	case "connect":
+		s.connect(client, channel)
+	case "cut":
+		s.b.Cut(s.now, s.conns[client])
+	case "operator-close":
+		s.b.CloseConnection(s.now, s.conns[client], "by operator")
+	case "publish":
+		return s.publish(client, channel, words[2:])
+	default:
+		m, err := s.method(op, words[2:])
+		m.Channel = channel
+		if op == "connection.close" {
+			m.Channel = 0
+		}
+		if err == nil {
+			s.b.Send(s.now, s.conns[client], &m)
+		}
+		return err
+	}
+	return nil
+}
+
+func (s *script) runUntil(t int64) {
+	for {
+		it, ok := s.events.PopUntil(t)
+		if !ok {
+			break
+		}
+		s.b.Dispatch(&it, nil)
+	}
+	s.now = t
+}
+
+func (s *script) connect(client string, channel uint16) {
+	c := s.b.Dial(s.now, Dial{Manual: true, Name: s.names.Intern(client)})
+	s.conns[client], s.letters[s.b.ConnName(c)] = c, client
+	s.clients = append(s.clients, client)
+	for _, op := range []Op{OpProtocolHeader, OpConnectionStartOk, OpConnectionTuneOk} {
+		s.b.Send(s.now, c, &Method{Op: op})
+	}
+	s.b.Send(s.now, c, &Method{Op: OpConnectionOpen, Queue: s.names.Intern("/")})
+	s.b.Send(s.now, c, &Method{Op: OpChannelOpen, Channel: channel})
+	var m Method
+	for s.b.Poll(c, &m, nil) {
+	}
+}
+
+// positional arguments of the operations.
+var scriptArgs = map[string][]string{
+	"exchange.declare": {"exchange", "type"}, "exchange.delete": {"exchange"},
+	"exchange.bind": {"queue", "exchange", "key"}, "exchange.unbind": {"queue", "exchange", "key"},
+	"queue.declare": {"queue"}, "queue.delete": {"queue"}, "queue.purge": {"queue"},
+	"queue.bind": {"queue", "exchange", "key"}, "queue.unbind": {"queue", "exchange", "key"},
+	"basic.consume": {"queue", "tag"}, "basic.cancel": {"tag"}, "basic.get": {"queue"},
+	"basic.ack": {"delivery"}, "basic.nack": {"delivery"}, "basic.reject": {"delivery"}, "basic.qos": {"count"},
+}
+
+var scriptFlags = map[string]flow.Flags{
+	"durable": flow.Durable, "auto-delete": flow.AutoDelete, "exclusive": flow.Exclusive, "internal": flow.Internal,
+	"passive": flow.Passive, "mandatory": flow.Mandatory, "no-ack": flow.NoAck, "multiple": flow.Multiple, "requeue": flow.Requeued,
+	"if-unused": flow.IfUnused, "if-empty": flow.IfEmpty, "global": flow.Global, "no-wait": flow.NoWait,
+}
+
+func (s *script) method(op string, words []string) (m Method, err error) {
+	var ok bool
+	if m.Op, ok = ParseOp(op); !ok {
+		return m, fmt.Errorf("no operation %q", op)
+	}
+	var args Table
+	for i, w := range words {
+		key, value, isArg := strings.Cut(w, "=")
+		switch {
+		case i < len(scriptArgs[op]):
+			err = s.set(&m, scriptArgs[op][i], strings.TrimPrefix(w, "-"))
+		case scriptFlags[w] != 0:
+			m.Flags |= scriptFlags[w]
+		case isArg:
+			args = append(args, Field{key, scriptValue(value)})
+		default:
+			err = fmt.Errorf("what is %q?", w)
+		}
+		if err != nil {
+			return m, err
+		}
+	}
+	m.Args = s.b.Tables().Intern(args)
+	return m, nil
+}
+
+func (s *script) set(m *Method, field, w string) (err error) {
+	switch field {
+	case "exchange":
+		m.Exchange = s.names.Intern(w)
+	case "queue":
+		m.Queue = s.names.Intern(w)
+	case "key":
+		m.Key = s.names.Intern(w)
+	case "tag":
+		m.Tag = s.names.Intern(w)
+	case "type":
+		m.Type = s.names.Intern(w)
+	case "delivery":
+		m.Delivery, err = strconv.ParseUint(w, 10, 64)
+	case "count":
+		var n uint64
+		n, err = strconv.ParseUint(w, 10, 32)
+		m.Count = uint32(n)
+	}
+	return err
+}
+
+// scriptValue reads 5, true, [a,b], "5" or a bare string.
+func scriptValue(w string) Value {
+	if n, err := strconv.ParseInt(w, 10, 64); err == nil {
+		return Int(n)
+	}
+	if list, ok := strings.CutPrefix(w, "["); ok {
+		v := Value{Kind: ArrayValue}
+		for _, x := range strings.Split(strings.TrimSuffix(list, "]"), ",") {
+			v.Items = append(v.Items, scriptValue(x))
+		}
+		return v
+	}
+	if w == "true" || w == "false" {
+		return Bool(w == "true")
+	}
+	return String(strings.Trim(w, `"`))
+}
+
+func (s *script) publish(client string, channel uint16, words []string) error {
+	if len(words) < 2 {
+		return fmt.Errorf("publish needs an exchange and a key")
+	}
+	s.sent++
+	m := Method{Channel: channel, Exchange: s.names.Intern(strings.TrimPrefix(words[0], "-")), Key: s.names.Intern(strings.TrimPrefix(words[1], "-"))}
+	c := Content{Body: s.sent}
+	c.Expiration, c.Size = -1, 10
+	var headers Table
+	for _, w := range words[2:] {
+		key, value, _ := strings.Cut(w, "=")
+		switch {
+		case scriptFlags[w] != 0:
+			m.Flags |= scriptFlags[w]
+		case w == "persistent":
+			c.Persistent = true
+		case key == "expiration":
+			c.Expiration = scriptValue(value).Int * 1e6
+		case key == "size":
+			c.Size = uint32(scriptValue(value).Int)
+		default:
+			headers = append(headers, Field{key, scriptValue(value)})
+		}
+	}
+	c.Headers = s.b.Tables().Intern(headers)
+	s.b.Publish(s.now, s.conns[client], &m, &c)
+	return nil
+}
+
+// hear writes down what has reached each client.
+func (s *script) hear() {
+	for _, client := range s.clients {
+		var m Method
+		for c := (Content{}); s.b.Poll(s.conns[client], &m, &c); c = (Content{}) {
+			fmt.Fprintf(&s.out, "    %s: %s\n", client, s.heard(&m, &c))
+			if m.Op == OpChannelClose {
+				s.b.Send(s.now, s.conns[client], &Method{Op: OpChannelCloseOk, Channel: m.Channel})
+			} else if m.Op == OpConnectionClose {
+				s.b.Send(s.now, s.conns[client], &Method{Op: OpConnectionCloseOk})
+			}
+		}
+	}
+}
+
+func (s *script) heard(m *Method, c *Content) string {
+	line := m.Op.String()
+	if m.Channel > 1 {
+		line = fmt.Sprintf("channel %d %s", m.Channel, line)
+	}
+	if c.Body != 0 {
+		line += fmt.Sprintf(" m%d", c.Body)
+	}
+	if m.Delivery != 0 {
+		line += fmt.Sprintf(" #%d", m.Delivery)
+	}
+	for _, n := range []flow.Name{m.Tag, m.Exchange, m.Queue, m.Key} {
+		if n != 0 {
+			line += " " + s.names.Text(n)
+		}
+	}
+	if m.Value != 0 {
+		line += fmt.Sprintf(" %d", m.Value)
+	}
+	if m.Op == OpQueueDeclareOk && m.Count != 0 {
+		line += fmt.Sprintf(" consumers=%d", m.Count)
+	}
+	if m.Text != 0 {
+		line += " " + s.names.Text(m.Text)
+	}
+	if m.Flags&flow.Redelivered != 0 {
+		line += " redelivered"
+	}
+	if c.Headers != 0 {
+		line += " {" + s.names.Text(c.Headers) + "}"
+	}
+	return line
+}

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** An esbuild plugin: `import list from 'virtual:scenarios'` is [{name, title, summary, order}] of the documents in dir. */
+/** An esbuild plugin: `import list from 'virtual:scenarios'` is [{name, title, summary}] of the documents in dir. */
 export function scenarioPlugin(dir) {
   return {
     name: 'scenarios',
@@ -13,11 +13,21 @@ export function scenarioPlugin(dir) {
   };
 }
 
+/** The order of the list is decided once, in assets/embed.go; scenarios that are not named there follow by name. */
+function order(dir) {
+  const go = readFileSync(join(dir, '../embed.go'), 'utf8');
+  const names = /^var order = \[\]string\{([^}]*)\}/m.exec(go);
+  if (!names) throw new Error('assets/embed.go no longer says the order of the scenarios');
+  return [...names[1].matchAll(/"([^"]+)"/g)].map((m) => m[1]);
+}
+
 function list(dir) {
   if (!existsSync(dir)) return [];
+  const first = order(dir);
+  const rank = (name) => (first.indexOf(name) + 1 || first.length + 1);
   const docs = readdirSync(dir).filter((f) => f.endsWith('.json')).sort().map((f) => {
     const doc = JSON.parse(readFileSync(join(dir, f), 'utf8'));
-    return { name: doc.name ?? basename(f, '.json'), title: doc.title ?? basename(f, '.json'), summary: doc.summary ?? doc.description ?? '', order: doc.order ?? 1e6 };
+    return { name: doc.name ?? basename(f, '.json'), title: doc.title ?? basename(f, '.json'), summary: doc.description ?? '' };
   });
-  return docs.sort((a, b) => a.order - b.order || a.name.localeCompare(b.name)).map(({ order: _, ...d }) => d);
+  return docs.sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
 }

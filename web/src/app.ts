@@ -1,0 +1,340 @@
+import { html, nothing, render } from 'lit';
+import list from 'virtual:scenarios';
+import { CommandLog, type Command } from './commands';
+import { coded, t } from './i18n/t';
+import { keepsKey, keyAction, type Pressed } from './keys';
+import { LiveLink } from './live';
+import type { Config, Panel, ScenarioInfo } from './model';
+import { PlayerFrame } from './player-frame';
+import type { Ctx, PopoverName, SourceMode, State, Toast } from './state';
+import { SeqStrip, stripElement } from './strip/strip';
+import { resolveTheme, storedTheme, storeTheme, type ThemeChoice } from './theme-choice';
+import { dock, showsLines } from './ui/dock';
+import { showHelp } from './ui/help';
+import { inspector } from './ui/inspector';
+import { liveBar } from './ui/live-bar';
+import { sendButtons, zoomGroup } from './ui/map-tools';
+import { bootOverlay, dropHint, toast } from './ui/overlays';
+import { topbar } from './ui/topbar';
+
+const TOAST_MS = 5000;
+const FEED_BYTES = 1 << 20;
+const PHONE = '(max-width: 719px)';
+const DRAWER = '(max-width: 1179px)';
+
+/** Finds a place of the page; index.html has them all. */
+function place(id: string): HTMLElement {
+  const el = document.getElementById(id);
+  if (!el) throw new Error(`the page lacks #${id}`);
+  return el;
+}
+
+/** The page: its state, what changes it, and its drawing. Traffic and model live in the player; this holds only what a person set. */
+export class App implements Ctx {
+  s: State;
+  private readonly player: PlayerFrame;
+  private readonly link: LiveLink;
+  private readonly log = new CommandLog();
+  private readonly strip: SeqStrip = stripElement();
+  private readonly places = { bar: place('bar'), live: place('live'), over: place('over'), dock: place('dock'), side: place('side'), layer: place('layer'), say: place('say') };
+  private scheduled = false;
+  private started = false;
+  private toastTimer = 0;
+  private camera: Command | null = null;
+  private recordingBytes: Uint8Array | null = null;
+
+  constructor(config: Config) {
+    this.s = {
+      panel: null, panelAt: 0, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
+      layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: true, sheetOpen: false, dropping: false,
+      boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0 }, toast: null,
+    };
+    this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
+      opened: () => this.player.send({ cmd: 'live' }),
+      bytes: (b) => this.player.feed(b),
+      state: (link) => this.set({ link }),
+    });
+    this.player = new PlayerFrame(place('frame') as HTMLIFrameElement, {
+      ready: () => this.playerReady(),
+      progress: (loaded, total) => this.s.boot.phase === 'loading' && this.set({ boot: { ...this.s.boot, loaded, total } }),
+      failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: 'failed', code, text } }),
+      panel: (json) => this.takePanel(JSON.parse(json) as Panel),
+      key: (k) => this.pressed(k, null),
+      context: (detail) => this.takeContext(detail),
+      file: (f) => this.openFile(f),
+    });
+    this.watch();
+    this.schedule();
+  }
+
+  // ── what the templates may do ──
+
+  send(command: Command): void {
+    const reply = this.player.send(command);
+    if (!reply.ok) {
+      if (reply.error?.code !== 'not-ready') this.toast(t('error.command', { text: reply.error ? coded('error', reply.error.code, reply.error.text) : '' }), 'fault');
+      return;
+    }
+    this.log.note(command, this.s.panel?.play.d ?? 0);
+    if (command.cmd === 'send') this.announceSend(command.kind);
+  }
+
+  set(patch: Partial<State>): void {
+    this.s = { ...this.s, ...patch };
+    this.schedule();
+  }
+
+  toggle(name: PopoverName): void {
+    if (this.s.popover === name) {
+      this.closePopover();
+      return;
+    }
+    this.set({ popover: name, query: '', active: Math.max(0, this.s.scenarios.findIndex((x) => x.name === this.s.panel?.scenario)) });
+    this.draw();
+    const host = document.querySelector(`[data-pop="${name}"] .pop`);
+    host?.querySelector<HTMLElement>('[data-autofocus], [aria-checked="true"], button, input')?.focus();
+    host?.querySelector('.option.active')?.scrollIntoView({ block: 'nearest' });
+  }
+
+  closePopover(): void {
+    const open = this.s.popover;
+    if (open === null) return;
+    const inside = document.querySelector(`[data-pop="${open}"]`)?.contains(document.activeElement) ?? false;
+    this.set({ popover: null });
+    this.draw();
+    if (inside) document.querySelector<HTMLElement>(`[data-pop="${open}"] [data-pop-button]`)?.focus();
+  }
+
+  load(scenario: string): void {
+    this.closePopover();
+    this.link.stop();
+    this.set({ mode: 'play' });
+    this.send({ cmd: 'load', scenario });
+    this.send({ cmd: 'play' });
+    history.replaceState(null, '', `?scenario=${encodeURIComponent(scenario)}`);
+  }
+
+  setMode(mode: SourceMode): void {
+    this.closePopover();
+    if (mode === this.s.mode) return;
+    if (mode === 'play') this.load(this.firstScenario());
+    else if (mode === 'live') {
+      this.set({ mode });
+      this.link.start();
+    } else this.openBytes(this.s.recording, this.recordingBytes ?? new Uint8Array());
+  }
+
+  setTheme(choice: ThemeChoice): void {
+    storeTheme(choice);
+    this.closePopover();
+    this.set({ theme: choice });
+    this.applyTheme();
+  }
+
+  openFile(file: File): void {
+    file.arrayBuffer().then((b) => this.openBytes(file.name, new Uint8Array(b)), (e: unknown) => this.toast(t('error.file', { name: file.name, text: String(e) }), 'fault'));
+  }
+
+  openHelp(): void {
+    this.closePopover();
+    showHelp(this.s.config.build);
+  }
+
+  retry(): void {
+    this.set({ boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' } });
+    this.player.reload();
+  }
+
+  toast(text: string, tone: Toast['tone'] = 'plain'): void {
+    clearTimeout(this.toastTimer);
+    this.set({ toast: { text, tone } });
+    this.say(text);
+    this.toastTimer = window.setTimeout(() => this.set({ toast: null }), tone === 'fault' ? 2 * TOAST_MS : TOAST_MS);
+  }
+
+  // ── the player ──
+
+  private playerReady(): void {
+    const again = this.started;
+    this.started = true;
+    this.set({ boot: { ...this.s.boot, phase: 'ready' } });
+    this.applyTheme();
+    if (again) this.restore();
+    else this.begin();
+  }
+
+  private firstScenario(): string {
+    const wanted = new URLSearchParams(location.search).get('scenario');
+    return this.s.scenarios.find((x) => x.name === wanted)?.name ?? this.s.scenarios[0]?.name ?? '';
+  }
+
+  /** The first minute: something runs before anybody touched anything. */
+  private begin(): void {
+    if (this.s.mode === 'live') this.link.start();
+    else if (this.s.mode === 'replay') void this.fetchRecording();
+    else {
+      this.send({ cmd: 'load', scenario: this.firstScenario() });
+      this.send({ cmd: 'play' });
+    }
+  }
+
+  /** A restarted player gets back what the old one had: its model from the command log, then what was set on top. */
+  private restore(): void {
+    const play = this.s.panel?.play;
+    if (this.s.mode === 'live') this.link.restart();
+    else if (this.recordingBytes && this.s.mode === 'replay') this.openBytes(this.s.recording, this.recordingBytes);
+    else for (const c of this.log.replay(play?.d ?? 0)) this.player.send(c);
+    if (!play) return;
+    this.player.send({ cmd: 'speed', x: play.speed });
+    this.player.send({ cmd: 'loop', on: play.loop });
+    if (this.s.mode !== 'live') this.player.send({ cmd: 'seek', d: play.d });
+    if (this.s.panel?.selection) this.player.send({ cmd: 'select', id: this.s.panel.selection.id });
+    if (this.camera) this.player.send(this.camera);
+    if (play.playing) this.player.send({ cmd: 'play' });
+  }
+
+  private takePanel(p: Panel): void {
+    for (const text of p.announce) this.say(text);
+    const had = this.s.panel?.selection?.id;
+    this.set({ panel: p, panelAt: performance.now() });
+    if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
+  }
+
+  private takeContext(detail: Readonly<Record<string, unknown>>): void {
+    const { zoom, x, y } = detail;
+    if (typeof zoom === 'number' && typeof x === 'number' && typeof y === 'number') this.camera = { cmd: 'camera', op: 'set', zoom, x, y };
+  }
+
+  private async fetchRecording(): Promise<void> {
+    try {
+      const r = await fetch('recording.flow');
+      if (!r.ok) throw new Error(`${r.status} ${r.statusText}`);
+      this.openBytes(this.s.config.title, new Uint8Array(await r.arrayBuffer()));
+    } catch (e) {
+      this.toast(t('error.replay', { text: e instanceof Error ? e.message : String(e) }), 'fault');
+    }
+  }
+
+  private openBytes(title: string, bytes: Uint8Array): void {
+    this.link.stop();
+    this.recordingBytes = bytes;
+    this.set({ mode: 'replay', recording: title });
+    this.send({ cmd: 'open', title });
+    for (let i = 0; i < bytes.length; i += FEED_BYTES) this.player.feed(bytes.subarray(i, i + FEED_BYTES));
+    this.send({ cmd: 'play' });
+  }
+
+  // ── the world around the page ──
+
+  private watch(): void {
+    const layout = () => this.set({ layout: matchMedia(PHONE).matches ? 'phone' : matchMedia(DRAWER).matches ? 'drawer' : 'wide' });
+    for (const q of [PHONE, DRAWER]) matchMedia(q).addEventListener('change', layout);
+    layout();
+    for (const q of ['(prefers-color-scheme: light)', '(prefers-contrast: more)', '(prefers-reduced-motion: reduce)']) matchMedia(q).addEventListener('change', () => this.applyTheme());
+    document.addEventListener('keydown', (e) => this.pressed(e, e));
+    document.addEventListener('pointerdown', (e) => {
+      if (this.s.popover !== null && !(e.target as Element).closest(`[data-pop="${this.s.popover}"]`)) this.closePopover();
+    });
+    document.addEventListener('focusin', (e) => {
+      if (this.s.popover !== null && !(e.target as Element).closest(`[data-pop="${this.s.popover}"]`)) this.closePopover();
+    });
+    const drag = (on: boolean) => (e: DragEvent) => {
+      if (!e.dataTransfer?.types.includes('Files')) return;
+      e.preventDefault();
+      if (on !== this.s.dropping) this.set({ dropping: on });
+    };
+    document.addEventListener('dragover', drag(true));
+    document.addEventListener('dragleave', (e) => e.relatedTarget === null && drag(false)(e));
+    document.addEventListener('drop', (e) => {
+      drag(false)(e);
+      const file = e.dataTransfer?.files[0];
+      if (file) this.openFile(file);
+    });
+    window.setInterval(() => this.s.link.state === 'lost' && this.schedule(), 1000);
+    document.querySelector('.skip')?.addEventListener('click', (e) => {
+      e.preventDefault();
+      this.player.focus();
+    });
+  }
+
+  private pressed(k: Pressed, e: KeyboardEvent | null): void {
+    if (e && (e.defaultPrevented || keepsKey(e.target, k.key) || document.querySelector('dialog[open]'))) return;
+    const action = keyAction(k);
+    if (action === null) return;
+    if ('command' in action) {
+      e?.preventDefault();
+      if ((action.command.cmd === 'undo' || action.command.cmd === 'redo') && this.s.mode !== 'play') return;
+      this.send(action.command);
+      return;
+    }
+    switch (action.page) {
+      case 'toggle':
+        e?.preventDefault();
+        this.send({ cmd: this.s.panel?.play.playing ? 'pause' : 'play' });
+        break;
+      case 'send':
+        if (this.s.mode === 'play' && this.s.panel?.actions.some((a) => a.kind === action.kind && a.enabled)) this.send({ cmd: 'send', kind: action.kind! });
+        break;
+      case 'help': this.openHelp(); break;
+      case 'escape': this.escape(); break;
+    }
+  }
+
+  /** Esc closes the nearest thing that is open, one at a time. */
+  private escape(): void {
+    if (this.s.popover !== null) this.closePopover();
+    else if (this.s.toast) this.set({ toast: null });
+    else if (this.s.layout === 'phone' && this.s.sheetOpen) this.set({ sheetOpen: false });
+    else if (this.s.panel?.selection) this.send({ cmd: 'select', id: '' });
+  }
+
+  private applyTheme(): void {
+    const name = resolveTheme(this.s.theme);
+    document.documentElement.dataset.theme = name;
+    if (this.player.up) this.player.send({ cmd: 'theme', name, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches });
+    this.schedule();
+  }
+
+  private announceSend(kind: string): void {
+    const a = this.s.panel?.actions.find((x) => x.kind === kind);
+    this.say(a?.method ? t('send.done', { kind, method: a.method }) : t('send.done.bare', { kind }));
+  }
+
+  /** Hands a sentence to screen readers; the same one twice must still be heard twice. */
+  private say(text: string): void {
+    const el = document.createElement('p');
+    el.textContent = text;
+    this.places.say.append(el);
+    while (this.places.say.childElementCount > 5) this.places.say.firstElementChild?.remove();
+  }
+
+  // ── drawing ──
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    requestAnimationFrame(() => this.draw());
+  }
+
+  private draw(): void {
+    this.scheduled = false;
+    const { s, places } = this;
+    const drawer = s.layout === 'drawer';
+    const side = s.layout === 'wide' || (drawer && Boolean(s.panel?.selection));
+    const root = document.documentElement.dataset;
+    root.layout = s.layout;
+    root.mode = s.mode;
+    root.boot = s.boot.phase;
+    root.side = side ? 'open' : 'closed';
+    root.strip = s.stripOpen ? 'open' : 'closed';
+    root.sheet = s.sheetOpen ? 'open' : 'closed';
+    render(topbar(this), places.bar);
+    render(liveBar(this), places.live);
+    render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}${bootOverlay(this)}`, places.over);
+    render(dock(this, this.strip), places.dock);
+    this.strip.update(this, showsLines(this));
+    render(side ? inspector(this) : nothing, places.side);
+    render(html`${toast(this, () => this.set({ toast: null }))}${dropHint(this)}`, places.layer);
+    document.title = s.panel?.title ? `${s.panel.title} · ${t('app.title')}` : t('app.title');
+  }
+}

@@ -1,0 +1,91 @@
+/* Numbers and times as people read them. No-break spaces keep a number and its unit on one line. */
+
+/** Not the narrow one: in Inter that is two pixels wide, and 284 040 reads like 284040. */
+export const NBSP = '\u00a0';
+export const MINUS = '\u2212';
+
+/** 9760 → "9 760"; digits in threes from four digits on are easier to compare in columns. */
+export function count(n: number): string {
+  if (!Number.isFinite(n)) return '–';
+  const s = String(Math.trunc(Math.abs(n))).replace(/\B(?=(\d{3})+$)/g, NBSP);
+  return n < 0 ? MINUS + s : s;
+}
+
+export interface Quantity {
+  value: string;
+  unit: string;
+}
+
+/** Stream time, ms: "9.74" ms below a second, "1.234" s below a minute, then "1:02.345" with hours when there are any. */
+export function clock(ms: number): Quantity {
+  if (!Number.isFinite(ms)) return { value: '–', unit: '' };
+  const sign = ms < 0 ? MINUS : '';
+  const v = Math.abs(ms);
+  if (v < 999.995) return { value: sign + v.toFixed(2), unit: 'ms' };
+  if (v < 59_999.5) return { value: sign + (v / 1000).toFixed(3), unit: 's' };
+  const total = Math.round(v);
+  const h = Math.floor(total / 3_600_000);
+  const m = Math.floor(total / 60_000) % 60;
+  const s = ((total % 60_000) / 1000).toFixed(3).padStart(6, '0');
+  return { value: sign + (h > 0 ? `${h}:${String(m).padStart(2, '0')}` : String(m)) + `:${s}`, unit: '' };
+}
+
+/** A duration to three significant digits in the unit that suits it: "0.41 ms", "62 ms", "1.9 s", "2 min 5 s". */
+export function duration(ms: number): string {
+  if (!Number.isFinite(ms)) return '–';
+  const v = Math.abs(ms);
+  const sign = ms < 0 ? MINUS : '';
+  const of = (x: number, unit: string) => `${sign}${x < 10 ? trim(x.toFixed(2)) : x < 100 ? trim(x.toFixed(1)) : x.toFixed(0)}${NBSP}${unit}`;
+  if (v === 0) return `0${NBSP}ms`;
+  if (v < 0.9995) return of(v * 1000, 'µs');
+  if (v < 999.5) return of(v, 'ms');
+  if (v < 59_950) return of(v / 1000, 's');
+  if (v < 3_599_500) {
+    const s = Math.round(v / 1000);
+    return `${sign}${Math.floor(s / 60)}${NBSP}min${s % 60 ? ` ${s % 60}${NBSP}s` : ''}`;
+  }
+  const m = Math.round(v / 60_000);
+  return `${sign}${Math.floor(m / 60)}${NBSP}h${m % 60 ? ` ${m % 60}${NBSP}min` : ''}`;
+}
+
+function trim(s: string): string {
+  return s.includes('.') ? s.replace(/\.?0+$/, '') : s;
+}
+
+/** 0.25 → "1/4×", 1 → "1×". */
+export function speed(x: number): string {
+  if (x >= 1) return `${trim(x.toFixed(2))}×`;
+  return `1/${count(Math.round(1 / x))}×`;
+}
+
+/** A share in percent. Only what is complete reads 100 %: 99.97 % stays below. */
+export function percent(part: number, whole: number): string {
+  if (whole <= 0) return `100${NBSP}%`;
+  const p = (100 * part) / whole;
+  if (part >= whole) return `100${NBSP}%`;
+  return `${Math.min(p, 99.9).toFixed(1)}${NBSP}%`;
+}
+
+/** Wall clock of a live stream in the viewer's own zone, with milliseconds when asked for. */
+export function wallClock(epochMs: number, millis = false): string {
+  const d = new Date(epochMs);
+  if (Number.isNaN(d.getTime())) return '–';
+  const two = (n: number) => String(n).padStart(2, '0');
+  return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}${millis ? `.${String(d.getMilliseconds()).padStart(3, '0')}` : ''}`;
+}
+
+/** The viewer's zone at that moment as "UTC+02:00". */
+export function zone(epochMs: number): string {
+  const off = -new Date(epochMs).getTimezoneOffset();
+  if (off === 0) return 'UTC';
+  const a = Math.abs(off);
+  return `UTC${off < 0 ? MINUS : '+'}${String(Math.floor(a / 60)).padStart(2, '0')}:${String(a % 60).padStart(2, '0')}`;
+}
+
+/** Shortens in the middle, so that both the name and the end of its uuid stay readable. */
+export function middle(s: string, max: number): string {
+  const chars = Array.from(s);
+  if (chars.length <= max) return s;
+  const head = Math.ceil((max - 1) * 0.6);
+  return `${chars.slice(0, head).join('')}…${chars.slice(chars.length - (max - 1 - head)).join('')}`;
+}

@@ -1,0 +1,193 @@
+/*
+ * The panel model: what the engine tells the page about one moment, as JSON, at most ten times a second. It mirrors
+ * engine/player/panel.go; times named d are milliseconds on the display axis, those named t milliseconds of stream time.
+ */
+
+/** What a message is for; 'rest' never crosses the broker. */
+export type Cls = 'call' | 'reply' | 'cast' | 'fanout' | 'notification' | 'rest' | 'other';
+export type Mode = 'sim' | 'live' | 'recording';
+/** Arguments of a coded text: by name, or by position. */
+export type Args = Readonly<Record<string, string | number>> | readonly (string | number)[];
+
+export interface Play {
+  playing: boolean;
+  speed: number;
+  d: number;
+  start: number;
+  end: number;
+  /** The playhead follows the end. */
+  live: boolean;
+  t: number;
+  event: number;
+  events: number;
+  canUndo: boolean;
+  canRedo: boolean;
+  loop: boolean;
+  lagMs: number;
+}
+
+export interface Action {
+  kind: string;
+  label: string;
+  method: string;
+  target: string;
+  enabled: boolean;
+}
+
+export type LineKind = 'process' | 'exchange' | 'queue';
+export interface SeqLine {
+  id: string;
+  kind: LineKind;
+  label: string;
+  sub: string;
+}
+export interface SeqSpan {
+  line: number;
+  d0: number;
+  d1: number;
+  cls: Cls;
+  label: string;
+  state: string;
+}
+export interface SeqArrow {
+  from: number;
+  to: number;
+  d0: number;
+  d1: number;
+  cls: Cls;
+  state: 'done' | 'ahead' | 'lost';
+  id?: string;
+}
+export interface SeqGap {
+  d0: number;
+  d1: number;
+  ms: number;
+}
+export interface SeqTick {
+  d: number;
+  cls: Cls;
+  kind: string;
+  id: string;
+}
+export interface Seq {
+  d0: number;
+  d1: number;
+  lines: SeqLine[];
+  spans: SeqSpan[];
+  arrows: SeqArrow[];
+  gaps: SeqGap[];
+  ticks: SeqTick[];
+}
+
+export interface LifeStep {
+  t: number;
+  code: string;
+  args: Args;
+  state: 'past' | 'now' | 'ahead';
+  cls?: Cls;
+}
+export interface Why {
+  code: string;
+  args: Args;
+  tried: { name: string; match: boolean }[];
+}
+export interface Selection {
+  id: string;
+  kind: string;
+  title: string;
+  sub: string;
+  cls: Cls | '';
+  facts: [key: string, value: string, mono?: boolean][];
+  life: LifeStep[];
+  why: Why | null;
+  envelope: [key: string, value: string][];
+  body: string | null;
+  related: string[];
+}
+
+export interface LogRow {
+  i: number;
+  d: number;
+  t: number;
+  kind: string;
+  cls: Cls | '';
+  text: string;
+  id: string;
+}
+
+export type ByClass = Readonly<Record<'call' | 'reply' | 'cast' | 'fanout' | 'notification' | 'other', number>>;
+export interface Calls {
+  total: number;
+  answered_ok: number;
+  answered_error: number;
+  unanswered: number;
+  late_replies: number;
+  heartbeat_replies: number;
+  waiting: number;
+}
+export interface Counters {
+  published: ByClass;
+  delivered: ByClass;
+  calls: Calls;
+  unrouted: number;
+  returned: number;
+  redelivered: number;
+  lost: number;
+}
+export interface MethodRow {
+  name: string;
+  cls: Cls;
+  count: number;
+  p50ms: number;
+}
+
+export interface LiveStatus {
+  state: string;
+  text: string;
+  remedy: string;
+  broker: string;
+  vhosts: string[];
+  captured: number;
+  delivered: number;
+  dropped: Readonly<Record<string, number>>;
+  lagMs: number;
+  since: number;
+  clock: number;
+  zone: string;
+}
+
+export interface Panel {
+  v: number;
+  mode: Mode;
+  title: string;
+  scenario: string;
+  seed: number | string;
+  epochMs: number;
+  play: Play;
+  actions: Action[];
+  seq: Seq;
+  selection: Selection | null;
+  log: LogRow[];
+  logFirst?: number;
+  logTotal?: number;
+  counters: Counters;
+  methods: MethodRow[];
+  live: LiveStatus | null;
+  camera: { zoom: number };
+  summary: string;
+  announce: string[];
+}
+
+/** What the server says about itself at /config.json; a static site has none. */
+export interface Config {
+  mode: 'play' | 'live' | 'replay';
+  title: string;
+  build: string;
+}
+
+/** A scenario that the picker offers. */
+export interface ScenarioInfo {
+  name: string;
+  title: string;
+  summary: string;
+}

@@ -1,0 +1,118 @@
+/* The player runs in a frame of its own, so that its canvas, its handling of keys and its reloads stay inside. This is the page's end. */
+import type { Command, Reply } from './commands';
+
+interface PlayerApi {
+  send(json: string): string;
+  feed(bytes: Uint8Array): void;
+  onPanel: ((json: string) => void) | null;
+  idle(): Promise<void>;
+  ready: Promise<void>;
+}
+
+/** What the frame's window carries; see web/src/player. */
+type PlayerWindow = Omit<Window, 'rpcscope' | 'rpcscopeBoot'> & {
+  rpcscope?: PlayerApi;
+  rpcscopeBoot?: { progress(report: (loaded: number, total: number) => void): void };
+};
+
+export interface KeyDetail {
+  key: string;
+  shiftKey?: boolean;
+  ctrlKey?: boolean;
+  metaKey?: boolean;
+  altKey?: boolean;
+}
+
+export interface PlayerEvents {
+  /** A player came up: the first one, or a new one after a restart. */
+  ready(): void;
+  progress(loaded: number, total: number): void;
+  failed(code: string, text: string): void;
+  panel(json: string): void;
+  key(k: KeyDetail): void;
+  context(detail: Readonly<Record<string, unknown>>): void;
+  file(file: File): void;
+}
+
+export class PlayerFrame {
+  private api: PlayerApi | null = null;
+  private bound: PlayerWindow | null = null;
+
+  constructor(private readonly frame: HTMLIFrameElement, private readonly on: PlayerEvents) {
+    frame.addEventListener('load', () => this.attach());
+    // The frame's script may be further than this one already.
+    if (this.frame.contentDocument?.readyState === 'complete' && this.win?.location.href !== 'about:blank') this.attach();
+    else this.listen();
+  }
+
+  private get win(): PlayerWindow | null {
+    return this.frame.contentWindow as PlayerWindow | null;
+  }
+
+  get up(): boolean {
+    return this.api !== null;
+  }
+
+  /** Starts the player anew, as after an error. */
+  reload(): void {
+    this.api = null;
+    this.win?.location.reload();
+  }
+
+  send(command: Command): Reply {
+    if (!this.api) return { ok: false, error: { code: 'not-ready', text: 'the engine is not running' } };
+    return JSON.parse(this.api.send(JSON.stringify(command))) as Reply;
+  }
+
+  feed(bytes: Uint8Array): void {
+    this.api?.feed(bytes);
+  }
+
+  /** Resolves when nothing moves and no work is pending. */
+  idle(): Promise<void> {
+    return this.api?.idle() ?? Promise.resolve();
+  }
+
+  focus(): void {
+    this.frame.focus();
+  }
+
+  private listen(): void {
+    const win = this.win;
+    if (!win || win === this.bound || win.location.href === 'about:blank') return;
+    this.bound = win;
+    const detail = (e: Event) => (e as CustomEvent<Record<string, unknown>>).detail;
+    win.addEventListener('rpcscope-progress', (e) => this.on.progress(Number(detail(e).loaded), Number(detail(e).total)));
+    win.addEventListener('rpcscope-error', (e) => this.on.failed(String(detail(e).code), String(detail(e).text)));
+    win.addEventListener('rpcscope-key', (e) => this.on.key(detail(e) as unknown as KeyDetail));
+    win.addEventListener('rpcscope-context', (e) => this.on.context(detail(e)));
+    win.addEventListener('dragover', (e) => e.preventDefault());
+    win.addEventListener('drop', (e) => {
+      e.preventDefault();
+      const file = e.dataTransfer?.files[0];
+      if (file) this.on.file(file);
+    });
+    win.rpcscopeBoot?.progress((loaded, total) => this.on.progress(loaded, total));
+  }
+
+  private attach(): void {
+    this.api = null;
+    this.bound = null;
+    this.listen();
+    const win = this.win;
+    if (!win) return;
+    const start = (api: PlayerApi) => {
+      api.ready.then(() => {
+        if (this.win !== win || this.api === api) return;
+        this.api = api;
+        api.onPanel = (json) => this.on.panel(json);
+        this.on.ready();
+      }, (err: unknown) => this.on.failed('wasm', err instanceof Error ? err.message : String(err)));
+    };
+    if (win.rpcscope) start(win.rpcscope);
+    else {
+      win.addEventListener('rpcscope-ready', () => win.rpcscope && start(win.rpcscope));
+      if (!win.rpcscopeBoot) this.on.failed('no-player', '');
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import type { Command, JumpTarget } from './commands';
+import type { Config, Panel, ScenarioInfo } from './model';
+import type { ThemeChoice } from './theme-choice';
+
+export type Layout = 'wide' | 'drawer' | 'phone';
+export type Tab = 'details' | 'sequence' | 'log' | 'calls';
+export type PopoverName = 'picker' | 'theme' | 'legend' | 'jump' | 'speed' | 'menu';
+export type SourceMode = 'play' | 'live' | 'replay';
+
+/** The connection to the rpcscope program (not to the broker behind it). */
+export interface ServerLink {
+  state: 'off' | 'connecting' | 'open' | 'lost';
+  /** When the next attempt is made, on the clock of performance.now(). */
+  retryAt: number;
+}
+
+export interface Boot {
+  phase: 'loading' | 'ready' | 'failed';
+  loaded: number;
+  total: number;
+  code: string;
+  text: string;
+}
+
+export interface Toast {
+  text: string;
+  tone: 'plain' | 'fault';
+}
+
+export interface State {
+  panel: Panel | null;
+  /** performance.now() at which the panel arrived; the playhead is carried on from there. */
+  panelAt: number;
+  config: Config;
+  scenarios: readonly ScenarioInfo[];
+  mode: SourceMode;
+  recording: string;
+  theme: ThemeChoice;
+  layout: Layout;
+  tab: Tab;
+  popover: PopoverName | null;
+  query: string;
+  active: number;
+  jump: JumpTarget;
+  stripOpen: boolean;
+  sheetOpen: boolean;
+  dropping: boolean;
+  boot: Boot;
+  link: ServerLink;
+  toast: Toast | null;
+}
+
+/** What the templates may do. */
+export interface Ctx {
+  readonly s: Readonly<State>;
+  /** Sends a person's command; a refusal becomes a toast. */
+  send(command: Command): void;
+  set(patch: Partial<State>): void;
+  toggle(name: PopoverName): void;
+  closePopover(): void;
+  load(scenario: string): void;
+  setMode(mode: SourceMode): void;
+  setTheme(choice: ThemeChoice): void;
+  openFile(file: File): void;
+  openHelp(): void;
+  retry(): void;
+  toast(text: string, tone?: Toast['tone']): void;
+}

@@ -1,0 +1,273 @@
+import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { clock, count, duration, middle, wallClock } from '../format';
+import { t } from '../i18n/t';
+import type { Panel, Seq, SeqArrow } from '../model';
+import { hueOf, miniShape, type Hue } from '../shapes';
+import type { Ctx } from '../state';
+import { arrowAt, arrowPath, carried, dOf, endOf, lineShape, lineY, PITCH, placeGaps, thinTicks, TOP, xOf, zoomWindow, type Axis } from './geometry';
+
+const PAD_LEFT = 12;
+const PAD_RIGHT = 24;
+const HUES: readonly Hue[] = ['call', 'reply', 'cast', 'fanout', 'notify', 'rest', 'other'];
+let nextId = 0;
+
+/**
+ * The time axis and, below it, the sequence diagram that shares it. One playhead line runs through both. The element draws
+ * when a panel arrives; between panels only the playhead, what it uncovers and the messages on their way move.
+ */
+export class SeqStrip extends HTMLElement {
+  private ctx: Ctx | null = null;
+  private lines = false;
+  private width = 0;
+  private frame = 0;
+  private dragging = false;
+  private seekTo: number | null = null;
+  private readonly uid = `strip-${nextId++}`;
+  private readonly resize = new ResizeObserver(() => this.measure());
+  private axis: Axis = { d0: 0, d1: 1, x0: PAD_LEFT, x1: PAD_LEFT };
+
+  connectedCallback(): void {
+    const scrub = this.querySelector('.scrub');
+    if (scrub) this.resize.observe(scrub);
+  }
+
+  disconnectedCallback(): void {
+    this.resize.disconnect();
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+  }
+
+  /** Takes the newest state; lines says whether the diagram is shown below the axis. */
+  update(ctx: Ctx, lines: boolean): void {
+    this.ctx = ctx;
+    this.lines = lines;
+    this.draw();
+    if (ctx.s.panel?.play.playing && this.frame === 0 && this.isConnected) this.frame = requestAnimationFrame(this.tick);
+  }
+
+  private measure(): void {
+    const w = this.querySelector('.scrub')?.clientWidth ?? 0;
+    if (w !== this.width) {
+      this.width = w;
+      this.draw();
+    }
+  }
+
+  private readonly tick = (): void => {
+    this.frame = 0;
+    if (!this.isConnected || !this.ctx) return;
+    this.placePlayhead();
+    if (this.ctx.s.panel?.play.playing) this.frame = requestAnimationFrame(this.tick);
+  };
+
+  private now(p: Panel): number {
+    return this.seekTo ?? carried(p.play, performance.now() - (this.ctx?.s.panelAt ?? 0));
+  }
+
+  private draw(): void {
+    const p = this.ctx?.s.panel;
+    if (!this.ctx || !p) return;
+    const seq = p.seq;
+    const compact = this.ctx.s.layout === 'phone';
+    this.axis = { d0: seq.d0, d1: Math.max(seq.d1, seq.d0 + 1), x0: PAD_LEFT, x1: Math.max(PAD_LEFT, this.width - PAD_RIGHT) };
+    const height = TOP + Math.max(1, seq.lines.length) * PITCH - 8;
+    render(html`
+      <div class="scrub" role="slider" tabindex="0" aria-label=${t('strip.label')} aria-orientation="horizontal" aria-valuemin=${Math.round(p.play.start)} aria-valuemax=${Math.round(Math.max(p.play.end, p.play.d))}
+        aria-valuenow=${Math.round(p.play.d)} aria-valuetext=${this.valueText(p)} @keydown=${this.keys} @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
+        <svg width=${this.width} height="40" aria-hidden="true">${this.ticks(seq)}
+          <path class="track" d="M${this.axis.x0},24H${this.axis.x1}"></path><path class="track-done" d="M${this.axis.x0},24H${this.axis.x0}"></path>
+          ${this.gapChips(seq)}</svg>
+        <i class="knob"></i>
+      </div>
+      ${this.lines ? html`<div class="lanes ${compact ? 'compact' : ''}" tabindex="0" role="region" aria-label=${t('strip.lines')}>
+        <ol class="names">${seq.lines.map((l) => html`<li title=${l.sub ? `${l.label} · ${l.sub}` : l.label}><svg class="ic thing" width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true"><path d=${lineShape(l)}></path></svg>
+          <span class=${l.kind === 'process' ? '' : 'mono'}>${middle(l.label === '' ? '(default)' : l.label, compact ? 12 : 24)}</span></li>`)}</ol>
+        <div class="chart" @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
+          <svg width=${this.width} height=${height} aria-hidden="true">${this.diagram(seq, p, height)}</svg>
+          <i class="cursor"></i>${seq.lines.length === 0 ? html`<p class="none">${t('strip.empty')}</p>` : nothing}
+        </div></div>` : nothing}`, this);
+    if (this.width === 0) this.connectedCallback(); // the axis exists from now on: its observer reports the first width at once
+    this.placePlayhead();
+  }
+
+  private valueText(p: Panel): string {
+    const q = clock(p.play.t);
+    const time = p.mode === 'live' && p.epochMs > 0 ? wallClock(p.epochMs + p.play.t) : `${q.value} ${q.unit}`;
+    return t('strip.value', { time, i: count(p.play.event), n: count(p.play.events) });
+  }
+
+  private ticks(seq: Seq): SVGTemplateResult[] {
+    return thinTicks(seq.ticks, this.axis).map((m) => {
+      const x = Number(m.x.toFixed(1));
+      if (m.hue === null) return svg`<path class="tick" d="M${x},7V13"></path>`;
+      if (m.hue === 'fault') return svg`<path class="tick-fault" d="M${x - 3.5},6.500l7,7m0,-7l-7,7"></path>`;
+      return miniShape(m.hue, x, 10, 5);
+    });
+  }
+
+  private gapChips(seq: Seq): (SVGTemplateResult | typeof nothing)[] {
+    const text = (ms: number) => t('strip.skipped', { time: duration(ms) });
+    if (this.ctx?.s.layout === 'phone') return []; // the band below says it; a thumb needs the room
+    return placeGaps(seq.gaps, this.axis, (g) => text(g.ms).length * 6.1 + 20).map(({ g, label }) => {
+      if (label === null) return nothing;
+      const w = text(g.ms).length * 6.1 + 16;
+      return svg`<g transform="translate(${label.toFixed(1)},24)"><rect class="gap-chip" x=${-w / 2} y="-10" width=${w} height="20" rx="10"></rect><text class="gap-text" y="4" text-anchor="middle">${text(g.ms)}</text></g>`;
+    });
+  }
+
+  private diagram(seq: Seq, p: Panel, height: number): SVGTemplateResult {
+    const a = this.axis;
+    const known = Math.max(p.play.end, p.play.d);
+    return svg`
+      <defs><clipPath id="${this.uid}-past"><rect class="clip-past" x="0" y="0" width="0" height=${height}></rect></clipPath>
+        <clipPath id="${this.uid}-next"><rect class="clip-next" x="0" y="0" width=${this.width} height=${height}></rect></clipPath></defs>
+      ${placeGaps(seq.gaps, a, () => 0).map((g) => svg`<rect class="gap-band" x=${g.x0.toFixed(1)} y="0" width=${Math.max(1, g.x1 - g.x0).toFixed(1)} height=${height}></rect>`)}
+      ${seq.lines.map((_, i) => svg`<path class="life-line" d="M${a.x0},${lineY(i)}H${a.x1}"></path>`)}
+      <g clip-path="url(#${this.uid}-next)">${this.spansAhead(seq, known)}${this.arrows(seq, known, 'ahead')}</g>
+      <g clip-path="url(#${this.uid}-past)">${this.spans(seq, known)}${this.arrows(seq, known, 'done')}</g>
+      ${this.spanLabels(seq, p, known)}
+      <g class="flying"></g>`;
+  }
+
+  private spans(seq: Seq, known: number): SVGTemplateResult[] {
+    return seq.spans.map((s) => {
+      const x0 = Math.max(-20, xOf(this.axis, s.d0));
+      const w = Math.max(3, xOf(this.axis, endOf(s, known)) - x0);
+      const waits = s.state.startsWith('wait') || s.state.startsWith('call');
+      const h = waits ? 10 : 14;
+      return svg`<rect class="span h-${hueOf(s.cls)} ${waits ? 'waits' : 'works'} ${s.state.includes('fail') || s.state.includes('timeout') ? 'failed' : ''}" x=${x0.toFixed(1)} y=${lineY(s.line) - h / 2} width=${w.toFixed(1)} height=${h} rx=${h / 2}></rect>`;
+    });
+  }
+
+  private spansAhead(seq: Seq, known: number): SVGTemplateResult[] {
+    return seq.spans.map((s) => svg`<path class="arrow ahead h-${hueOf(s.cls)}" d="M${xOf(this.axis, s.d0).toFixed(1)},${lineY(s.line)}H${xOf(this.axis, endOf(s, known)).toFixed(1)}"></path>`);
+  }
+
+  private spanLabels(seq: Seq, p: Panel, known: number): (SVGTemplateResult | typeof nothing)[] {
+    const nowX = xOf(this.axis, p.play.d);
+    return seq.spans.map((s) => {
+      if (s.label === '' || s.state.startsWith('wait') || s.state.startsWith('call')) return nothing;
+      const x0 = Math.max(this.axis.x0, xOf(this.axis, s.d0));
+      const x1 = Math.min(this.axis.x1, xOf(this.axis, endOf(s, known)), nowX);
+      if (x1 - x0 < s.label.length * 6.4 + 12) return nothing;
+      return svg`<text class="span-text h-${hueOf(s.cls)}" x=${((x0 + x1) / 2).toFixed(1)} y=${lineY(s.line) + 4} text-anchor="middle">${s.label}</text>`;
+    });
+  }
+
+  private arrows(seq: Seq, known: number, layer: 'done' | 'ahead'): SVGTemplateResult[] {
+    const paths = new Map<string, string>();
+    for (const r of seq.arrows) {
+      const key = r.state === 'lost' ? 'fault' : hueOf(r.cls);
+      const [x0, y0, x1, y1] = this.ends(r, known);
+      let d = arrowPath(x0, y0, x1, y1, layer === 'done' && r.state !== 'lost' && r.d1 > r.d0);
+      if (r.state === 'lost' && layer === 'done') d += `M${x1 - 4},${y1 - 4}l8,8m0,-8l-8,8`;
+      paths.set(key, (paths.get(key) ?? '') + d);
+    }
+    return [...HUES, 'fault' as const].filter((h) => paths.has(h)).map((h) => svg`<path class="arrow ${layer} h-${h}" d=${paths.get(h)!}></path>`);
+  }
+
+  private ends(r: SeqArrow, known: number): [number, number, number, number] {
+    return [xOf(this.axis, r.d0), lineY(r.from), xOf(this.axis, endOf(r, known)), lineY(r.to)];
+  }
+
+  /** Moves what moves: the line, the knob, the border between past and future, and the messages on their way. */
+  private placePlayhead(): void {
+    const p = this.ctx?.s.panel;
+    if (!p) return;
+    const d = this.now(p);
+    const x = Math.min(this.axis.x1, Math.max(this.axis.x0, xOf(this.axis, d)));
+    const at = `translateX(${x.toFixed(1)}px)`;
+    for (const el of this.querySelectorAll<HTMLElement>('.knob, .cursor')) el.style.transform = at;
+    this.querySelector('.track-done')?.setAttribute('d', `M${this.axis.x0},24H${x.toFixed(1)}`);
+    this.querySelector('.clip-past')?.setAttribute('width', Math.max(0, x).toFixed(1));
+    this.querySelector('.clip-next')?.setAttribute('x', x.toFixed(1));
+    const flying = this.querySelector<SVGGElement>('.flying');
+    if (flying) render(this.flying(p, d, x), flying);
+  }
+
+  private flying(p: Panel, d: number, x: number): SVGTemplateResult {
+    const aloft = p.seq.arrows.filter((r) => r.d0 <= d && d < endOf(r, r.d0));
+    const chosenY: number[] = [];
+    const drawn = aloft.slice(0, 60).map((r) => {
+      const y = lineY(r.from) + ((d - r.d0) / (endOf(r, r.d0) - r.d0)) * (lineY(r.to) - lineY(r.from));
+      const chosen = r.id !== undefined && r.id === p.selection?.id;
+      if (chosen || aloft.length === 1) chosenY.push(y);
+      return svg`${chosen ? svg`<circle class="chosen" cx=${x.toFixed(1)} cy=${y.toFixed(1)} r="12"></circle>` : nothing}${miniShape(hueOf(r.cls), Number(x.toFixed(1)), Number(y.toFixed(1)), 7)}`;
+    });
+    const nowY = chosenY[0];
+    const left = x > this.axis.x1 - 60;
+    return svg`${drawn}${nowY !== undefined && !p.play.playing ? svg`<text class="now" x=${(x + (left ? -20 : 20)).toFixed(1)} y=${Math.max(12, nowY - 14).toFixed(1)} text-anchor=${left ? 'end' : 'start'}>${t('strip.now')}</text>` : nothing}`;
+  }
+
+  private readonly keys = (e: KeyboardEvent): void => {
+    const p = this.ctx?.s.panel;
+    if (!p || !this.ctx) return;
+    const page = (this.axis.d1 - this.axis.d0) / 10;
+    const to = { Home: p.play.start, End: p.play.end, PageDown: p.play.d - page, PageUp: p.play.d + page }[e.key];
+    if (to === undefined) return; // arrows step by event, on the whole page
+    e.preventDefault();
+    this.ctx.send({ cmd: 'seek', d: Math.max(p.play.start, Math.min(p.play.end, to)) });
+  };
+
+  private local(e: PointerEvent | WheelEvent): { x: number; y: number } {
+    const box = (e.currentTarget as HTMLElement).getBoundingClientRect();
+    return { x: e.clientX - box.left, y: e.clientY - box.top };
+  }
+
+  private readonly down = (e: PointerEvent): void => {
+    const p = this.ctx?.s.panel;
+    if (e.button !== 0 || !p || !this.ctx) return;
+    const { x, y } = this.local(e);
+    const el = e.currentTarget as HTMLElement;
+    const hit = el.classList.contains('chart') ? arrowAt(p.seq.arrows, this.axis, x, y) : null;
+    if (hit?.id) this.ctx.send({ cmd: 'select', id: hit.id });
+    else {
+      this.dragging = true;
+      el.setPointerCapture(e.pointerId);
+      this.seek(dOf(this.axis, x));
+    }
+  };
+
+  private readonly move = (e: PointerEvent): void => {
+    if (this.dragging) this.seek(dOf(this.axis, this.local(e).x));
+  };
+
+  private readonly up = (): void => {
+    this.dragging = false;
+  };
+
+  /** At most one seek per frame, however fast the pointer moves. */
+  private seek(d: number): void {
+    const pending = this.seekTo !== null;
+    this.seekTo = d;
+    this.placePlayhead();
+    if (pending) return;
+    requestAnimationFrame(() => {
+      const to = this.seekTo;
+      this.seekTo = null;
+      if (to !== null) this.ctx?.send({ cmd: 'seek', d: to });
+    });
+  }
+
+  private readonly wheel = (e: WheelEvent): void => {
+    const p = this.ctx?.s.panel;
+    if (!p || !this.ctx || (!e.ctrlKey && e.deltaY !== 0 && e.currentTarget !== this.querySelector('.scrub'))) return; // plain wheel over the lanes scrolls them
+    e.preventDefault();
+    const { play } = p;
+    if (e.shiftKey || e.deltaX !== 0) {
+      const by = ((e.deltaX || e.deltaY) / 800) * (this.axis.d1 - this.axis.d0);
+      const span = this.axis.d1 - this.axis.d0;
+      const d0 = Math.max(play.start, Math.min(this.axis.d0 + by, play.end - span));
+      this.ctx.send({ cmd: 'window', d0, d1: d0 + span });
+    } else this.ctx.send({ cmd: 'window', ...zoomWindow(this.axis, dOf(this.axis, this.local(e).x), Math.exp(e.deltaY / 400), play.start, play.end) });
+  };
+}
+
+customElements.define('seq-strip', SeqStrip);
+
+/** The strip as an element that stays the same from panel to panel. */
+export function stripElement(): SeqStrip {
+  return new SeqStrip();
+}
+
+export const stripSlot = (el: SeqStrip): TemplateResult => html`${el}`;

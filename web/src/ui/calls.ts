@@ -1,0 +1,47 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { count, duration } from '../format';
+import { t } from '../i18n/t';
+import type { Counters, MethodRow } from '../model';
+import { hueOf, mini, token } from '../shapes';
+import type { Ctx } from '../state';
+
+const CLASSES = ['call', 'reply', 'cast', 'fanout', 'notification', 'other'] as const;
+const SHOWN_METHODS = 200;
+
+function name(c: (typeof CLASSES)[number]): string {
+  return c === 'other' ? t('calls.other') : c === 'notification' ? t('legend.notify') : t(`legend.${c}`);
+}
+
+/** Messages by kind: how many were published and how many delivered. Kinds that never occurred are left out, but for the first four. */
+export function messageTable(c: Counters, all = true): TemplateResult {
+  const rows = CLASSES.filter((k, i) => (all && i < 4) || c.published[k] > 0 || c.delivered[k] > 0);
+  return html`<table class="figs"><caption class="sr">${t('calls.messages')}</caption>
+    <thead><tr><th class="l" scope="col">${t('calls.kind')}</th><th scope="col">${t('calls.published')}</th><th scope="col">${t('calls.delivered')}</th></tr></thead>
+    <tbody>${rows.map((k) => html`<tr><th class="l" scope="row">${token(hueOf(k), 20)}${name(k)}</th><td data-counter="published.${k}">${count(c.published[k])}</td><td data-counter="delivered.${k}">${count(c.delivered[k])}</td></tr>`)}</tbody></table>`;
+}
+
+const CALLS = ['total', 'answered_ok', 'answered_error', 'waiting', 'unanswered', 'late_replies', 'heartbeat_replies'] as const;
+const SIDE = ['unrouted', 'returned', 'redelivered', 'lost'] as const;
+
+function callFacts(c: Counters): TemplateResult {
+  const bad = new Set<string>(['answered_error', 'unanswered', 'unrouted', 'returned', 'lost']);
+  const cell = (key: string, label: string, n: number) => html`<div><dt>${label}</dt><dd data-counter=${key} class=${n > 0 && bad.has(key.replace('calls.', '')) ? 'fault' : n === 0 ? 'dim' : ''}>${count(n)}</dd></div>`;
+  return html`<dl class="facts">${CALLS.map((k) => cell(`calls.${k}`, t(`calls.${k}`), c.calls[k]))}${SIDE.map((k) => cell(k, t(`calls.${k}`), c[k]))}</dl>`;
+}
+
+function methodTable(rows: readonly MethodRow[]): TemplateResult {
+  if (rows.length === 0) return html`<p class="none">${t('calls.empty')}</p>`;
+  return html`<table class="figs methods"><caption class="sr">${t('calls.methods')}</caption>
+    <thead><tr><th class="l" scope="col">${t('calls.method')}</th><th scope="col">${t('calls.count')}</th><th scope="col">${t('calls.p50')}</th></tr></thead>
+    <tbody>${rows.slice(0, SHOWN_METHODS).map((m) => html`<tr data-method=${m.name} data-cls=${m.cls}><th class="l mono" scope="row">${mini(hueOf(m.cls), 14, 5)}${m.name}</th><td>${count(m.count)}</td><td>${m.cls === 'call' && m.p50ms > 0 ? duration(m.p50ms) : html`<span class="dim">–</span>`}</td></tr>`)}</tbody></table>
+    ${rows.length > SHOWN_METHODS ? html`<p class="dim none">${t('calls.more', { n: count(rows.length - SHOWN_METHODS) })}</p>` : nothing}`;
+}
+
+export function callsView(ctx: Ctx): TemplateResult | typeof nothing {
+  const p = ctx.s.panel;
+  if (!p) return nothing;
+  return html`<div class="calls" tabindex="0" role="region" aria-label=${t('tab.calls')}>
+    <section><h3>${t('calls.messages')}</h3>${messageTable(p.counters)}</section>
+    <section><h3>${t('calls.calls')}</h3>${callFacts(p.counters)}</section>
+    <section class="grow"><h3>${t('calls.methods')}</h3>${methodTable(p.methods)}</section></div>`;
+}

@@ -1,0 +1,112 @@
+import { html, nothing, svg, type TemplateResult } from 'lit';
+import { middle } from '../format';
+import { coded, codedRich, t } from '../i18n/t';
+import type { LifeStep, Panel, Selection, Why } from '../model';
+import { hueOf, icon, LINE_SHAPE, miniShape, SILHOUETTE, token } from '../shapes';
+import type { Ctx } from '../state';
+import { messageTable } from './calls';
+
+const TRIED = 8;
+/** Longer names are shortened in the middle; the whole is one click away. */
+const LONG = 20;
+/** Values that are words and no names. */
+const PLAIN = new Set(['none', 'yes', 'no']);
+
+export function inspector(ctx: Ctx): TemplateResult {
+  const sel = ctx.s.panel?.selection ?? null;
+  return sel ? selected(ctx, sel) : empty(ctx);
+}
+
+function empty(ctx: Ctx): TemplateResult {
+  const key = (k: string, text: string) => html`<li><span class="keys">${k.split(' ').map((x) => html`<kbd>${x}</kbd>`)}</span><span>${text}</span></li>`;
+  const p = ctx.s.panel;
+  return html`<div class="sec head"><div class="grow"><h2>${p?.title ?? t('side.empty.title')}</h2><p class="soft small">${ctx.s.scenarios.find((s) => s.name === p?.scenario)?.summary ?? ''}</p></div></div>
+    <div class="sec"><h3>${t('side.empty.title')}</h3><p class="why">${t('side.empty.text')}</p></div>
+    ${p ? html`<div class="sec"><h3>${t('side.sofar')}</h3>${messageTable(p.counters)}</div>` : nothing}
+    <div class="sec last"><h3>${t('side.empty.keys')}</h3><ul class="hints">${key('Space', t('side.empty.space'))}${key('← →', t('side.empty.step'))}${key('Shift ← →', t('side.empty.hop'))}${key('F', t('side.empty.fit'))}${key('?', t('side.empty.help'))}</ul></div>`;
+}
+
+/** The picture beside the title: the message with its glyph, or the outline of the thing. */
+export function portrait(sel: Selection, size = 40): TemplateResult {
+  if (sel.kind === 'message' || sel.kind === 'rpc' || sel.cls !== '') return token(hueOf(sel.cls === '' ? 'call' : sel.cls), size);
+  const shape = LINE_SHAPE[sel.kind as keyof typeof LINE_SHAPE] as string | undefined;
+  return html`<svg class="ic thing" width=${size} height=${size} viewBox="-11 -11 22 22" aria-hidden="true"><path d=${shape ?? LINE_SHAPE.process}></path></svg>`;
+}
+
+function selected(ctx: Ctx, sel: Selection): TemplateResult {
+  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${sel.sub}</p>` : nothing}</div>
+      <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
+    ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v, mono ?? false)}`)}</dl></div>` : nothing}
+    ${sel.life.length > 0 ? life(sel) : nothing}
+    ${sel.why ? why(sel.why) : nothing}
+    ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : v, !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
+    ${body(ctx, sel)}
+    ${sel.related.length > 0 ? html`<div class="sec last"><h3>${t('side.related')}</h3><div class="chips">${sel.related.map((id) => html`<button type="button" class="chip mono" title=${id} @click=${() => ctx.send({ cmd: 'select', id })}>${shortId(id)}</button>`)}</div></div>` : html`<div class="sec last"></div>`}`;
+}
+
+function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {
+  if (!mono || v.length <= LONG) return html`<dd class="${mono ? 'mono' : ''} ${v === 'none' ? 'dim' : ''}">${v}</dd>`;
+  return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" aria-label="${v}, ${t('side.copy')}" @click=${() => void copy(ctx, v)}>${middle(v, LONG)}${icon('copy', 13)}</button></dd>`;
+}
+
+function shortId(id: string): string {
+  const name = id.slice(id.indexOf(':') + 1);
+  return middle(name, 24);
+}
+
+/** Times relative to the first step, in the unit that suits the longest. */
+export function lifeTimes(steps: readonly LifeStep[]): { unit: string; times: string[] } {
+  const t0 = steps[0]?.t ?? 0;
+  const span = Math.max(0, ...steps.filter((s) => s.state !== 'ahead').map((s) => s.t - t0));
+  const seconds = span >= 10_000;
+  return { unit: seconds ? 's' : 'ms', times: steps.map((s) => (s.state === 'ahead' ? '' : ((s.t - t0) / (seconds ? 1000 : 1)).toFixed(span >= 1000 && !seconds ? 0 : 2))) };
+}
+
+function life(sel: Selection): TemplateResult {
+  const { unit, times } = lifeTimes(sel.life);
+  const state = { past: 'was', now: 'now', ahead: 'next' } as const;
+  return html`<div class="sec"><h3>${t('side.life')}<span class="grow"></span><span class="unit">${unit}</span></h3><ol class="life">${sel.life.map((s, i) => html`<li class=${state[s.state]} aria-current=${s.state === 'now' ? 'step' : nothing}>
+    <time>${times[i]}</time><span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, s.args)}</span></li>`)}</ol></div>`;
+}
+
+function lifeMark(s: LifeStep, sel: Selection): TemplateResult {
+  const hue = hueOf(s.cls ?? sel.cls);
+  if (s.state === 'now') return html`<svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true"><circle class="ring-now" r="8"></circle>${miniShape(hue, 0, 0, 3.6)}</svg>`;
+  if (s.state === 'past' && /publish|request|reply/.test(s.code) && SILHOUETTE[hue]) return html`<svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true"><circle class="mat" r="8.5"></circle>${svg`${miniShape(hue, 0, 0, 5.5)}`}</svg>`;
+  return html`<i></i>`;
+}
+
+function why(w: Why): TemplateResult {
+  const shown = w.tried.length > TRIED ? TRIED - 1 : w.tried.length;
+  const sorted = [...w.tried].sort((a, b) => Number(b.match) - Number(a.match));
+  return html`<div class="sec"><h3>${t('side.why')}</h3><p class="why">${codedRich('why', w.code, w.args)}</p>
+    ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${b.match ? t('side.matched') : t('side.unmatched')}</span><span class="nm">${b.name}</span></li>`)}
+      ${w.tried.length > shown ? html`<li><span class="more">${t('side.more', { n: w.tried.length - shown })}</span></li>` : nothing}</ul>` : nothing}</div>`;
+}
+
+function body(ctx: Ctx, sel: Selection): TemplateResult | typeof nothing {
+  if (sel.body === null || sel.body === '') return nothing;
+  const text = sel.body;
+  return html`<div class="sec"><h3>${t('side.body')}<span class="grow"></span><button class="btn tiny" type="button" aria-label=${t('side.copy.body')} title=${t('side.copy.body')} @click=${() => void copy(ctx, text)}>${icon('copy', 16)}</button></h3>
+    <pre class="code" tabindex="0" role="region" aria-label=${t('side.body')}>${paint(text)}</pre></div>`;
+}
+
+async function copy(ctx: Ctx, text: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    ctx.toast(t('side.copied'));
+  } catch {
+    ctx.toast(t('side.copy.failed'), 'fault');
+  }
+}
+
+/** Keys of a JSON text in softer ink, so that values are what the eye meets first. */
+export function paint(json: string): (TemplateResult | string)[] {
+  return json.split(/("(?:[^"\\]|\\.)*"\s*:)/).map((part) => (/^".*":$|^".*"\s+:$/s.test(part) ? html`<span class="s">${part}</span>` : part));
+}
+
+/** What the phone's sheet shows while it is folded. */
+export function peek(p: Panel | null): { title: string; sub: string } {
+  if (p?.selection) return { title: p.selection.title, sub: p.selection.sub };
+  return { title: p?.title ?? t('app.title'), sub: p?.summary ?? '' };
+}

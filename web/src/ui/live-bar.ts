@@ -1,0 +1,60 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { count, duration, percent, wallClock, zone } from '../format';
+import { coded, t } from '../i18n/t';
+import type { LiveStatus } from '../model';
+import type { Ctx } from '../state';
+
+type Tone = 'up' | 'wait' | 'warn' | 'fault';
+
+interface Word {
+  tone: Tone;
+  text: string;
+  remedy: string;
+}
+
+/** What is to be said about the way from the broker to this page: the nearest break first. */
+export function liveWord(live: LiveStatus | null, link: Ctx['s']['link'], now: number): Word {
+  if (link.state === 'lost') {
+    const wait = Math.max(0, link.retryAt - now);
+    return { tone: 'fault', text: t('live.server-gone', { time: duration(Math.ceil(wait / 1000) * 1000) }), remedy: t('live.server-gone.remedy') };
+  }
+  if (link.state === 'connecting' && !live) return { tone: 'wait', text: t('live.server-connecting'), remedy: '' };
+  if (!live) return { tone: 'wait', text: t('live.connecting'), remedy: '' };
+  const own = live.text === '' ? coded('live', live.state, live.state) : live.text;
+  const remedy = live.remedy === '' ? coded('live', `${live.state}.remedy`, '') : live.remedy;
+  switch (live.state) {
+    case 'ok': return { tone: 'up', text: live.text || t('live.ok'), remedy: live.remedy };
+    case 'idle': return { tone: 'up', text: live.text || t('live.idle.bare'), remedy };
+    case 'connecting': return { tone: 'wait', text: own, remedy };
+    case 'tracing-off': case 'no-rights': return { tone: 'warn', text: own, remedy };
+    default: return { tone: live.state.includes('gone') || live.state.includes('refused') ? 'fault' : 'warn', text: own, remedy };
+  }
+}
+
+export function liveBar(ctx: Ctx): TemplateResult | typeof nothing {
+  if (ctx.s.mode !== 'live') return nothing;
+  const live = ctx.s.panel?.live ?? null;
+  const word = liveWord(live, ctx.s.link, performance.now());
+  return html`<div class="strip-live" role="region" aria-label=${t('live.label')}>
+    <span class="word ${word.tone}"><i class="dot ${word.tone}"></i><b>${word.text}</b></span>
+    ${word.remedy ? html`<span class="remedy">${t('live.look', { text: '' })}<span class=${/^[a-z]+ctl /.test(word.remedy) ? 'tag' : ''}>${word.remedy}</span></span>` : nothing}
+    ${live ? figures(live) : nothing}
+  </div>`;
+}
+
+const plain = (reason: string) => reason.replaceAll('-', ' ').replaceAll('_', ' ');
+
+function figures(live: LiveStatus): TemplateResult {
+  const dropped = Object.entries(live.dropped).filter(([, n]) => n > 0);
+  const lost = dropped.reduce((sum, [, n]) => sum + n, 0);
+  const share = live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 1;
+  return html`<div class="figures">
+    ${live.clock > 0 ? html`<span class="st"><b>${wallClock(live.clock)}</b><span>${live.zone || zone(live.clock)}</span></span>` : nothing}
+    <span class="st"><span>${t('live.lag')}</span><b>${duration(live.lagMs)}</b></span>
+    <span class="st"><span>${t('live.coverage')}</span><b>${percent(live.delivered, live.captured)}</b>
+      <svg width="40" height="6" viewBox="0 0 40 6" aria-hidden="true"><rect class="well" width="40" height="6" rx="3"></rect><rect class="bar-fill" width=${(40 * share).toFixed(1)} height="6" rx="3"></rect></svg></span>
+    <span class="st"><span>${t('live.captured')}</span><b data-live="captured">${count(live.captured)}</b></span>
+    <span class="st"><span>${t('live.delivered')}</span><b data-live="delivered">${count(live.delivered)}</b></span>
+    <span class="st ${lost > 0 ? 'w' : ''}"><span>${t('live.dropped')}</span><b data-live="dropped">${count(lost)}</b>${dropped.length > 0 ? html`<span>${dropped.map(([reason, n]) => (dropped.length === 1 ? plain(reason) : t('live.reason', { n: count(n), reason: plain(reason) }))).join(', ')}</span>` : nothing}</span>
+    ${live.vhosts.length > 1 ? html`<span class="st"><span>${t('live.vhosts')}</span><b>${live.vhosts.join(', ')}</b></span>` : nothing}</div>`;
+}

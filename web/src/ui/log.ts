@@ -1,0 +1,47 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import { repeat } from 'lit/directives/repeat.js';
+import { clock, count, wallClock } from '../format';
+import { t } from '../i18n/t';
+import type { LogRow, Panel } from '../model';
+import { hueOf, mini } from '../shapes';
+import type { Ctx } from '../state';
+
+function at(p: Panel, row: LogRow): string {
+  if (p.mode === 'live' && p.epochMs > 0) return wallClock(p.epochMs + row.t, true);
+  const q = clock(row.t);
+  return q.unit ? `${q.value} ${q.unit}` : q.value;
+}
+
+/** The event that the playhead has reached: the last one shown that is not ahead of it. */
+export function currentRow(rows: readonly LogRow[], event: number): number {
+  let cur = -1;
+  rows.forEach((r, i) => {
+    if (r.i <= event) cur = i;
+  });
+  return cur;
+}
+
+/** The window of the log that the engine sends, as a list box: arrows move, Enter and click go there and select. */
+export function logList(ctx: Ctx): TemplateResult {
+  const p = ctx.s.panel;
+  if (!p || p.log.length === 0) return html`<p class="none">${t('log.empty')}</p>`;
+  const cur = currentRow(p.log, p.play.event);
+  const go = (row: LogRow | undefined) => {
+    if (!row) return;
+    ctx.send({ cmd: 'pause' });
+    ctx.send({ cmd: 'seek', d: row.d });
+    if (row.id !== '') ctx.send({ cmd: 'select', id: row.id });
+  };
+  const keys = (e: KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -1e9, End: 1e9 }[e.key];
+    if (step === undefined) return;
+    e.preventDefault();
+    e.stopPropagation();
+    go(p.log[Math.max(0, Math.min(p.log.length - 1, cur + step))]);
+  };
+  const total = p.logTotal ?? p.play.events;
+  return html`<div class="log" role="listbox" tabindex="0" aria-label=${t('log.label')} aria-activedescendant=${cur >= 0 ? `log-${p.log[cur]!.i}` : nothing} @keydown=${keys}>
+    ${repeat(p.log, (r) => r.i, (r, i) => html`<div class="row-log ${i === cur ? 'cur' : ''} ${r.d > p.play.d ? 'ahead' : ''}" role="option" id="log-${r.i}" aria-selected=${i === cur ? 'true' : 'false'}
+      aria-posinset=${r.i} aria-setsize=${total} @click=${() => go(r)}><span class="n">${count(r.i)}</span><time>${at(p, r)}</time>${r.cls ? mini(hueOf(r.cls), 14, 5) : html`<i class="pt"></i>`}<span class="tx">${r.text}</span></div>`)}
+  </div>${total > p.log.length ? html`<p class="log-foot dim">${t('log.window', { first: count(p.log[0]!.i), last: count(p.log.at(-1)!.i), total: count(total) })} · ${t('log.hint')}</p>` : nothing}`;
+}

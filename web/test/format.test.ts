@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { clock, count, duration, middle, MINUS, NBSP, percent, speed, wallClock, zone } from '../src/format';
+
+const sp = (s: string) => s.replaceAll(' ', NBSP);
+
+test('counts are grouped by three and never rounded', () => {
+  for (const [n, want] of [[0, '0'], [999, '999'], [9760, '9 760'], [1_220_000, '1 220 000'], [-1234, `${MINUS}1 234`], [Number.NaN, '–']] as const) assert.equal(count(n), sp(want));
+});
+
+test('the clock changes its unit before a number would overflow its places', () => {
+  const show = (ms: number) => Object.values(clock(ms)).join(' ').trim();
+  for (const [ms, want] of [[0, '0.00 ms'], [9.74, '9.74 ms'], [999.994, '999.99 ms'], [999.995, '1.000 s'], [1234, '1.234 s'], [59_999.4, '59.999 s'], [59_999.6, '1:00.000'], [62_345, '1:02.345'], [3_600_000, '1:00:00.000'], [3_723_004, '1:02:03.004'], [-5, `${MINUS}5.00 ms`]] as const) assert.equal(show(ms), want);
+});
+
+test('durations keep about three digits', () => {
+  for (const [ms, want] of [[0, '0 ms'], [0.15, '150 µs'], [0.0004, '0.4 µs'], [8.4, '8.4 ms'], [62, '62 ms'], [420, '420 ms'], [1900, '1.9 s'], [60_000, '1 min'], [125_000, '2 min 5 s'], [7_260_000, '2 h 1 min']] as const) assert.equal(duration(ms).replaceAll(NBSP, ' '), want);
+});
+
+test('a speed below one reads as a fraction', () => {
+  assert.deepEqual([0.001, 0.25, 0.5, 1, 2, 100].map(speed), [sp('1/1 000×'), '1/4×', '1/2×', '1×', '2×', '100×']);
+});
+
+test('only what is complete reads 100 percent', () => {
+  assert.equal(percent(99_999, 100_000), sp('99.9 %'));
+  assert.equal(percent(5, 5), sp('100 %'));
+  assert.equal(percent(0, 0), sp('100 %'));
+  assert.equal(percent(992, 1000), sp('99.2 %'));
+});
+
+test('wall clock and zone agree with the runtime', () => {
+  const at = Date.UTC(2026, 1, 3, 4, 5, 6, 78);
+  const d = new Date(at);
+  assert.ok(wallClock(at, true).endsWith(':05:06.078') || d.getTimezoneOffset() % 60 !== 0);
+  assert.match(zone(at), /^UTC([+−]\d\d:\d\d)?$/);
+  assert.equal(wallClock(Number.NaN), '–');
+});
+
+test('long names keep their beginning and their end', () => {
+  assert.equal(middle('compute', 10), 'compute');
+  const short = middle('reply_1a18c0ffee4d4425f6', 15);
+  assert.equal(Array.from(short).length, 15);
+  assert.ok(short.startsWith('reply_1a1') && short.endsWith('425f6'.slice(-5)));
+  assert.equal(Array.from(middle('名前'.repeat(20), 9)).length, 9);
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import scenarios from 'virtual:scenarios';
+import { CommandLog } from '../src/commands';
+import { en } from '../src/i18n/en';
+import { coded, rich, t } from '../src/i18n/t';
+import { keyAction } from '../src/keys';
+import { backoff } from '../src/live';
+import type { LiveStatus, LogRow, ScenarioInfo } from '../src/model';
+import { nearestSpeed, nextSpeed, SPEEDS } from '../src/speeds';
+import { resolveTheme } from '../src/theme-choice';
+import { lifeTimes, paint } from '../src/ui/inspector';
+import { liveWord } from '../src/ui/live-bar';
+import { currentRow } from '../src/ui/log';
+import { matching } from '../src/ui/picker';
+
+test('the command log leads a fresh player to the same model: undone sends are left out, redone ones return', () => {
+  const log = new CommandLog();
+  assert.deepEqual(log.replay(5), []);
+  log.note({ cmd: 'load', scenario: 'one-call' }, 0);
+  log.note({ cmd: 'send', kind: 'call' }, 100);
+  log.note({ cmd: 'send', kind: 'cast' }, 200);
+  log.note({ cmd: 'undo' }, 250);
+  log.note({ cmd: 'speed', x: 2 }, 260);
+  assert.deepEqual(log.replay(300), [{ cmd: 'load', scenario: 'one-call' }, { cmd: 'pause' }, { cmd: 'seek', d: 100 }, { cmd: 'send', kind: 'call' }, { cmd: 'seek', d: 300 }]);
+  log.note({ cmd: 'redo' }, 260);
+  assert.equal(log.replay(300).filter((c) => c.cmd === 'send').length, 2);
+  log.note({ cmd: 'load', scenario: 'fanout' }, 0);
+  assert.equal(log.replay(0).filter((c) => c.cmd === 'send').length, 0);
+  log.note({ cmd: 'live' }, 0);
+  assert.deepEqual(log.replay(0), []);
+});
+
+test('keys mean what the help says', () => {
+  assert.deepEqual(keyAction({ key: ' ' }), { page: 'toggle' });
+  assert.deepEqual(keyAction({ key: 'A' }), { page: 'send', kind: 'call' });
+  assert.deepEqual(keyAction({ key: 'ArrowLeft', shiftKey: true }), { command: { cmd: 'step', by: 'hop', dir: -1 } });
+  assert.deepEqual(keyAction({ key: 'z', ctrlKey: true, shiftKey: true }), { command: { cmd: 'redo' } });
+  assert.equal(keyAction({ key: 'a', ctrlKey: true }), null);
+  assert.equal(keyAction({ key: 'Tab' }), null);
+});
+
+test('speeds rest on their choices and stop at the ends', () => {
+  for (const s of SPEEDS) assert.equal(nearestSpeed(s), s);
+  assert.equal(nearestSpeed(3), 2);
+  assert.equal(nearestSpeed(0), 0.001);
+  assert.equal(nextSpeed(1, 1), 2);
+  assert.equal(nextSpeed(100, 1), 100);
+  assert.equal(nextSpeed(0.001, -1), 0.001);
+});
+
+test('the system decides on colours and contrast only where a person did not', () => {
+  const system = (...on: string[]) => (q: string) => on.includes(q);
+  const light = '(prefers-color-scheme: light)';
+  const more = '(prefers-contrast: more)';
+  assert.equal(resolveTheme('system', system()), 'dark');
+  assert.equal(resolveTheme('system', system(light)), 'light');
+  assert.equal(resolveTheme('system', system(light, more)), 'contrast-light');
+  assert.equal(resolveTheme('dark', system(light, more)), 'dark');
+  assert.equal(resolveTheme('contrast', system()), 'contrast-dark');
+});
+
+test('texts take their arguments by name and by position, and names cannot act as marks', () => {
+  assert.equal(t('play.event', { i: 9, n: 13 }), 'event 9 of 13');
+  assert.equal(coded('live', 'no-such-state', 'as it is'), 'as it is');
+  const parts = rich('*{0}* wrote', ['a*b`c']);
+  assert.equal(parts.length, 2);
+  assert.deepEqual((parts[0] as { values: unknown[] }).values, ['a*b`c']);
+});
+
+test('every text is whole: marks come in pairs, nothing is empty', () => {
+  for (const [key, text] of Object.entries(en)) {
+    assert.notEqual(text.trim(), '', key);
+    assert.equal((text.match(/`/g) ?? []).length % 2, 0, key);
+  }
+});
+
+test('the live bar names the nearest break', () => {
+  const live = { state: 'ok', text: '', remedy: '', vhosts: [] as string[], broker: '', captured: 0, delivered: 0, dropped: {}, lagMs: 0, since: 0, clock: 0, zone: '' } satisfies LiveStatus;
+  const open = { state: 'open', retryAt: 0 } as const;
+  assert.equal(liveWord(live, open, 0).tone, 'up');
+  assert.equal(liveWord({ ...live, state: 'tracing-off' }, open, 0).tone, 'warn');
+  assert.match(liveWord({ ...live, state: 'tracing-off' }, open, 0).remedy, /trace_on/);
+  assert.equal(liveWord({ ...live, state: 'broker-gone' }, open, 0).tone, 'fault');
+  const lost = liveWord({ ...live, state: 'ok' }, { state: 'lost', retryAt: 3000 }, 500);
+  assert.equal(lost.tone, 'fault');
+  assert.match(lost.text, /3/);
+  assert.equal(liveWord({ ...live, text: 'in words of its own' }, open, 0).text, 'in words of its own');
+});
+
+test('reconnecting slows down, within a bound', () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 20].map(backoff), [500, 1000, 2000, 4000, 8000, 8000, 8000]);
+});
+
+test('the log marks the last event that the playhead has reached', () => {
+  const rows: LogRow[] = [3, 4, 5].map((i) => ({ i, d: i, t: i, kind: 'publish', cls: 'call', text: '', id: '' }));
+  assert.deepEqual([2, 3, 4, 99].map((e) => currentRow(rows, e)), [-1, 0, 1, 2]);
+});
+
+test('a life is told from its first step, in a unit that fits', () => {
+  const step = (at: number, state: 'past' | 'ahead' = 'past') => ({ t: at, code: 'x', args: [], state });
+  assert.deepEqual(lifeTimes([step(100), step(100.41), step(0, 'ahead')]), { unit: 'ms', times: ['0.00', '0.41', ''] });
+  assert.deepEqual(lifeTimes([step(0), step(61_500)]), { unit: 's', times: ['0.00', '61.50'] });
+});
+
+test('a body is shown whole, only its keys softer', () => {
+  const flat = (p: ReturnType<typeof paint>) => p.map((x) => (typeof x === 'string' ? x : String((x as { values: unknown[] }).values[0]))).join('');
+  const body = '{"a\\"b": "c:d", "n" : [1, "x"]}';
+  assert.equal(flat(paint(body)), body);
+});
+
+test('the picker finds by any words in any order', () => {
+  const list: ScenarioInfo[] = [{ name: 'nova-boot', title: 'Nova: boot a server', summary: 'REST and RPC' }, { name: 'cast', title: 'A cast', summary: 'one way' }];
+  assert.deepEqual(matching(list, 'server NOVA').map((s) => s.name), ['nova-boot']);
+  assert.equal(matching(list, '').length, 2);
+  assert.equal(matching(list, 'zzz').length, 0);
+});
+
+test('the built-in scenarios are there, in their order, each with its title', () => {
+  assert.ok(scenarios.length >= 7);
+  assert.equal(scenarios[0]?.name, 'one-call');
+  for (const s of scenarios) assert.ok(s.title !== '' && s.summary !== '', s.name);
+});

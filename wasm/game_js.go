@@ -1,0 +1,124 @@
+//go:build js && wasm
+
+package main
+
+import (
+	"image/color"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+
+	"rpcscope/engine/scene"
+	"rpcscope/wasm/bridge"
+	"rpcscope/wasm/draw"
+	"rpcscope/wasm/draw/tess"
+)
+
+// panelEvery is the least time between two panel models, unless a command asked.
+const panelEvery = 100 * time.Millisecond
+
+// maxStep bounds the time that one frame covers: a page that was hidden does not race to catch up.
+const maxStep = 250 * time.Millisecond
+
+// game is the main loop. The page may only append to the inbox; Update drains it.
+type game struct {
+	host    *bridge.Host
+	out     bridge.Outbox
+	stage   stage
+	surface *draw.Surface
+	cam     camera
+	list    *scene.List
+
+	width, height float64 // of the view, in CSS pixels
+	pxW, pxH      int     // of the canvas
+	last          time.Time
+	lastPanel     time.Time
+	stale         bool // what is shown differs from what was drawn
+	panelDue      bool
+	moved         bool
+}
+
+// Update moves everything on by the time since the last frame.
+func (g *game) Update() error {
+	g.host.Drain(g)
+	now := time.Now()
+	dt := min(now.Sub(g.last), maxStep)
+	if g.last.IsZero() || g.out.Frame.Want == 0 {
+		dt = 0 // the loop slept: nothing was to move
+	}
+	g.last = now
+	moving := g.stage.moving()
+	if moving || g.stale || g.list == nil {
+		g.list = g.stage.frame(int64(dt))
+		g.stale = true
+	}
+	g.cam.see(g.width, g.height, g.list.Bounds)
+	if !g.cam.atRest() {
+		g.cam.advance(dt.Seconds())
+		g.stale = true
+	}
+	g.tellPanel(now)
+	return nil
+}
+
+func (g *game) tellPanel(now time.Time) {
+	if !g.panelDue && (!g.stale || now.Sub(g.lastPanel) < panelEvery) {
+		return
+	}
+	g.panelDue, g.lastPanel = false, now
+	g.out.PutPanel(g.stage.appendPanel)
+	g.host.Panel()
+}
+
+// Draw marks the frame as changed, so that DrawFinalScreen follows; the picture
+// is painted there, straight onto the screen.
+func (g *game) Draw(offscreen *ebiten.Image) {
+	if g.stale {
+		offscreen.Fill(color.Black)
+	}
+}
+
+// DrawFinalScreen paints the picture and tells the page where everything lies.
+func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebiten.GeoM) {
+	if g.list == nil || g.width <= 0 {
+		return
+	}
+	start := time.Now()
+	x, y := g.cam.corner()
+	ratio := float64(g.pxW) / g.width
+	view := tess.View{X: float32(x), Y: float32(y), Zoom: float32(g.cam.now.zoom * ratio)}
+	g.surface.Paint(screen, g.list, view, float32(g.pxW), float32(g.pxH))
+	g.out.Put(g.list)
+	f := &g.out.Frame
+	f.X, f.Y, f.Zoom = float32(x), float32(y), float32(g.cam.now.zoom)
+	f.Count++
+	f.Vertices = uint32(g.surface.Vertices())
+	f.BuildMicros = float32(time.Since(start).Microseconds())
+	if g.moved = g.moved || len(g.list.Tokens) > 0 && g.stage.moving(); g.moved {
+		f.Moved++
+	}
+	g.stale = false
+	g.settle()
+	g.host.Drawn()
+}
+
+// settle decides whether the loop may sleep.
+func (g *game) settle() {
+	want := uint32(0)
+	if g.stage.moving() || !g.cam.atRest() || g.panelDue || g.host.Pending() {
+		want = 1
+	}
+	g.out.Frame.Want = want
+	if want == 0 && g.lastPanel.Before(g.last) {
+		g.panelDue = true // the panels' last word before the loop sleeps
+		g.tellPanel(g.last)
+	}
+}
+
+// Layout keeps the offscreen image tiny: the picture bypasses it.
+func (g *game) Layout(w, h int) (int, int) {
+	if w != g.pxW || h != g.pxH {
+		g.pxW, g.pxH, g.stale = w, h, true
+	}
+	return 1, 1
+}

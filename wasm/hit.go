@@ -1,0 +1,41 @@
+package main
+
+import (
+	"strconv"
+
+	"rpcscope/engine/scene"
+)
+
+// hitTest returns the id of what lies at a point of the world: the nearest
+// message within reach, else the smallest node that contains the point, else "".
+// slack enlarges everything, in world units, for fingers.
+func hitTest(l *scene.List, x, y, slack float32) string {
+	const tokenReach = 12
+	var best uint64
+	bestD := float32(-1)
+	for i := range l.Tokens {
+		t := &l.Tokens[i]
+		if t.ID == 0 || t.Alpha <= 0 {
+			continue
+		}
+		dx, dy := t.X-x, t.Y-y
+		d, reach := dx*dx+dy*dy, tokenReach*t.Scale+slack
+		if d <= reach*reach && (bestD < 0 || d <= bestD) {
+			best, bestD = t.ID, d
+		}
+	}
+	if bestD >= 0 {
+		return "m:" + strconv.FormatUint(best, 10)
+	}
+	id, area := "", float32(0)
+	for i := range l.Proxies {
+		p := &l.Proxies[i]
+		if x < p.X-slack || y < p.Y-slack || x > p.X+p.W+slack || y > p.Y+p.H+slack {
+			continue
+		}
+		if a := p.W * p.H; id == "" || a < area {
+			id, area = p.ID, a
+		}
+	}
+	return id
+}

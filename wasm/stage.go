@@ -1,0 +1,20 @@
+package main
+
+import (
+	"rpcscope/engine/scene"
+)
+
+// stage is what is on: the player, or the gallery of states. All of it runs on
+// the game loop.
+type stage interface {
+	// frame moves on by dt wall nanoseconds and returns the picture.
+	frame(dt int64) *scene.List
+	// do carries out a command, JSON in, JSON reply out.
+	do(command []byte) (reply []byte)
+	// feed takes bytes of a live stream or a file.
+	feed(b []byte)
+	// appendPanel appends the panel model as JSON.
+	appendPanel(b []byte) []byte
+	// moving reports whether the next frame will differ without any input.
+	moving() bool
+}

@@ -1,0 +1,115 @@
+/*
+ * The frame loop of Ebitengine asks for every animation frame for ever. The gate holds its request back while nothing
+ * moves, so that an idle page is idle, and watches how late frames are while something does.
+ */
+
+/** How much is given up when frames are late: halos, trails, the dot grid, then pixels. */
+export interface Quality {
+  effects(level: number): void;
+  /** Part of the screen's pixel ratio, ≤ 1. */
+  ratio(part: number): void;
+}
+
+const steps = [
+  { effects: 0, ratio: 1 }, { effects: 1, ratio: 1 }, { effects: 2, ratio: 1 }, { effects: 3, ratio: 1 }, { effects: 3, ratio: 0.75 }, { effects: 3, ratio: 0.5 },
+] as const;
+
+/** Frames farther apart than this are late (ms); as many of them in a row give up one step. */
+const late = 38;
+const lateRun = 12;
+/** Frames closer than this leave room; as many in a row win one step back, unless that failed before. */
+const early = 20;
+const earlyRun = 240;
+
+export class Gate {
+  private held: FrameRequestCallback | null = null;
+  private readonly native = window.requestAnimationFrame.bind(window);
+  private lastTime = 0;
+  private lateCount = 0;
+  private earlyCount = 0;
+  private step = 0;
+  private ceiling = 0;
+  /** The step that motion needed last: gone back to at the first late frame. */
+  private learned = 0;
+  private waiters: (() => void)[] = [];
+  /** Whether another frame is wanted; asked after every one. */
+  wanted: () => boolean = () => true;
+  quality: Quality | null = null;
+  /** Frame intervals while moving, for the bench. */
+  readonly intervals: number[] = [];
+
+  /** Takes the place of requestAnimationFrame in this window. */
+  install(): void {
+    window.requestAnimationFrame = (cb) => {
+      if (this.wanted()) return this.native((t) => this.run(cb, t));
+      this.held = cb;
+      this.rest();
+      return 0;
+    };
+  }
+
+  /** Lets the loop go on after something has come in. */
+  wake(): void {
+    const cb = this.held;
+    if (!cb) return;
+    this.held = null;
+    this.lastTime = 0;
+    this.native((t) => this.run(cb, t));
+  }
+
+  get asleep(): boolean {
+    return this.held !== null;
+  }
+
+  /** Resolves when the loop sleeps. */
+  idle(): Promise<void> {
+    return this.asleep ? Promise.resolve() : new Promise((done) => this.waiters.push(done));
+  }
+
+  private run(cb: FrameRequestCallback, t: number): void {
+    if (this.lastTime > 0) this.judge(t - this.lastTime);
+    this.lastTime = t;
+    cb(t);
+  }
+
+  /** The last picture before the loop sleeps is drawn in full. */
+  private rest(): void {
+    if (this.step > 0 && this.quality) {
+      const learned = this.step;
+      this.apply(0);
+      this.learned = learned;
+      return;
+    }
+    const waiters = this.waiters;
+    this.waiters = [];
+    for (const done of waiters) done();
+  }
+
+  private judge(interval: number): void {
+    if (this.intervals.length < 4096) this.intervals.push(interval);
+    if (interval > 1000 || document.hidden) return; // the tab was away
+    if (interval > late) {
+      this.earlyCount = 0;
+      if (this.learned > this.step) this.apply(this.learned);
+      else if (++this.lateCount >= lateRun && this.step + 1 < steps.length) this.apply(this.step + 1);
+    } else {
+      this.lateCount = Math.max(0, this.lateCount - 1);
+      this.earlyCount = interval < early ? this.earlyCount + 1 : 0;
+      if (this.earlyCount >= earlyRun && this.step > this.ceiling) {
+        this.ceiling = this.step - 1; // one try: going back and forth would be seen
+        this.apply(this.step - 1);
+      }
+    }
+  }
+
+  private apply(step: number): void {
+    const before = steps[this.step]!;
+    const now = steps[step]!;
+    this.step = step;
+    this.learned = 0;
+    this.lateCount = 0;
+    this.earlyCount = 0;
+    if (before.ratio !== now.ratio) this.quality?.ratio(now.ratio);
+    if (before.effects !== now.effects) this.quality?.effects(now.effects);
+  }
+}

@@ -1,0 +1,203 @@
+/*
+ * The player: one window with the map in it, made to live in an iframe of the page. The page talks to `rpcscope`; how far
+ * loading has come, errors and keys come to it as events on this window.
+ */
+import 'wasm_exec';
+import { leanContext, View } from './canvas';
+import { Gate } from './gate';
+import { LabelLayer, type Camera } from './labels';
+import { load, type Progress } from './loader';
+import { FrameMemory, type Engine } from './memory';
+import { NodeLayer } from './nodes';
+import { palette } from './palette';
+import { PointerInput } from './pointer';
+import { parseTables } from './tables';
+import { mapKeys } from './keys';
+
+/** What the engine finds here when it starts; wasm/bridge is the other end. */
+interface Host {
+  mode: string;
+  engine?: Engine;
+  up(): void;
+  drawn(): void;
+  panel(): void;
+  failed(code: string, text: string): void;
+}
+
+/** What the page finds here. */
+export interface Rpcscope {
+  send(json: string): string;
+  feed(bytes: Uint8Array): void;
+  onPanel: ((json: string) => void) | null;
+  idle(): Promise<void>;
+  readonly ready: Promise<void>;
+}
+
+interface Globals {
+  rpcscopeHost?: Host;
+  rpcscope?: Rpcscope;
+  rpcscopeBoot?: { progress(report: Progress): void };
+  /** For measuring. */
+  rpcscopeStats?: () => Readonly<Record<string, number | readonly number[]>>;
+}
+const globals = window as unknown as Globals;
+
+const tell = (name: string, detail: object = {}) => window.dispatchEvent(new CustomEvent(`rpcscope-${name}`, { detail }));
+const fail = (code: string, text: string) => tell('error', { code, text });
+
+const reports: Progress[] = [];
+let lastReport: [number, number] | null = null;
+globals.rpcscopeBoot = {
+  progress(report) {
+    reports.push(report);
+    if (lastReport) report(...lastReport);
+  },
+};
+const progress: Progress = (loaded, total) => {
+  lastReport = [loaded, total];
+  for (const report of reports) report(loaded, total);
+  tell('progress', { loaded, total });
+};
+
+let memory: WebAssembly.Memory | null = null;
+let frame: FrameMemory | null = null;
+let labels: LabelLayer | null = null;
+let nodes: NodeLayer | null = null;
+let firstDraw = true;
+let firstMove = true;
+
+const gate = new Gate();
+gate.wanted = () => frame === null || frame.want;
+gate.install();
+leanContext(() => fail('no-webgl2', 'getContext("webgl2") returned nothing'));
+
+const query = new URLSearchParams(location.search);
+const surface = document.getElementById('surface')!;
+const view = new View((w, h) => {
+  engine()?.resize(w, h);
+  gate.wake();
+});
+
+function engine(): Engine | undefined {
+  return globals.rpcscopeHost?.engine;
+}
+
+let becomeReady: () => void;
+let refuse: (reason: Error) => void;
+const ready = new Promise<void>((yes, no) => {
+  becomeReady = yes;
+  refuse = no;
+});
+ready.catch(() => undefined); // whoever waits hears of it; nobody else must
+
+function send(json: string): string {
+  const e = engine();
+  if (!e) return JSON.stringify({ ok: false, error: { code: 'not-ready', text: 'the engine is not running' } });
+  const theme = /"cmd"\s*:\s*"theme"/.test(json) ? (JSON.parse(json) as { name?: string }).name : undefined;
+  if (theme !== undefined) document.documentElement.dataset.theme = theme;
+  const reply = e.send(json);
+  if (theme !== undefined) colour();
+  gate.wake();
+  return reply;
+}
+const command = (c: object) => send(JSON.stringify(c));
+
+const api: Rpcscope = {
+  send,
+  feed(bytes) {
+    engine()?.feed(bytes);
+    gate.wake();
+  },
+  onPanel: null,
+  async idle() {
+    await ready;
+    await gate.idle();
+  },
+  ready,
+};
+globals.rpcscope = api;
+
+let paints: readonly string[] = [];
+function colour(): void {
+  const { rgba, glow } = palette(paints);
+  engine()?.colours(rgba, glow);
+  gate.wake();
+}
+
+function camera(): Camera {
+  return { x: frame!.x, y: frame!.y, zoom: frame!.zoom, width: view.width, height: view.height, ratio: window.devicePixelRatio || 1 };
+}
+
+globals.rpcscopeHost = {
+  mode: query.has('gallery') ? 'gallery' : '',
+  up() {
+    const e = engine()!;
+    frame = new FrameMemory(memory!, e.address);
+    const tables = parseTables(e.tables);
+    paints = tables.paints;
+    labels = new LabelLayer(document.getElementById('labels')!, tables);
+    nodes = new NodeLayer(document.getElementById('nodes')!, {
+      select: (id) => command({ cmd: 'select', id }),
+      focus: (id) => {
+        e.reveal(id);
+        gate.wake();
+      },
+    });
+    new PointerInput(surface, e, {
+      wake: () => gate.wake(),
+      select: (id) => command({ cmd: 'select', id }),
+      hover: (id) => command({ cmd: 'hover', id }),
+      label: (x, y) => labels!.at(x, y),
+      context: (id, x, y) => tell('context', { id, x, y }),
+    });
+    mapKeys((c) => command(c), (detail) => tell('key', detail));
+    e.resize(view.width, view.height);
+    colour();
+    gate.quality = {
+      effects: (level) => {
+        e.effects(level);
+        gate.wake();
+      },
+      ratio: (part) => view.lower(part),
+    };
+    performance.mark('rpcscope-up');
+    becomeReady();
+    tell('ready');
+  },
+  drawn() {
+    if (firstDraw) {
+      firstDraw = false;
+      document.documentElement.dataset.drawn = '';
+      performance.mark('rpcscope-drawn');
+      tell('drawn');
+    }
+    if (firstMove && frame!.moved > 1) {
+      firstMove = false;
+      performance.mark('rpcscope-moved');
+    }
+    const c = camera();
+    labels!.update(frame!, c);
+    nodes!.update(frame!, c);
+  },
+  panel() {
+    api.onPanel?.(frame!.panel);
+  },
+  failed: fail,
+};
+
+globals.rpcscopeStats = () => ({
+  count: frame?.count ?? 0, moved: frame?.moved ?? 0, vertices: frame?.vertices ?? 0, buildMicros: frame?.buildMicros ?? 0,
+  effects: frame?.effects ?? 0, ratio: view.ratio, intervals: gate.intervals.slice(),
+});
+
+const url = (document.getElementById('engine') as HTMLLinkElement).href;
+load(url, progress).then(async (program) => {
+  memory = program.memory;
+  performance.mark('rpcscope-loaded');
+  await program.run();
+  fail('engine', 'the engine has stopped');
+}).catch((err: unknown) => {
+  const text = err instanceof Error ? err.message : String(err);
+  fail('wasm', text);
+  refuse(new Error(text));
+});

@@ -36,9 +36,18 @@ var stepNames = []string{"sleep", "call", "cast", "fanout", "notify", "rest", "r
 
 func (r *reader) step(path string, v rpc.Value, depth int) rpc.Step {
 	o := r.object(path, v)
+	var does []string
+	for _, n := range stepNames {
+		if o.has(n) {
+			does = append(does, n)
+		}
+	}
+	if len(does) > 1 {
+		r.fail(path, "says more than one thing to do: "+strings.Join(does, " and "), "write a step for each")
+	}
 	s, found := r.send(o, depth)
 	if !found {
-		s, found = r.act1(o, depth)
+		s, found = r.deed(o, depth)
 	}
 	if !found && r.err == nil {
 		remedy := "write one of " + strings.Join(stepNames, ", ")
@@ -117,8 +126,8 @@ func (r *reader) notify(o *object) rpc.Step {
 	return s
 }
 
-// act1 reads the steps that send nothing.
-func (r *reader) act1(o *object, depth int) (s rpc.Step, found bool) {
+// deed reads the steps that send nothing.
+func (r *reader) deed(o *object, depth int) (s rpc.Step, found bool) {
 	switch {
 	case o.has("sleep"):
 		return rpc.Step{Kind: rpc.StepSleep, For: o.dist("sleep", s.For, 0, longest)}, true

@@ -36,15 +36,64 @@ type outgoing struct {
 	notify bool
 }
 
-// keep stores a body and returns its handle.
+// keep stores a body and returns its handle. Bodies that nobody can come
+// across any more make room.
 func (s *System) keep(b *body) int32 {
+	if len(s.spare) == 0 && len(s.bodies) >= s.sweepAt {
+		s.sweep()
+	}
+	if n := len(s.spare); n > 0 {
+		i := s.spare[n-1]
+		s.spare = s.spare[:n-1]
+		s.bodies[i] = b
+		return i + 1
+	}
 	s.bodies = append(s.bodies, b)
 	return int32(len(s.bodies))
 }
 
+// sweepLeast is how many bodies are kept without looking for superfluous ones.
+const sweepLeast = 4096
+
+// sweep finds the bodies that neither the broker nor a client refers to.
+func (s *System) sweep() {
+	used := make([]bool, len(s.bodies)+1)
+	mark := func(list []delivery) {
+		for i := range list {
+			used[list[i].body] = true
+		}
+	}
+	s.broker.EachHeld(func(c *amqp.Content) { used[c.Body] = true })
+	for i := range s.conns {
+		mark(s.conns[i].inbox)
+	}
+	for i := range s.procs {
+		for k := range s.procs[i].services {
+			mark(s.procs[i].services[k].waiting)
+		}
+	}
+	for i := range s.tasks {
+		for k := range s.tasks[i].frames {
+			f := &s.tasks[i].frames[k]
+			used[f.out.body], used[f.from.body] = true, true
+		}
+	}
+	for _, c := range s.calls { // unsorted: only marks
+		used[c.reply] = true
+	}
+	s.spare = s.spare[:0]
+	for i := len(s.bodies) - 1; i >= 0; i-- {
+		if !used[i+1] {
+			s.bodies[i] = nil
+			s.spare = append(s.spare, int32(i))
+		}
+	}
+	s.sweepAt = max(sweepLeast, 2*(len(s.bodies)-len(s.spare)))
+}
+
 // bodyOf returns the body of a handle; an empty one for messages that this model did not make.
 func (s *System) bodyOf(h int32) *body {
-	if h <= 0 || int(h) > len(s.bodies) {
+	if h <= 0 || int(h) > len(s.bodies) || s.bodies[h-1] == nil {
 		return &body{}
 	}
 	return s.bodies[h-1]

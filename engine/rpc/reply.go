@@ -86,9 +86,9 @@ const (
 // (oslo_messaging/_drivers/amqpdriver.py, AMQPIncomingMessage.reply).
 const replyRetry = int64(250e6)
 
-// runReply publishes the answer to the request whose body's handle is b: args
-// or fail of the frame's out. A reply that comes back is published again, as a
-// new message, until the period at ends. d is 0 for a heartbeat.
+// runReply publishes the answer to the request from: args is the result, fail
+// the exception. A reply that comes back is published again, as a new message,
+// until then. d is 0 for a heartbeat.
 func (s *System) runReply(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	o := &s.procs[t.proc].cfg.Options
@@ -98,7 +98,7 @@ func (s *System) runReply(i int32, f *frame) bool {
 			if f.until == 0 {
 				f.until = s.now + o.MissingConsumerRetry
 			}
-			request := s.bodyOf(f.b)
+			request := s.bodyOf(f.from.body)
 			b := &body{
 				class: flow.ClassReply, id: request.id, unique: flow.ID(s.ids.UUID()),
 				result: f.args, fail: f.fail, ending: f.d != 0,

@@ -77,7 +77,7 @@ func (s *System) runWork(i int32, f *frame) bool {
 		s.emit(p, f.from.conn, e)
 		s.callOff(f.b - 1)
 		if b.class == flow.ClassCall {
-			return s.push(i, frame{op: opReply, b: f.from.body, args: value, fail: fail, d: 1})
+			return s.push(i, frame{op: opReply, from: f.from, args: value, fail: fail, d: 1})
 		}
 		return true
 	}
@@ -102,7 +102,7 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 		return true
 	}
 	if b.class == flow.ClassCall && b.monitor >= watchdogLeast {
-		f.b = s.spawn(p, frame{op: opWatchdog, b: f.from.body, at: b.monitor / 2}) + 1
+		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
 		s.sleep(f.b-1, b.monitor/2)
 		f = s.top(i)
 	}
@@ -120,7 +120,7 @@ func (s *System) runWatchdog(i int32, f *frame) bool {
 	}
 	if f.pc == 0 {
 		f.pc = 1
-		return s.push(i, frame{op: opReply, b: f.b})
+		return s.push(i, frame{op: opReply, from: f.from})
 	}
 	f.pc = 0
 	s.sleep(i, f.at)

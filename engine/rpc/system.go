@@ -34,6 +34,8 @@ type System struct {
 	idle               []int32          // tasks that ended, for reuse
 	calls              map[flow.ID]call // looked up, never ranged over
 	bodies             []*body
+	spare              []int32 // places in bodies that are free
+	sweepAt            int
 	words              words
 	scratch            []byte
 	// failed are exceptions that nobody handled: threads' own. They end nothing.
@@ -46,7 +48,7 @@ func New(cfg *Config, seed uint64, names *flow.Names, sink flow.Sink) *System {
 	s := &System{
 		cfg: cfg, names: names, sink: sink, queue: &sim.Queue{}, seeds: root,
 		ids: root.Stream("ids"), times: root.Stream("times"), places: root.Stream("places"),
-		vhost: names.Intern(cfg.VHost), byID: map[amqp.ConnID]int32{}, calls: map[flow.ID]call{},
+		vhost: names.Intern(cfg.VHost), byID: map[amqp.ConnID]int32{}, calls: map[flow.ID]call{}, sweepAt: sweepLeast,
 	}
 	s.words = internWords(names)
 	vhosts := []string{}
@@ -136,6 +138,7 @@ func (s *System) Clone(sink flow.Sink) *System {
 	c.idle = append([]int32(nil), s.idle...)
 	c.calls = maps.Clone(s.calls)
 	c.bodies = append([]*body(nil), s.bodies...)
+	c.spare = append([]int32(nil), s.spare...)
 	c.scratch = nil
 	return &c
 }

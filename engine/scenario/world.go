@@ -16,10 +16,12 @@ var ErrRunaway = errors.New("the scenario grows without bound")
 
 // The bounds of a world.
 const (
-	// MaxSteps is how many scheduled events one RunUntil may run.
-	MaxSteps = 5_000_000
+	// MaxSteps is how many scheduled events may run within one second of the world's time.
+	MaxSteps = 1_000_000
 	// MaxPending is how many may be scheduled at once.
 	MaxPending = 1_000_000
+	// MaxHeld is how many messages the broker may hold at once.
+	MaxHeld = 500_000
 )
 
 // World is one run of a document. It is pure: time moves by RunUntil only, and
@@ -29,6 +31,9 @@ type World struct {
 	seed   uint64
 	system *rpc.System
 	now    int64
+	// steps counts the events of the second within.
+	within int64
+	steps  int
 }
 
 // NewWorld makes a world at time zero. Names is shared with whoever reads the
@@ -61,13 +66,19 @@ func (w *World) SetSink(sink flow.Sink) { w.system.SetSink(sink) }
 // RunUntil runs everything that is due at or before t and moves the clock
 // there. The error wraps [ErrRunaway]; the world is then where it was stopped.
 func (w *World) RunUntil(t int64) error {
-	for n := 0; w.system.Step(t); n++ {
+	for w.system.Step(t) {
 		w.now = max(w.now, w.system.Now())
-		if n >= MaxSteps {
-			return &runaway{w.now, strconv.Itoa(MaxSteps) + " events without reaching " + formatDuration(t)}
+		if s := w.now / second; s != w.within {
+			w.within, w.steps = s, 0
 		}
-		if w.system.Pending() > MaxPending {
+		w.steps++
+		switch {
+		case w.steps > MaxSteps:
+			return &runaway{w.now, "more than " + strconv.Itoa(MaxSteps) + " events within a second"}
+		case w.system.Pending() > MaxPending:
 			return &runaway{w.now, "more than " + strconv.Itoa(MaxPending) + " events are scheduled"}
+		case w.system.Broker().Held() > MaxHeld:
+			return &runaway{w.now, "the broker holds more than " + strconv.Itoa(MaxHeld) + " messages"}
 		}
 	}
 	w.system.Advance(t)

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"math"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rpcscope/engine/scene"
+)
+
+func placed(w, h float64, b scene.Rect) *camera {
+	c := &camera{}
+	c.see(w, h, b)
+	return c
+}
+
+func settle(c *camera) {
+	for range 100 {
+		c.advance(.016)
+	}
+}
+
+func TestCameraFitsTheContentsUntilTheUserMovesIt(t *testing.T) {
+	c := placed(1000, 600, scene.Rect{X: -100, Y: 50, W: 900, H: 500})
+	want := shot{350, 300, (1000 - 2*margin) / 900.}
+	if z := (600 - 2*margin) / 500.; z < want.zoom {
+		want.zoom = z
+	}
+	if c.now != want || !c.atRest() {
+		t.Fatalf("first sight: %+v, want %+v at rest", c.now, want)
+	}
+	c.see(1000, 600, scene.Rect{X: -100, Y: 50, W: 1800, H: 500})
+	if c.atRest() {
+		t.Fatal("grown contents: want a glide")
+	}
+	settle(c)
+	if c.now != c.fitted() {
+		t.Fatalf("after the glide: %+v, want %+v", c.now, c.fitted())
+	}
+	c.pan(10, 0, false)
+	before := c.now
+	c.see(800, 600, scene.Rect{W: 100, H: 100})
+	if c.now != before || !c.atRest() {
+		t.Fatal("the user's own view must stay")
+	}
+	c.fit()
+	settle(c)
+	if c.now != c.fitted() || c.moved {
+		t.Fatal("fit must give the camera back")
+	}
+}
+
+func TestReducedMotionJumps(t *testing.T) {
+	c := placed(1000, 600, scene.Rect{W: 900, H: 500})
+	c.still = true
+	c.zoomBy(2)
+	if !c.atRest() || c.now != c.to {
+		t.Fatal("the camera travels")
+	}
+}
+
+func TestZoomKeepsThePointUnderThePointer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := placed(1000, 600, scene.Rect{W: 900, H: 500})
+		px, py := rapid.Float64Range(0, 1000).Draw(t, "x"), rapid.Float64Range(0, 600).Draw(t, "y")
+		at := func() (float64, float64) {
+			x, y := c.corner()
+			return x + px/c.now.zoom, y + py/c.now.zoom
+		}
+		x0, y0 := at()
+		for range rapid.IntRange(1, 5).Draw(t, "times") {
+			c.zoomAt(px, py, rapid.Float64Range(.2, 5).Draw(t, "factor"))
+		}
+		if x1, y1 := at(); math.Abs(x1-x0) > 1e-6 || math.Abs(y1-y0) > 1e-6 {
+			t.Fatalf("(%v, %v) went to (%v, %v)", x0, y0, x1, y1)
+		}
+		if c.now.zoom < minZoom || c.now.zoom > maxZoom {
+			t.Fatalf("zoom %v", c.now.zoom)
+		}
+	})
+}
+
+func TestRevealBringsANodeIntoView(t *testing.T) {
+	c := placed(1000, 600, scene.Rect{W: 900, H: 500})
+	c.zoomAt(500, 300, 4)
+	node := scene.Rect{X: 10, Y: 10, W: 120, H: 60}
+	c.reveal(node)
+	settle(c)
+	x, y := c.corner()
+	if float64(node.X) < x || float64(node.Y) < y || float64(node.X+node.W) > x+c.w/c.now.zoom || float64(node.Y+node.H) > y+c.h/c.now.zoom {
+		t.Fatalf("node %+v is outside of the view at (%v, %v)", node, x, y)
+	}
+	was := c.to
+	c.reveal(node)
+	if c.to != was {
+		t.Fatal("what is in view already must not move the camera")
+	}
+}
+
+func TestHitPrefersMessagesThenTheSmallestNode(t *testing.T) {
+	l := &scene.List{
+		Tokens:  []scene.Token{{ID: 7, X: 50, Y: 50, Scale: 1, Alpha: 1}, {ID: 8, X: 60, Y: 50, Scale: 1, Alpha: 1}, {X: 52, Y: 50, Scale: 1, Alpha: 1}},
+		Proxies: []scene.Proxy{{ID: "big", W: 200, H: 200}, {ID: "small", X: 100, Y: 100, W: 50, H: 50}},
+	}
+	for _, c := range []struct {
+		x, y, slack float32
+		want        string
+	}{
+		{51, 50, 0, "m:7"}, {58, 50, 0, "m:8"}, {110, 110, 0, "small"}, {95, 120, 10, "small"}, {20, 20, 0, "big"}, {300, 300, 0, ""}, {205, 100, 10, "big"},
+	} {
+		if got := hitTest(l, c.x, c.y, c.slack); got != c.want {
+			t.Errorf("at (%v, %v) ± %v: %q, want %q", c.x, c.y, c.slack, got, c.want)
+		}
+	}
+}

@@ -1,0 +1,220 @@
+package normalize
+
+import (
+	"rpcscope/engine/flow"
+)
+
+// Bounds on unmatched copies of messages. Beyond them the oldest is forgotten;
+// its delivery, if it ever comes, is then introduced anew.
+const (
+	// MaxWaiting is how many published and undelivered copies are kept for matching.
+	MaxWaiting = 1 << 17
+	// MaxTaken is how many delivered copies are kept for their redelivery.
+	MaxTaken = 1 << 15
+	// maxDoubts bounds what may still turn out to have been unroutable.
+	maxDoubts = 1 << 14
+)
+
+// fingerprint stands for exchange, keys, properties and body of a message.
+type fingerprint [2]uint64
+
+// fingerprintOf is FNV-1a twice, with different starts and a separator between
+// the parts. It identifies within one broker's traffic and protects nothing.
+func fingerprintOf(exchange string, keys []string, props string, body []byte) (f fingerprint) {
+	a, b := uint64(14695981039346656037), uint64(0x9ae16a3b2f90404f)
+	mix := func(c byte) {
+		a = (a ^ uint64(c)) * 1099511628211
+		b = (b^uint64(c))*0xff51afd7ed558ccd ^ b>>29
+	}
+	part := func(s string) {
+		for i := range len(s) {
+			mix(s[i])
+		}
+		mix(0xff) // occurs in no UTF-8 text
+	}
+	part(exchange)
+	for _, k := range keys {
+		part(k)
+	}
+	part(props)
+	for _, c := range body {
+		mix(c)
+	}
+	return fingerprint{a, b}
+}
+
+type copyKey struct {
+	queue objectKey
+	print fingerprint
+}
+
+// oneCopy is a message in, or out of, one queue.
+type oneCopy struct {
+	id    flow.MsgID
+	class flow.Class
+	// out says that it was delivered before.
+	out bool
+}
+
+// doubt is what is known about a message whose queue may not exist.
+type doubt struct {
+	queue         objectKey
+	vhost, key    flow.Name
+	conn, process flow.Name
+	channel       uint16
+	copy          copyKey
+}
+
+// copies matches deliveries to publishes: by queue, exchange, keys, properties
+// and body; identical ones first in, first out.
+type copies struct {
+	waiting map[copyKey][]oneCopy
+	taken   map[copyKey][]oneCopy
+	// order and takenOrder are the keys in the order of insertion, for forgetting the oldest; entries may be stale.
+	order, takenOrder []copyKey
+	nWaiting, nTaken  int
+	perQueue          map[objectKey]int
+	doubts            map[flow.MsgID]doubt
+}
+
+func (c *copies) init() {
+	c.waiting, c.taken = map[copyKey][]oneCopy{}, map[copyKey][]oneCopy{}
+	c.perQueue, c.doubts = map[objectKey]int{}, map[flow.MsgID]doubt{}
+}
+
+func (c *copies) add(k copyKey, id flow.MsgID, class flow.Class) {
+	c.waiting[k] = append(c.waiting[k], oneCopy{id: id, class: class})
+	c.order = append(c.order, k)
+	c.nWaiting++
+	c.perQueue[k.queue]++
+	for c.nWaiting > MaxWaiting {
+		c.forgetOldest()
+	}
+	if len(c.order) > 2*MaxWaiting {
+		c.order = compact(c.order, c.waiting)
+	}
+}
+
+func (c *copies) forgetOldest() {
+	for len(c.order) > 0 {
+		k := c.order[0]
+		c.order = c.order[1:]
+		if len(c.waiting[k]) > 0 {
+			c.popWaiting(k)
+			return
+		}
+	}
+}
+
+// compact drops the keys that no longer stand for anything.
+func compact(order []copyKey, m map[copyKey][]oneCopy) []copyKey {
+	left := make(map[copyKey]int, len(m))
+	kept := make([]copyKey, 0, len(m))
+	for i := len(order) - 1; i >= 0; i-- {
+		if k := order[i]; left[k] < len(m[k]) {
+			left[k]++
+			kept = append(kept, k)
+		}
+	}
+	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
+		kept[i], kept[j] = kept[j], kept[i]
+	}
+	return kept
+}
+
+func (c *copies) popWaiting(k copyKey) oneCopy {
+	w := c.waiting[k]
+	first := w[0]
+	if len(w) == 1 {
+		delete(c.waiting, k)
+	} else {
+		c.waiting[k] = w[1:]
+	}
+	c.nWaiting--
+	if c.perQueue[k.queue]--; c.perQueue[k.queue] == 0 {
+		delete(c.perQueue, k.queue)
+	}
+	return first
+}
+
+// take finds the copy that a delivery took out. A redelivery looks among those
+// delivered before first. ambiguous says that identical ones made it a guess.
+func (c *copies) take(k copyKey, again bool) (got oneCopy, found, ambiguous bool) {
+	if again {
+		if t := c.taken[k]; len(t) > 0 {
+			got = t[0]
+			got.out = true
+			// It goes to the end: of identical ones, the next redelivery is another's.
+			c.taken[k] = append(t[1:len(t):len(t)], t[0])
+			return got, true, len(t) > 1
+		}
+	}
+	w := c.waiting[k]
+	if len(w) == 0 {
+		return got, false, false
+	}
+	ambiguous = len(w) > 1
+	got = c.popWaiting(k)
+	c.delivered(k, got.id, got.class)
+	return got, true, ambiguous
+}
+
+// delivered remembers a delivery for the redelivery that may follow.
+func (c *copies) delivered(k copyKey, id flow.MsgID, class flow.Class) {
+	c.taken[k] = append(c.taken[k], oneCopy{id: id, class: class})
+	c.takenOrder = append(c.takenOrder, k)
+	c.nTaken++
+	for c.nTaken > MaxTaken && len(c.takenOrder) > 0 {
+		old := c.takenOrder[0]
+		c.takenOrder = c.takenOrder[1:]
+		if t := c.taken[old]; len(t) > 1 {
+			c.taken[old] = t[1:]
+			c.nTaken--
+		} else if len(t) == 1 {
+			delete(c.taken, old)
+			c.nTaken--
+		}
+	}
+}
+
+// remove takes one copy of a message back; false when it is no longer there.
+func (c *copies) remove(k copyKey, id flow.MsgID) bool {
+	w := c.waiting[k]
+	for i := range w {
+		if w[i].id == id {
+			rest := append(w[:i:i], w[i+1:]...)
+			c.waiting[k] = append([]oneCopy{w[i]}, rest...)
+			c.popWaiting(k)
+			return true
+		}
+	}
+	return false
+}
+
+// dropQueue forgets what waits in a queue that is gone, and returns how much that was.
+func (c *copies) dropQueue(q objectKey) int {
+	n := c.perQueue[q]
+	if n == 0 {
+		return 0
+	}
+	for k, w := range c.waiting {
+		if k.queue == q {
+			c.nWaiting -= len(w)
+			delete(c.waiting, k)
+		}
+	}
+	delete(c.perQueue, q)
+	return n
+}
+
+func (c *copies) doubt(id flow.MsgID, d doubt) {
+	if len(c.doubts) < maxDoubts {
+		c.doubts[id] = d
+	}
+}
+
+func (c *copies) settle(id flow.MsgID) (doubt, bool) {
+	d, ok := c.doubts[id]
+	delete(c.doubts, id)
+	return d, ok
+}

@@ -1,0 +1,122 @@
+package normalize
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// The sources of records.
+const (
+	Firehose = "firehose"
+	Event    = "event"
+	Topology = "topology"
+)
+
+// Record is one thing the broker told.
+type Record struct {
+	// Source is [Firehose], [Event] or [Topology].
+	Source string
+	// At is when it was received, in nanoseconds since 1970.
+	At int64
+	// VHost is the virtual host a topology snapshot is of; other records carry theirs in the headers.
+	VHost string
+	// RoutingKey of the trace or event message; the phase of a topology snapshot.
+	RoutingKey string
+	// Headers of the trace or event message: any AMQP field type, tables as map[string]any.
+	Headers map[string]any
+	// Body is the original message's body, or a topology snapshot's JSON document.
+	Body []byte
+	// Complete says that a topology snapshot is known to hold everything in VHost, so that what it lacks is gone.
+	Complete bool
+}
+
+// ErrRecord is wrapped by every error about a record that cannot be used.
+var ErrRecord = errors.New("cannot use this record")
+
+func bad(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrRecord, fmt.Sprintf(format, args...))
+}
+
+// ParseLine reads one line of a capture file. skip is true for records that
+// are well formed but not for this package (application notes, AMQP frames)
+// and for blank lines.
+func ParseLine(line []byte) (rec Record, skip bool, err error) {
+	line = bytes.TrimSpace(line)
+	if len(line) == 0 {
+		return rec, true, nil
+	}
+	var raw struct {
+		Source     *string         `json:"source"`
+		T          json.Number     `json:"t"`
+		RoutingKey *string         `json:"routing_key"`
+		Headers    json.RawMessage `json:"headers"`
+		Payload    *string         `json:"payload"`
+		Encoding   string          `json:"payload_encoding"`
+	}
+	if err := json.Unmarshal(line, &raw); err != nil {
+		return rec, false, bad("not a JSON object of a capture: %v", jsonError(err))
+	}
+	if raw.Source == nil {
+		return rec, false, bad(`it has no "source"; expected one of firehose, event, topology, app, frame`)
+	}
+	switch *raw.Source {
+	case "app", "frame":
+		return rec, true, nil
+	case Firehose, Event, Topology:
+	default:
+		return rec, false, bad("unknown source %q; expected one of firehose, event, topology, app, frame", clip(*raw.Source, 40))
+	}
+	rec.Source = *raw.Source
+	if rec.At, err = raw.T.Int64(); err != nil || rec.At < 0 {
+		return rec, false, bad(`"t" must be the time in nanoseconds since 1970, a whole number`)
+	}
+	if raw.RoutingKey == nil {
+		return rec, false, bad(`it has no "routing_key"`)
+	}
+	rec.RoutingKey = *raw.RoutingKey
+	if rec.Headers, err = parseHeaders(raw.Headers); err != nil {
+		return rec, false, err
+	}
+	if raw.Payload != nil {
+		rec.Body = []byte(*raw.Payload)
+	}
+	switch raw.Encoding {
+	case "":
+	case "base64":
+		if rec.Body, err = base64.StdEncoding.DecodeString(*raw.Payload); err != nil {
+			return rec, false, bad(`"payload" says it is base64 and is not`)
+		}
+	default:
+		return rec, false, bad(`unknown "payload_encoding" %q; expected base64`, clip(raw.Encoding, 40))
+	}
+	return rec, false, nil
+}
+
+func parseHeaders(raw json.RawMessage) (map[string]any, error) {
+	if len(raw) == 0 {
+		return nil, nil
+	}
+	var h map[string]any
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	if err := dec.Decode(&h); err != nil {
+		return nil, bad(`"headers" must be an object`)
+	}
+	return h, nil
+}
+
+// jsonError shortens an error of encoding/json to what helps, without quoting the input.
+func jsonError(err error) string {
+	var se *json.SyntaxError
+	var te *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &se):
+		return fmt.Sprintf("malformed at byte %d", se.Offset)
+	case errors.As(err, &te):
+		return fmt.Sprintf("%q has the wrong type (%s)", te.Field, te.Value)
+	}
+	return "malformed"
+}

@@ -145,6 +145,8 @@ type Label struct {
 	Anchor
 	// Priority: lower ones are hidden first when there are too many or the zoom makes them illegible. 0..9.
 	Priority uint8
+	// Strong is how many leading bytes of Text are set in Ink1 at weight 600: numbers before their unit.
+	Strong uint8
 	// Dynamic: it moves or changes with the frame.
 	Dynamic bool
 	// Halo asks for an outline of 4 px in this colour behind the letters; 0 for none.

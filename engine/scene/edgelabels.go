@@ -1,0 +1,193 @@
+package scene
+
+import (
+	"rpcscope/engine/flow"
+	"rpcscope/engine/layout"
+	"rpcscope/engine/view"
+)
+
+// edgeLabels writes binding keys, REST paths, rates and what nobody consumes.
+func (b *Builder) edgeLabels(i int, e *layout.Edge) {
+	id := uint64(e.First)<<8 ^ uint64(e.Kind) ^ b.lay.Nodes[e.To].Key
+	if e.Kind == layout.EdgeNobody {
+		b.nobody(id, e)
+		return
+	}
+	if e.Key.Max <= 8 || b.edgeLife(e) == lifeUnborn {
+		return
+	}
+	h := &b.edgeHot[i]
+	var l *Label
+	switch e.Kind {
+	case layout.EdgeBinding:
+		if b.edgeLoad[i] > crowdEdge {
+			rate, _, _ := b.rate(e)
+			text := b.txt.make(textKey{kind: txRate, a: rate}, func() string { return fill(b.words.Rate, group(rate)) })
+			l = b.label(id, lbKey, e.Key, text, StyleStrong, 7)
+			break
+		}
+		l = b.keyLabel(id, e)
+	case layout.EdgeImplicit:
+		l = b.label(id, lbKey, e.Key, b.words.KeyIsName, StyleKey, 2)
+		if h.alpha <= 0 {
+			l.Paint = Ink3
+		}
+	case layout.EdgeREST:
+		l = b.restLabel(id, e)
+	}
+	if l == nil {
+		return
+	}
+	if e.Kind != layout.EdgeREST {
+		l.Halo = BrokerFill
+		if h.alpha > 0 && h.path {
+			l.Paint = h.hue.Paint(PartInk)
+		}
+	}
+}
+
+// keyLabel is a binding's key, or how many keys there are.
+func (b *Builder) keyLabel(id uint64, e *layout.Edge) *Label {
+	name, n := flow.Name(0), 0
+	for _, s := range b.lay.Members[e.First : e.First+e.Count] {
+		if b.st.Bindings.Live(s) {
+			if k := b.st.Bindings.At(s).Key; n == 0 || k != name {
+				name = k
+				n++
+			}
+		}
+	}
+	switch {
+	case n == 0 || n == 1 && name == 0:
+		return nil
+	case n > 1:
+		text := b.txt.make(textKey{kind: txCount, a: int64(n), b: 9}, func() string { return fill(b.words.Keys, itoa(int64(n))) })
+		return b.label(id, lbKey, e.Key, text, StyleKey, 4)
+	}
+	return b.named(id, lbKey, e.Key, name, StyleKey, 5)
+}
+
+// restLabel is the newest request of a REST edge: "POST /servers".
+func (b *Builder) restLabel(id uint64, e *layout.Edge) *Label {
+	var best *view.Rest
+	for i := view.Slot(1); i < b.st.Rests.Cap(); i++ {
+		if !b.st.Rests.Live(i) {
+			continue
+		}
+		r := b.st.Rests.At(i)
+		if b.lay.AnyCard(b.st.ProcessSlot(r.From)) == int(e.From) && b.lay.AnyCard(b.st.ProcessSlot(r.To)) == int(e.To) &&
+			(best == nil || r.StartAt >= best.StartAt) {
+			best = r
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	r := *best
+	text := b.txt.make(textKey{kind: txSimple, n: r.Verb, m: r.Path, a: int64(e.Key.Max)}, func() string {
+		return Shorten(b.txt.names.Text(r.Verb)+" "+b.txt.names.Text(r.Path), StyleSub, e.Key.Max)
+	})
+	return b.label(id, lbKey, e.Key, text, StyleSub, 4)
+}
+
+// nobody marks a queue that holds messages and has no consumer.
+func (b *Builder) nobody(id uint64, e *layout.Edge) {
+	n := &b.lay.Nodes[e.From]
+	if !b.st.Queues.Live(n.Slot) {
+		return
+	}
+	q := b.st.Queues.At(n.Slot)
+	if q.Consumers > 0 || q.Ready == 0 || q.Died != 0 {
+		return
+	}
+	c := &b.dyn
+	warn := HueWarn.Paint(PartLine)
+	b.edgeOutline(c, e)
+	p := c.add(LayerEdge, NoPaint, warn, 1.5)
+	p.Dash = [2]float32{4, 4}
+	end := b.lay.Poly[e.Poly0+2 : e.Poly0+4]
+	c.mark(LayerPort, "M-4,-4.5L4,4.5M4,-4.5L-4,4.5", end[0]+4, end[1], 1, warn, 1.75)
+	b.label(id, lbKey, e.Key, b.words.Nobody, StyleSub, 6).Paint = HueWarn.Paint(PartInk)
+	if q.ReadyHead != 0 {
+		if age := (b.t - b.st.Copies.At(q.ReadyHead).SinceAt) / 1e9 * 1e9; age >= 1e9 {
+			text := b.txt.make(textKey{kind: txSimple, a: age, b: 3}, func() string { return fill(b.words.NobodyOldest, b.words.duration(age)) })
+			s := e.Key
+			s.Y += 16
+			b.label(id, lbKey+1, s, text, StyleCaption, 3)
+		}
+	}
+}
+
+// dropLabels leave the reason of a loss where it fell.
+func (b *Builder) dropLabels() {
+	for i := view.Slot(1); i < b.st.Drops.Cap(); i++ {
+		if !b.st.Drops.Live(i) {
+			continue
+		}
+		v := b.st.Drops.At(i)
+		if age := b.d - v.D; age < 0 || age >= view.LingerDrop {
+			continue
+		}
+		p, ok := b.dropPlace(v)
+		if !ok {
+			continue
+		}
+		reason, n := v.Reason, v.Count
+		text := b.txt.make(textKey{kind: txLost, n: reason, a: n}, func() string {
+			s := b.words.lost(b.txt.names.Text(reason))
+			if n > 1 {
+				s += " ×" + itoa(n)
+			}
+			return s
+		})
+		l := b.label(uint64(i), lbDrop, at(p.x, p.y+dropFall+24, Middle, 0), text, StyleSub, 8)
+		l.Paint, l.Halo, l.Dynamic = HueFault.Paint(PartInk), Ground, true
+	}
+	b.reasonLabels()
+}
+
+// reasonLabels say why a queue or an exchange goes.
+func (b *Builder) reasonLabels() {
+	for i := range b.lay.Nodes {
+		n := &b.lay.Nodes[i]
+		if n.Kind != layout.KindQueue && n.Kind != layout.KindExchange || n.Count != 1 || b.nodeLife(n) != lifeGone {
+			continue
+		}
+		v := b.record(n, n.Slot)
+		if v == nil || v.Reason == 0 || b.d-v.Died > view.LingerObject {
+			continue
+		}
+		reason := v.Reason
+		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.words.lost(b.txt.names.Text(reason)) })
+		b.label(n.Key, lbDrop+1, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W), text, StyleSub, 7).Halo = BrokerFill
+	}
+}
+
+// tokenLabels name the selected and the hovered message in flight.
+func (b *Builder) tokenLabels() {
+	for i := range b.list.Tokens {
+		t := &b.list.Tokens[i]
+		if t.Flags&(Selected|Hovered) == 0 || t.ID == 0 || t.Flags&Bare != 0 {
+			continue
+		}
+		m := b.st.Messages.At(b.st.MessageSlot(flow.MsgID(t.ID)))
+		name := m.Label
+		if m.Class == flow.ClassReply {
+			if c := b.st.CallSlot(m.RPC); c != 0 {
+				name = b.st.Calls.At(c).Method
+			}
+		}
+		if name == 0 {
+			continue
+		}
+		class := m.Class
+		text := b.txt.make(textKey{kind: txReply, n: name, a: int64(class)}, func() string {
+			if class == flow.ClassReply {
+				return fill(b.words.ReplyTo, b.txt.names.Text(name))
+			}
+			return b.txt.names.Text(name)
+		})
+		l := b.label(t.ID, lbDrop+2, at(t.X, t.Y-30, Middle, 0), text, StyleName, 9)
+		l.Dynamic, l.Halo = true, BrokerFill
+	}
+}

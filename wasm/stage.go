@@ -1,6 +1,9 @@
 package main
 
 import (
+	"strconv"
+	"strings"
+
 	"rpcscope/engine/scene"
 )
 
@@ -18,3 +21,17 @@ type stage interface {
 	// moving reports whether the next frame will differ without any input.
 	moving() bool
 }
+
+// newStage returns the stage that the page's address asks for: "crowd=N", or
+// the player.
+func newStage(mode string) stage {
+	if n, ok := strings.CutPrefix(mode, "crowd="); ok {
+		if count, err := strconv.Atoi(n); err == nil && count >= 0 && count <= maxCrowd {
+			return newCrowd(count)
+		}
+	}
+	return newCrowd(0)
+}
+
+// maxCrowd bounds what an address can ask for.
+const maxCrowd = 100_000

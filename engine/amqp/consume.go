@@ -136,14 +136,20 @@ func (b *Broker) dropConsumers(ch *channel) {
 	}
 }
 
-// unblock lets a consumer take part again if it may hold more.
+// unblock lets a consumer take part again if it may hold more. One that only
+// its channel's limit holds back waits with the others of the channel.
 func (b *Broker) unblock(c *consumer, ch *channel) {
-	if !c.blocked || c.prefetch > 0 && c.held >= c.prefetch || ch.limit > 0 && ch.held >= ch.limit {
-		return
+	switch {
+	case !c.blocked || c.prefetch > 0 && c.held >= c.prefetch:
+	case ch.limit > 0 && ch.held >= ch.limit:
+		if !slices.Contains(ch.blocked, c.id) {
+			ch.blocked = append(ch.blocked, c.id)
+		}
+	default:
+		c.blocked = false
+		b.queues.get(c.queue).active.push(c.id)
+		b.dirty = append(b.dirty, c.queue)
 	}
-	c.blocked = false
-	b.queues.get(c.queue).active.push(c.id)
-	b.dirty = append(b.dirty, c.queue)
 }
 
 // unblockChannel does so for those that waited for the channel's own limit, in the order in which they came to wait.

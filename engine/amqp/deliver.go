@@ -83,8 +83,9 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	en := q.ready.pop()
+	q.bytes -= int64(b.store[en.msg].Size)
+	b.watchHead(q) // before what is left is counted
 	s := &b.store[en.msg]
-	q.bytes -= int64(s.Size)
 	ch.delivered++
 	r := Method{
 		Op: OpBasicGetOk, Channel: ch.number, Delivery: ch.delivered, Exchange: s.Exchange, Key: s.Key,

@@ -1,0 +1,423 @@
+package amqp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+)
+
+// naiveMatch is topic matching as one would explain it: split both at dots, "*"
+// is one word, "#" any number. The empty key has no words.
+func naiveMatch(pattern, key string) bool {
+	return matchWords(splitKey(pattern), splitKey(key))
+}
+
+func splitKey(s string) []string {
+	if s == "" {
+		return nil
+	}
+	return strings.Split(s, ".")
+}
+
+func matchWords(p, k []string) bool {
+	switch {
+	case len(p) == 0:
+		return len(k) == 0
+	case p[0] == "#":
+		return matchWords(p[1:], k) || len(k) > 0 && matchWords(p, k[1:])
+	case len(k) == 0:
+		return false
+	}
+	return (p[0] == "*" || p[0] == k[0]) && matchWords(p[1:], k[1:])
+}
+
+// rabbitPatterns and rabbitTopics are what RabbitMQ 3.10.8 answered: for each key the patterns that matched.
+var (
+	rabbitPatterns = []string{
+		"a.#.a", "*", "#", "", "#.#.#", "*.#", "#.*", "a.*", "*.*", "a.#", ".", "a.", ".a", "a..b", "*.#.*", "#.a.#", "a.#.b.#", "a.*.#",
+	}
+	rabbitTopics = map[string][]string{
+		"":        {"#", "", "#.#.#"},
+		"a":       {"*", "#", "#.#.#", "*.#", "#.*", "a.#", "#.a.#"},
+		"a.a":     {"a.#.a", "#", "#.#.#", "*.#", "#.*", "a.*", "*.*", "a.#", "*.#.*", "#.a.#", "a.*.#"},
+		"a.b.a":   {"a.#.a", "#", "#.#.#", "*.#", "#.*", "a.#", "*.#.*", "#.a.#", "a.#.b.#", "a.*.#"},
+		".":       {"#", "#.#.#", "*.#", "#.*", "*.*", ".", "*.#.*"},
+		"a.":      {"#", "#.#.#", "*.#", "#.*", "a.*", "*.*", "a.#", "a.", "*.#.*", "#.a.#", "a.*.#"},
+		".a":      {"#", "#.#.#", "*.#", "#.*", "*.*", ".a", "*.#.*", "#.a.#"},
+		"..":      {"#", "#.#.#", "*.#", "#.*", "*.#.*"},
+		"a..b":    {"#", "#.#.#", "*.#", "#.*", "a.#", "a..b", "*.#.*", "#.a.#", "a.#.b.#", "a.*.#"},
+		"b":       {"*", "#", "#.#.#", "*.#", "#.*"},
+		"#":       {"*", "#", "#.#.#", "*.#", "#.*"},
+		"*":       {"*", "#", "#.#.#", "*.#", "#.*"},
+		"a.#":     {"#", "#.#.#", "*.#", "#.*", "a.*", "*.*", "a.#", "*.#.*", "#.a.#", "a.*.#"},
+		"a.*.b":   {"#", "#.#.#", "*.#", "#.*", "a.#", "*.#.*", "#.a.#", "a.#.b.#", "a.*.#"},
+		"a.b.c.b": {"#", "#.#.#", "*.#", "#.*", "a.#", "*.#.*", "#.a.#", "a.#.b.#", "a.*.#"},
+	}
+)
+
+func TestTopicsMatchAsInRabbitMQ(t *testing.T) {
+	names := &flow.Names{}
+	w := newWords(names)
+	var tr trie
+	for i, p := range rabbitPatterns {
+		n := tr.grow(w.split(names.Intern(p)))
+		tr.nodes[n].first = uint32(i + 1)
+	}
+	for key, want := range rabbitTopics {
+		var got []string
+		for _, n := range tr.match(w.split(names.Intern(key))) {
+			if f := tr.nodes[n].first; f != 0 {
+				got = append(got, rabbitPatterns[f-1])
+			}
+		}
+		for _, p := range rabbitPatterns {
+			if naiveMatch(p, key) != slices.Contains(want, p) {
+				t.Errorf("the naive matcher is wrong about %q and %q", p, key)
+			}
+			if slices.Contains(got, p) != slices.Contains(want, p) {
+				t.Errorf("%q matches %q: %v, in RabbitMQ %v", p, key, slices.Contains(got, p), slices.Contains(want, p))
+			}
+		}
+	}
+}
+
+func TestTrieAgreesWithNaiveMatching(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := &flow.Names{}
+		w := newWords(names)
+		var tr trie
+		word := rapid.SampledFrom([]string{"a", "b", "*", "#", "", "#"})
+		key := rapid.Map(rapid.SliceOfN(word, 0, 6), func(ws []string) string { return strings.Join(ws, ".") })
+		live := map[string]bool{}
+		t.Repeat(map[string]func(*rapid.T){
+			"bind": func(t *rapid.T) {
+				p := key.Draw(t, "pattern")
+				live[p] = true
+				tr.nodes[tr.grow(w.split(names.Intern(p)))].first = 1 + uint32(names.Intern(p))
+			},
+			"unbind": func(t *rapid.T) {
+				p := key.Draw(t, "pattern")
+				if n := tr.walk(w.split(names.Intern(p))); live[p] {
+					tr.nodes[n].first = 0
+					tr.prune(n)
+					delete(live, p)
+				} else if n != 0 && tr.nodes[n].first != 0 {
+					t.Fatalf("%q is bound but was not", p)
+				}
+			},
+			"publish": func(t *rapid.T) {
+				k := key.Draw(t, "key")
+				got := map[string]bool{}
+				for _, n := range tr.match(w.split(names.Intern(k))) {
+					if f := tr.nodes[n].first; f != 0 {
+						p := names.Text(flow.Name(f - 1))
+						if got[p] {
+							t.Fatalf("%q found twice for %q", p, k)
+						}
+						got[p] = true
+					}
+				}
+				for p := range live {
+					if got[p] != naiveMatch(p, k) {
+						t.Fatalf("%q matches %q: %v", p, k, got[p])
+					}
+				}
+			},
+			"": func(t *rapid.T) {
+				if len(live) == 0 && len(tr.nodes) > 2 && len(tr.free) != len(tr.nodes)-2 {
+					t.Fatalf("%d of %d nodes left over", len(tr.nodes)-2-len(tr.free), len(tr.nodes))
+				}
+			},
+		})
+	})
+}
+
+// Matching follows all ways at once; with 60 times "#" a search that goes one
+// way after the other would not come back.
+func TestManyHashesDoNotExplode(t *testing.T) {
+	names := &flow.Names{}
+	w := newWords(names)
+	var tr trie
+	pattern := strings.TrimSuffix(strings.Repeat("#.a.", 60), ".")
+	tr.nodes = make([]node, 2)
+	end := tr.grow(w.split(names.Intern(pattern)))
+	hit := tr.match(w.split(names.Intern(strings.TrimSuffix(strings.Repeat("a.", 300), "."))))
+	if !slices.Contains(hit, end) {
+		t.Error("no match")
+	}
+	if hit = tr.match(w.split(names.Intern(strings.Repeat("a.", 300) + "b"))); slices.Contains(hit, end) {
+		t.Error("a match that is none")
+	}
+}
+
+// queueKinds are ways to declare a queue.
+var queueKinds = []string{
+	"", "", "", " auto-delete", " exclusive", " x-expires=20", " x-message-ttl=7", " x-max-length=3",
+	" x-max-length=2 x-dead-letter-exchange=x1", " x-max-length-bytes=45", " x-dead-letter-exchange= x-dead-letter-routing-key=q2 x-message-ttl=3",
+	" x-max-length=2 x-overflow=reject-publish", " x-max-length=1 x-overflow=reject-publish-dlx x-dead-letter-exchange=x2",
+}
+
+// randomAction draws one line of the script language.
+func randomAction(t *rapid.T) string {
+	of := func(label string, list ...string) string { return rapid.SampledFrom(list).Draw(t, label) }
+	client := of("client", "A", "A/2", "B", "C")
+	q := func() string { return of("queue", "q1", "q2", "q3") }
+	x := func() string { return of("exchange", "x1", "x2", "x3", "amq.topic") }
+	key := func() string { return of("key", "k", "k.a", "#", "*", "q1", "-") }
+	tag := func() string { return of("tag", "t1", "t2", "t3", "t4", "t5", "t6") }
+	n := func() string { return fmt.Sprint(rapid.IntRange(0, 12).Draw(t, "n")) }
+	switch of("what", "pub", "pub", "pub", "pub", "get", "consume", "consume", "ack", "ack", "ack", "qdecl", "qdecl", "xdecl", "bind", "bind", "more") {
+	case "pub":
+		return client + " publish " + of("to", "-", "-", x()) + " " + of("pkey", q(), key()) + of("opt", "", " mandatory", " expiration=0", " expiration=5", " size=30", " CC=[q2,q3]", " BCC=[q1]", " a=1")
+	case "get":
+		return client + " basic.get " + q() + of("opt", "", " no-ack")
+	case "consume":
+		return client + " basic.consume " + q() + " " + tag() + of("opt", "", "", " no-ack", " exclusive")
+	case "ack":
+		return client + " " + of("how", "basic.ack", "basic.nack", "basic.reject") + " " + of("tag", "~", "~", "~", "~", "~", "~", "") + n() + of("opt", "", " requeue", " multiple", " multiple requeue")
+	case "qdecl":
+		return client + " queue.declare " + q() + of("opt", queueKinds...)
+	case "xdecl":
+		return client + " exchange.declare " + x() + " " + of("type", "direct", "fanout", "topic", "headers") + of("opt", "", "", " auto-delete", " internal", " alternate-exchange=x2")
+	case "bind":
+		if of("kind", "q", "x") == "q" {
+			return client + of("un", " queue.bind ", " queue.bind ", " queue.unbind ") + q() + " " + x() + " " + key() + of("args", "", " x-match=any a=1")
+		}
+		return client + of("un", " exchange.bind ", " exchange.unbind ") + x() + " " + x() + " " + key()
+	}
+	return of("rest", client+" channel.close", client+" connection.close", client+" cut",
+		client+" basic.qos "+n(), client+" basic.qos "+n()+" global", client+" basic.recover requeue", client+" confirm.select", client+" basic.cancel "+tag(),
+		client+" queue.delete "+q(), client+" queue.purge "+q(), client+" exchange.delete "+x(), "wait 3ms", "wait 25ms", client+" operator-close")
+}
+
+// start gives random programs something to work on.
+func (s *script) start(t *rapid.T) {
+	for _, c := range []string{"A", "B", "C"} {
+		s.connect(c, 1)
+	}
+	s.act(t, "A/2 channel.open")
+	for i, q := range []string{"q1", "q2", "q3"} {
+		s.act(t, "A queue.declare "+q+rapid.SampledFrom(queueKinds).Draw(t, "kind of "+q))
+		s.act(t, fmt.Sprintf("A exchange.declare x%d %s", i+1, exchangeTypes[i]))
+		s.act(t, fmt.Sprintf("A queue.bind %s x%d k", q, i+1))
+	}
+	s.out.Reset()
+}
+
+// act runs one action on a connection and channel that it opens first where
+// they are not. "~3" stands for the fourth delivery that waits for its ack.
+func (s *script) act(t *rapid.T, action string) {
+	words := strings.Fields(action)
+	client, number, _ := strings.Cut(words[0], "/")
+	channel := 1
+	if number != "" {
+		channel = 2
+	}
+	if client != "wait" && words[1] != "connect" {
+		cn := s.b.conn(s.conns[client])
+		if cn == nil || cn.stage != stageOpen {
+			s.connect(client, uint16(channel))
+			cn = s.b.conn(s.conns[client])
+		}
+		if channel >= len(cn.channels) || cn.channels[channel] == 0 {
+			s.b.Send(s.now, cn.id, &Method{Op: OpChannelOpen, Channel: uint16(channel)})
+		}
+		ch := s.b.chans.get(cn.channels[channel])
+		for i, w := range words {
+			if nth, ok := strings.CutPrefix(w, "~"); ok {
+				words[i] = "1"
+				if k := int(nth[0] - '0'); ch.unacked.len() > 0 {
+					words[i] = fmt.Sprint(ch.unacked.at(k % ch.unacked.len()).tag)
+				}
+			}
+		}
+	}
+	if err := s.do(words); err != nil {
+		t.Fatal(err)
+	}
+	s.hear()
+}
+
+// TestAccountsBalance runs random programs and looks into the books after every step.
+func TestAccountsBalance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newScript()
+		s.start(t)
+		for range rapid.IntRange(30, 100).Draw(t, "steps") {
+			action := randomAction(t)
+			s.act(t, action)
+			if bad := s.b.audit(); bad != "" {
+				t.Fatalf("after %q: %s\n%s", action, bad, s.out.String())
+			}
+		}
+		for _, c := range s.conns {
+			s.b.Cut(s.now, c)
+		}
+		for i := range s.b.queues.items {
+			if i > 0 && s.b.queues.get(uint32(i)).live {
+				s.b.deleteQueue(s.b.queues.get(uint32(i)), 0)
+			}
+		}
+		if left := len(s.b.store) - 1 - len(s.b.freeStore); left != 0 {
+			t.Fatalf("%d messages left over when nothing holds them\n%s", left, s.out.String())
+		}
+	})
+}
+
+// audit compares every count that is kept with what it counts.
+func (b *Broker) audit() string {
+	refs := make([]uint32, len(b.store))
+	unackedOf := map[uint32]uint32{}
+	heldBy := map[uint32]uint32{}
+	for i := 1; i < len(b.conns.items); i++ {
+		cn := b.conns.get(uint32(i))
+		if cn.stage == stageFree {
+			continue
+		}
+		for k := range cn.toClient.len() {
+			if m := cn.toClient.at(k); m.content != 0 {
+				refs[m.content]++
+			}
+		}
+		for _, id := range cn.channels {
+			if id == 0 {
+				continue
+			}
+			ch := b.chans.get(id)
+			held, dead := uint32(0), 0
+			for k := range ch.unacked.len() {
+				u := ch.unacked.at(k)
+				if u.entry.msg == 0 {
+					dead++
+					continue
+				}
+				refs[u.entry.msg]++
+				if q := b.queues.get(u.queue); q.live && q.gen == u.queueGen {
+					unackedOf[u.queue]++
+				}
+				if u.consumer != 0 {
+					held++
+					if c := b.cons.get(u.consumer); c.live && c.gen == u.consGen {
+						heldBy[u.consumer]++
+					}
+				}
+			}
+			if ch.held != held || ch.dead != dead {
+				return fmt.Sprintf("channel %d of %d holds %d, counts %d (%d settled, counts %d)", ch.number, i, held, ch.held, dead, ch.dead)
+			}
+		}
+	}
+	for i := 1; i < len(b.queues.items); i++ {
+		q := b.queues.get(uint32(i))
+		if !q.live {
+			continue
+		}
+		bytes, last := int64(0), int64(-1)
+		for k := range q.ready.len() {
+			en := q.ready.at(k)
+			refs[en.msg]++
+			bytes += int64(b.store[en.msg].Size)
+			if int64(en.seq) <= last {
+				return fmt.Sprintf("%s is out of order", b.names.Text(q.name))
+			}
+			last = int64(en.seq)
+		}
+		blocked := 0
+		for _, id := range q.consumers {
+			c := b.cons.get(id)
+			if !c.live || c.held != heldBy[id] {
+				return fmt.Sprintf("consumer %s holds %d, counts %d", b.names.Text(c.tag), heldBy[id], c.held)
+			}
+			if c.blocked {
+				blocked++
+				ch := b.chans.get(c.channel)
+				if (c.prefetch == 0 || c.held < c.prefetch) && (ch.limit == 0 || ch.held < ch.limit) {
+					return fmt.Sprintf("consumer %s waits for nothing", b.names.Text(c.tag))
+				}
+			}
+		}
+		switch {
+		case bytes != q.bytes || q.unacked != unackedOf[q.id]:
+			return fmt.Sprintf("%s has %d bytes, counts %d; %d unacked, counts %d", b.names.Text(q.name), bytes, q.bytes, unackedOf[q.id], q.unacked)
+		case blocked+q.active.len() != len(q.consumers):
+			return fmt.Sprintf("%s: %d of %d consumers in turn, %d blocked", b.names.Text(q.name), q.active.len(), len(q.consumers), blocked)
+		case q.ready.len() > 0 && q.active.len() > 0:
+			for k := range q.active.len() {
+				c := b.cons.get(*q.active.at(k))
+				if ch := b.chans.get(c.channel); c.flags&flow.NoAck != 0 || (c.prefetch == 0 || c.held < c.prefetch) && (ch.limit == 0 || ch.held < ch.limit) {
+					return fmt.Sprintf("%s keeps %d messages from an idle consumer", b.names.Text(q.name), q.ready.len())
+				}
+			}
+		}
+	}
+	for i := 1; i < len(refs); i++ {
+		if free := slices.Contains(b.freeStore, uint32(i)); free != (refs[i] == 0) || !free && b.store[i].refs != refs[i] {
+			return fmt.Sprintf("message in slot %d is held %d times, counts %d", i, refs[i], b.store[i].refs)
+		}
+	}
+	return ""
+}
+
+// TestCloneGoesOnAlike forks a broker in the middle of a random program: both
+// copies tell the same story from there, and neither disturbs the other.
+func TestCloneGoesOnAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newScript()
+		s.start(t)
+		actions := make([]string, rapid.IntRange(30, 80).Draw(t, "steps"))
+		for i := range actions {
+			actions[i] = randomAction(t)
+		}
+		fork := rapid.IntRange(0, len(actions)-1).Draw(t, "fork")
+		run := func(s *script, actions []string) {
+			for _, a := range actions {
+				s.act(t, a)
+			}
+		}
+		run(s, actions[:fork])
+		c := s.fork()
+		if a, b := digestOf(s.b), digestOf(c.b); a != b {
+			t.Fatalf("digests differ at the fork: %x and %x", a, b)
+		}
+		s.out.Reset()
+		run(s, actions[fork:])
+		run(c, actions[fork:])
+		if s.out.String() != c.out.String() {
+			t.Fatalf("the original told\n%s\nthe clone\n%s", s.out.String(), c.out.String())
+		}
+		if a, b := digestOf(s.b), digestOf(c.b); a != b {
+			t.Fatalf("digests differ at the end: %x and %x", a, b)
+		}
+	})
+}
+
+func digestOf(b *Broker) uint64 {
+	var d sim.Digest
+	b.Digest(&d)
+	return d.Sum()
+}
+
+// fork copies a script with its broker.
+func (s *script) fork() *script {
+	c := &script{
+		names: s.names, events: s.events.Clone(), now: s.now, clients: slices.Clone(s.clients), sent: s.sent,
+		conns: map[string]ConnID{}, letters: map[flow.Name]string{}, labels: map[flow.MsgID]string{},
+	}
+	for k, v := range s.conns {
+		c.conns[k] = v
+	}
+	for k, v := range s.letters {
+		c.letters[k] = v
+	}
+	for k, v := range s.labels {
+		c.labels[k] = v
+	}
+	c.b = s.b.Clone(c.events, c)
+	return c
+}

@@ -176,6 +176,11 @@ func (e *Engine) edges(st *view.State, c cols) {
 	}
 }
 
+// Replies reports whether e leads a worker's answers to the reply lane: it stands even before the first one.
+func (l *Layout) Replies(e *Edge) bool {
+	return e.Kind == EdgePublish && l.Nodes[e.From].Side == Right && l.Nodes[e.To].inLane(l)
+}
+
 // inLane reports whether an exchange's node is the one in the reply lane.
 func (n *Node) inLane(l *Layout) bool {
 	return n.Kind == KindExchange && l.LaneY > 0 && n.Rect.CY() > l.LaneY

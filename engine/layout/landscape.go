@@ -259,11 +259,11 @@ func (e *Engine) exchangeRoom(x *view.Exchange) (up, down float32) {
 	s := e.d.scale
 	switch x.Form {
 	case view.FormTopic:
-		return 34*s + 4, 34*s + 40
+		return 34*s + 2, 34*s + 38
 	case view.FormDefault:
 		return 26*s + 4, 26*s + 40
 	}
-	return 29*s + 4, 29*s + 24
+	return 29*s + 2, 29*s + 22
 }
 
 func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
@@ -276,7 +276,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	if len(idle) > 0 {
 		y0 += 34
 	}
-	const gap = 6
+	const gap = 3
 	fit := func() bool {
 		h := float32(-gap)
 		for _, s := range list {

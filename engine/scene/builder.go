@@ -100,10 +100,10 @@ func (b *Builder) Build(st *view.State, lay *layout.Layout, d int64, opt Options
 	b.drawCards()
 	b.drawDrops()
 	b.drawFocus()
-	slices.SortStableFunc(b.dyn.paths, byLayer)
-	l.DynVerbs, l.DynPoints, l.Dynamic = b.dyn.verbs, b.dyn.points, b.dyn.paths
 	b.labels()
 	b.proxies()
+	slices.SortStableFunc(b.dyn.paths, byLayer)
+	l.DynVerbs, l.DynPoints, l.Dynamic = b.dyn.verbs, b.dyn.points, b.dyn.paths
 	r := lay.Bounds
 	l.Bounds = Rect{r.X, r.Y, r.W, r.H}
 	l.GridPitch = 24

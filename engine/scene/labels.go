@@ -384,7 +384,8 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 	}
 	room := box.W - 36
 	if right != "" {
-		m := min(room*.6, width(right, StyleTick))
+		name := width(b.txt.names.Text(run.Method), StyleChip)
+		m := min(max(room*.5, room-name-6), width(right, StyleTick))
 		if width(right, StyleTick) > m {
 			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string { return Shorten(right, StyleTick, m) })
 		}

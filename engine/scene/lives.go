@@ -110,7 +110,7 @@ func (b *Builder) edgeRecord(e *layout.Edge, s view.Slot) *view.Life {
 }
 
 func (b *Builder) edgeLife(e *layout.Edge) life {
-	if e.Count == 0 {
+	if e.Count == 0 || b.lay.Replies(e) {
 		return max(b.nodeLife(&b.lay.Nodes[e.From]), b.nodeLife(&b.lay.Nodes[e.To]))
 	}
 	best := lifeUnborn

@@ -7,11 +7,11 @@ import (
 )
 
 const (
-	glyphTopic   = "M-8,-6V1M-11,-4.3L-5,-.7M-11,-.7L-5,-4.3M-.6,4.6H-.2M4.6,-6.5L3.4,5.5M9,-6.5L7.8,5.5M2,-2.7H10.6M1.6,2H10.2"
+	glyphTopic   = "M-9.6,-5.2V1.2M-12.4,-3.6L-6.8,-.4M-12.4,-.4L-6.8,-3.6M-2,4.6H-1.4M6.2,-5.6L4.6,5.4M10.6,-5.6L9,5.4M3.2,-2.2H12.4M2.6,2.2H11.8"
 	glyphDirect  = "M-8,-4.5H8M-8,4.5H8"
 	glyphFanout  = "M-10,0H9M-10,0L9,-10.5M-10,0L9,10.5"
 	glyphHeaders = "M-11,-7H-10.6M-5,-7H12M-11,0H-10.6M-5,0H12M-11,7H-10.6M-5,7H12"
-	glyphDefault = "M-6,-5.5V-1.5M-2.4,-5.5V-1.5M2.4,-5.5V-1.5M6,-5.5V-1.5"
+	glyphDefault = "M-7,-5.5V-.6M-2.8,-5.5V-.6M2.8,-5.5V-.6M7,-5.5V-.6"
 	glyphUnknown = "M-3,-4.5A3.2,3.2 0 1 1 1.2,-.2C.2,.4 0,1 0,2M0,6H.2"
 	glyphGate    = "M-6,0c2,-4.2 4.4,-4.2 6,0s4,4.2 6,0s-4,-4.2 -6,0s-4,4.2 -6,0Z"
 
@@ -39,7 +39,7 @@ func (c *canvas) exchangeOutline(f view.ExchangeForm) {
 func exchangeGlyph(f view.ExchangeForm) (d string, width float32) {
 	switch f {
 	case view.FormTopic:
-		return glyphTopic, 1.8
+		return glyphTopic, 1.7
 	case view.FormFanout:
 		return glyphFanout, 2
 	case view.FormHeaders:

@@ -42,13 +42,14 @@ func (k markKey) scale() float32 { return float32(int(k.step)+1) / scaleSteps }
 type marks struct {
 	tess   *tess.Tessellator
 	meshes map[markKey]*tess.Mesh
+	tracks map[scene.Paint]*tess.Mesh
 	badge  tess.Mesh
 	sel    tess.Mesh
 	hover  tess.Mesh
 }
 
 func newMarks(scale float32) *marks {
-	m := &marks{tess: tess.New(scale), meshes: map[markKey]*tess.Mesh{}}
+	m := &marks{tess: tess.New(scale), meshes: map[markKey]*tess.Mesh{}, tracks: map[scene.Paint]*tess.Mesh{}}
 	m.badgeMesh()
 	m.tess.Arc(&m.sel, 0, 0, selectRadius, 1, 2, scene.Select, 1)
 	m.tess.DashedCircle(&m.hover, 0, 0, selectRadius, 1.5, [2]float32{2, 4}, scene.Select, 1)
@@ -105,6 +106,17 @@ func (m *marks) glyph(mesh *tess.Mesh, k markKey, hue scene.Hue, hollow bool) {
 		g.Stroke = hue.Paint(scene.PartLine)
 	}
 	m.tess.Path(mesh, scene.SymbolVerbs, scene.SymbolPoints, &g)
+}
+
+// track returns the full circle that a ring stands on.
+func (m *marks) track(p scene.Paint) *tess.Mesh {
+	if got := m.tracks[p]; got != nil {
+		return got
+	}
+	mesh := &tess.Mesh{}
+	m.tess.Arc(mesh, 0, 0, nominalRing, 1, ringWidth, p, trackAlpha)
+	m.tracks[p] = mesh
+	return mesh
 }
 
 // badgeMesh draws the ↻ of a redelivered message around (0, 0).

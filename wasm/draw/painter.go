@@ -75,12 +75,13 @@ func (p *Painter) SetColours(rgba []float32, glow float32) {
 // Colour returns a paint's colour.
 func (p *Painter) Colour(c scene.Paint) tess.RGBA { return p.colours[c] }
 
-// crowdSize is from how many tokens on they are painted as sprites: cheap, but
-// a little soft. Fewer are cut out of triangles at their exact place.
-const crowdSize = 96
-
-// ringLimit is from how many tokens on rings are left out.
-const ringLimit = 600
+// What many tokens lose: from crowdSize on they are sprites – cheap, but a
+// little soft – without halos, where fewer are cut out of triangles at their
+// exact place; beyond ringLimit they have no rings, and sprites are not smoothed.
+const (
+	crowdSize = 96
+	ringLimit = 600
+)
 
 // Build makes the triangles of a list seen by a camera on a surface of w × h
 // device pixels. The result is valid until the next call.

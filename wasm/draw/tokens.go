@@ -19,7 +19,7 @@ func (p *Painter) tokens(l *scene.List) {
 		if t.Alpha <= 0 || x < -reach || y < -reach || x > p.width+reach || y > p.height+reach {
 			continue
 		}
-		if t.Flags&scene.Glow != 0 && p.Effects.Glow && p.glow > 0 {
+		if t.Flags&scene.Glow != 0 && p.Effects.Glow && p.glow > 0 && !many {
 			p.halo(t, x, y)
 		}
 		if many {
@@ -30,7 +30,7 @@ func (p *Painter) tokens(l *scene.List) {
 		p.adorn(b, t)
 	}
 	p.step(&p.halos, true)
-	p.step(&p.crowd, true)
+	p.step(&p.crowd, len(l.Tokens) < ringLimit)
 	p.step(b, false)
 }
 
@@ -56,7 +56,8 @@ func (p *Painter) token(b *tess.Batch, t *scene.Token) {
 func (p *Painter) ring(b *tess.Batch, t *scene.Token) {
 	from := p.dynamic.Mark()
 	r, w := nominalRing*t.Scale, ringWidth*t.Scale
-	p.tess.Arc(&p.dynamic, t.X, t.Y, r, 1, w, t.RingPaint, trackAlpha*t.Alpha)
+	track := p.marks.track(t.RingPaint)
+	b.Append(track, tess.Mark{}, track.Mark(), p.view, p.colours, tess.Placement{X: t.X, Y: t.Y, Scale: t.Scale, Alpha: t.Alpha})
 	p.tess.Arc(&p.dynamic, t.X, t.Y, r, t.Ring, w, t.RingPaint, t.Alpha)
 	b.Append(&p.dynamic, from, p.dynamic.Mark(), p.view, p.colours, tess.InPlace)
 }

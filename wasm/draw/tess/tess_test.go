@@ -93,6 +93,23 @@ func TestCurvesCoverTheirArea(t *testing.T) {
 	near(t, "part of a ring", covered(t, disc.mesh(2, scene.Path{Stroke: ink, Width: 4, Trim: .25}), 1), .25*2*math.Pi*50*4, .02)
 }
 
+func TestArcsCoverTheirShare(t *testing.T) {
+	for _, part := range []float32{.01, .25, .5, .9, 1} {
+		m := &Mesh{}
+		New(2).Arc(m, 10, 20, 15.5, part, 2.5, ink, 1)
+		want := 2 * math.Pi * 15.5 * 2.5 * float64(part)
+		if part < 1 {
+			want += math.Pi * 1.25 * 1.25 // the caps
+		}
+		near(t, "arc", covered(t, m, 1), want, .04)
+		for _, v := range m.V {
+			if part == .25 && (v.X < 10-.01 || v.Y > 20.01) {
+				t.Fatalf("a quarter from twelve o'clock reaches (%v, %v)", v.X, v.Y)
+			}
+		}
+	}
+}
+
 func TestStrokesCoverLengthTimesWidth(t *testing.T) {
 	line := outline{verbs: []scene.Verb{scene.Move, scene.Line}, points: []float32{0, 0, 300, 400}}
 	for _, width := range []float32{.25, 1, 1.5, 2.5, 6} {

@@ -1,6 +1,8 @@
 package tess
 
 import (
+	"math"
+
 	"rpcscope/engine/scene"
 )
 
@@ -89,25 +91,54 @@ func (t *Tessellator) Trail(m *Mesh, xy []float32, paint scene.Paint, width, alp
 	k.stroke(t.pts, false, alpha, t.fade)
 }
 
+// arcSteps is how many pieces a whole circle is cut into.
+const arcSteps = 48
+
+// smallArc is the radius in device pixels below which half as many do.
+const smallArc = 40
+
+// compass has the directions of an arc's corners, clockwise from twelve o'clock.
+var compass = func() (d [arcSteps + 1]point) {
+	for i := range d {
+		s, c := turn(float32(i) / arcSteps)
+		d[i] = point{s, -c}
+	}
+	return d
+}()
+
 // Arc appends part (0..1) of a circle, clockwise from twelve o'clock, with
 // round caps unless it is whole.
 func (t *Tessellator) Arc(m *Mesh, x, y, r, part, width float32, paint scene.Paint, alpha float32) {
 	if part <= 0 || r <= 0 {
 		return
 	}
-	part = min(part, 1)
-	steps := max(int(part*32), 1)
-	t.pts = t.pts[:0]
-	for i := 0; i <= steps; i++ {
-		s, c := turn(part * float32(i) / float32(steps))
-		t.pts = append(t.pts, point{x + r*s, y - r*c})
+	k, at := t.pen(m, width, paint, true), point{x, y}
+	stride := 1
+	if r*t.Scale < smallArc {
+		stride = 2
 	}
-	k := t.pen(m, width, paint, true)
-	if part == 1 {
-		k.stroke(t.pts[:steps], true, alpha, nil)
+	if part >= 1 {
+		first := k.section(at.add(compass[0].mul(r)), compass[0], point{}, alpha)
+		prev := first
+		for i := stride; i < arcSteps; i += stride {
+			next := k.section(at.add(compass[i].mul(r)), compass[i], point{}, alpha)
+			k.link(prev, next)
+			prev = next
+		}
+		k.link(prev, first)
 		return
 	}
-	k.stroke(t.pts, false, alpha, nil)
+	s, c := turn(part)
+	n, end := compass[0], point{s, -c}
+	k.fan(at.add(n.mul(r)), n, -math.Pi, alpha)
+	prev := k.section(at.add(n.mul(r)), n, point{}, alpha)
+	for i := stride; float32(i) < part*arcSteps; i += stride {
+		next := k.section(at.add(compass[i].mul(r)), compass[i], point{}, alpha)
+		k.link(prev, next)
+		prev = next
+	}
+	k.link(prev, k.section(at.add(end.mul(r)), end, point{}, alpha))
+	k.fan(at.add(end.mul(r)), end, math.Pi, alpha)
 }
 
 // DashedCircle appends a circle in round-capped dashes.

@@ -14,12 +14,20 @@ const steps = [
   { effects: 0, ratio: 1 }, { effects: 1, ratio: 1 }, { effects: 2, ratio: 1 }, { effects: 3, ratio: 1 }, { effects: 3, ratio: 0.75 }, { effects: 3, ratio: 0.5 },
 ] as const;
 
-/** Frames farther apart than this are late (ms); as many of them in a row give up one step. */
+/** Frames farther apart than this are late (ms); so many times that, in a row, give up one step. */
 const late = 38;
 const lateRun = 12;
 /** Frames closer than this leave room; as many in a row win one step back, unless that failed before. */
 const early = 20;
 const earlyRun = 240;
+
+/** How many frames are remembered. */
+const remembered = 512;
+
+function keep(list: number[], value: number): void {
+  if (list.length >= remembered) list.shift();
+  list.push(value);
+}
 
 export class Gate {
   private held: FrameRequestCallback | null = null;
@@ -35,8 +43,9 @@ export class Gate {
   /** Whether another frame is wanted; asked after every one. */
   wanted: () => boolean = () => true;
   quality: Quality | null = null;
-  /** Frame intervals while moving, for the bench. */
+  /** Of the last frames while moving, for measuring: their distance, and the time that they took here (ms). */
   readonly intervals: number[] = [];
+  readonly times: number[] = [];
 
   /** Takes the place of requestAnimationFrame in this window. */
   install(): void {
@@ -69,7 +78,9 @@ export class Gate {
   private run(cb: FrameRequestCallback, t: number): void {
     if (this.lastTime > 0) this.judge(t - this.lastTime);
     this.lastTime = t;
-    cb(t);
+    const start = performance.now();
+    cb(t); // the whole frame: the engine's goroutine runs before this returns
+    keep(this.times, performance.now() - start);
   }
 
   /** The last picture before the loop sleeps is drawn in full. */
@@ -86,12 +97,12 @@ export class Gate {
   }
 
   private judge(interval: number): void {
-    if (this.intervals.length < 4096) this.intervals.push(interval);
-    if (interval > 1000 || document.hidden) return; // the tab was away
+    keep(this.intervals, interval);
+    if (document.hidden) return;
     if (interval > late) {
       this.earlyCount = 0;
       if (this.learned > this.step) this.apply(this.learned);
-      else if (++this.lateCount >= lateRun && this.step + 1 < steps.length) this.apply(this.step + 1);
+      else if ((this.lateCount += interval / late) >= lateRun && this.step + 1 < steps.length) this.apply(this.step + 1);
     } else {
       this.lateCount = Math.max(0, this.lateCount - 1);
       this.earlyCount = interval < early ? this.earlyCount + 1 : 0;

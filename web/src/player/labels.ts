@@ -51,14 +51,20 @@ export class LabelLayer {
   private readonly spare: HTMLSpanElement[] = [];
   private version = -1;
   private camera = '';
+  private last: [FrameMemory, Camera] | null = null;
 
   constructor(private readonly root: HTMLElement, private readonly tables: Tables) {
     root.addEventListener('copy', (e) => this.copy(e));
-    void document.fonts.ready.then(() => { forget(); this.camera = ''; });
+    document.fonts.addEventListener('loadingdone', () => {
+      forget();
+      this.camera = '';
+      if (this.last) this.update(...this.last);
+    });
   }
 
   /** Brings the words up to date with the frame that was just drawn. */
   update(memory: FrameMemory, camera: Camera): void {
+    this.last = [memory, camera];
     const changed = memory.labelVersion !== this.version;
     if (changed) {
       this.version = memory.labelVersion;

@@ -129,7 +129,7 @@ function camera(): Camera {
 }
 
 globals.rpcscopeHost = {
-  mode: query.has('gallery') ? 'gallery' : '',
+  mode: query.has('gallery') ? 'gallery' : query.has('crowd') ? `crowd=${query.get('crowd') ?? ''}` : '',
   up() {
     const e = engine()!;
     frame = new FrameMemory(memory!, e.address);
@@ -187,7 +187,7 @@ globals.rpcscopeHost = {
 
 globals.rpcscopeStats = () => ({
   count: frame?.count ?? 0, moved: frame?.moved ?? 0, vertices: frame?.vertices ?? 0, buildMicros: frame?.buildMicros ?? 0,
-  effects: frame?.effects ?? 0, ratio: view.ratio, intervals: gate.intervals.slice(),
+  effects: frame?.effects ?? 0, ratio: view.ratio, intervals: gate.intervals.slice(), times: gate.times.slice(),
 });
 
 const url = (document.getElementById('engine') as HTMLLinkElement).href;

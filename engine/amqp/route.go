@@ -158,7 +158,7 @@ func (b *Broker) takeImplicit(x *exchange, e *flow.Event, key flow.Name) bool {
 	if q == nil {
 		return false
 	}
-	e.Exchange, e.Queue, e.Key, e.Flags = 0, q.name, key, flow.Implicit
+	e.Exchange, e.Queue, e.Key, e.Args, e.Flags = 0, q.name, key, 0, flow.Implicit
 	b.sink.Emit(e, nil)
 	b.target(q)
 	return true
@@ -171,7 +171,7 @@ func (b *Broker) take(x *exchange, e *flow.Event, id uint32) {
 		return
 	}
 	w.stamp = b.stamp
-	e.Exchange, e.Key, e.Flags = x.name, w.key, 0
+	e.Exchange, e.Key, e.Args, e.Flags = x.name, w.key, w.args, 0
 	if w.toExchange {
 		d := b.exs.get(w.dest)
 		e.Queue, e.Flags = d.name, flow.ToExchange
@@ -191,7 +191,7 @@ func (b *Broker) takeAlternate(from *exchange, e *flow.Event) {
 	if x == nil {
 		return
 	}
-	e.Exchange, e.Queue, e.Key, e.Flags = from.name, x.name, 0, flow.ToExchange|flow.Implicit
+	e.Exchange, e.Queue, e.Key, e.Args, e.Flags = from.name, x.name, 0, 0, flow.ToExchange|flow.Implicit
 	b.sink.Emit(e, nil)
 	b.follow(x)
 }

@@ -47,8 +47,9 @@ const (
 	// Publish introduces a message: Msg, Exchange, Key, flags Mandatory and the Message descriptor.
 	Publish
 	// Route is one binding that took a message to one destination: Msg,
-	// Exchange, Queue (ToExchange as for Bind), Key the binding key.
-	// With NoRoute no binding matched and Queue is empty.
+	// Exchange, Queue (ToExchange as for Bind), Key and Args the binding's.
+	// Implicit without a binding: by the default exchange, or with ToExchange to
+	// the alternate exchange of one whose bindings did not match. With NoRoute no binding matched and Queue is empty.
 	Route
 	// Return gives an unroutable mandatory message back: Msg, Exchange, Key, Value the reply code, Text.
 	Return

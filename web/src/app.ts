@@ -40,14 +40,13 @@ export class App implements Ctx {
   private scheduled = false;
   private started = false;
   private toastTimer = 0;
-  private camera: Command | null = null;
   private recordingBytes: Uint8Array | null = null;
 
   constructor(config: Config) {
     this.s = {
       panel: null, panelAt: 0, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: true, sheetOpen: false, dropping: false,
-      boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0 }, toast: null,
+      boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
     };
     this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
       opened: () => this.player.send({ cmd: 'live' }),
@@ -60,7 +59,6 @@ export class App implements Ctx {
       failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: 'failed', code, text } }),
       panel: (json) => this.takePanel(JSON.parse(json) as Panel),
       key: (k) => this.pressed(k, null),
-      context: (detail) => this.takeContext(detail),
       file: (f) => this.openFile(f),
     });
     this.watch();
@@ -189,7 +187,8 @@ export class App implements Ctx {
     this.player.send({ cmd: 'loop', on: play.loop });
     if (this.s.mode !== 'live') this.player.send({ cmd: 'seek', d: play.d });
     if (this.s.panel?.selection) this.player.send({ cmd: 'select', id: this.s.panel.selection.id });
-    if (this.camera) this.player.send(this.camera);
+    const { zoom, x, y } = this.s.panel?.camera ?? { zoom: 1 };
+    if (x !== undefined && y !== undefined) this.player.send({ cmd: 'camera', op: 'set', zoom, x, y });
     if (play.playing) this.player.send({ cmd: 'play' });
   }
 
@@ -198,11 +197,6 @@ export class App implements Ctx {
     const had = this.s.panel?.selection?.id;
     this.set({ panel: p, panelAt: performance.now() });
     if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
-  }
-
-  private takeContext(detail: Readonly<Record<string, unknown>>): void {
-    const { zoom, x, y } = detail;
-    if (typeof zoom === 'number' && typeof x === 'number' && typeof y === 'number') this.camera = { cmd: 'camera', op: 'set', zoom, x, y };
   }
 
   private async fetchRecording(): Promise<void> {
@@ -221,6 +215,7 @@ export class App implements Ctx {
     this.set({ mode: 'replay', recording: title });
     this.send({ cmd: 'open', title });
     for (let i = 0; i < bytes.length; i += FEED_BYTES) this.player.feed(bytes.subarray(i, i + FEED_BYTES));
+    this.send({ cmd: 'end' });
     this.send({ cmd: 'play' });
   }
 

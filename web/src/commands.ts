@@ -8,7 +8,7 @@ export type Command =
   | { cmd: 'load'; scenario?: string; doc?: unknown; seed?: number | string }
   | { cmd: 'open'; title: string }
   | { cmd: 'live' }
-  | { cmd: 'play' | 'pause' | 'toggle' | 'undo' | 'redo' }
+  | { cmd: 'play' | 'pause' | 'toggle' | 'undo' | 'redo' | 'end' }
   | { cmd: 'step'; by: StepUnit; dir: 1 | -1 }
   | { cmd: 'seek'; d: number }
   | { cmd: 'jump'; to: JumpTarget; dir: 1 | -1 }

@@ -66,20 +66,27 @@ export function percent(part: number, whole: number): string {
   return `${Math.min(p, 99.9).toFixed(1)}${NBSP}%`;
 }
 
-/** Wall clock of a live stream in the viewer's own zone, with milliseconds when asked for. */
-export function wallClock(epochMs: number, millis = false): string {
-  const d = new Date(epochMs);
-  if (Number.isNaN(d.getTime())) return '–';
-  const two = (n: number) => String(n).padStart(2, '0');
-  return `${two(d.getHours())}:${two(d.getMinutes())}:${two(d.getSeconds())}${millis ? `.${String(d.getMilliseconds()).padStart(3, '0')}` : ''}`;
+/** Wall clock in a zone that lies offsetMin east of UTC (the viewer's own when not given), with milliseconds when asked for. */
+export function wallClock(epochMs: number, millis = false, offsetMin = localOffset(epochMs)): string {
+  if (!Number.isFinite(epochMs)) return '–';
+  return new Date(epochMs + offsetMin * 60_000).toISOString().slice(11, millis ? 23 : 19);
 }
 
-/** The viewer's zone at that moment as "UTC+02:00". */
-export function zone(epochMs: number): string {
-  const off = -new Date(epochMs).getTimezoneOffset();
-  if (off === 0) return 'UTC';
-  const a = Math.abs(off);
-  return `UTC${off < 0 ? MINUS : '+'}${String(Math.floor(a / 60)).padStart(2, '0')}:${String(a % 60).padStart(2, '0')}`;
+function localOffset(epochMs: number): number {
+  return Number.isFinite(epochMs) ? -new Date(epochMs).getTimezoneOffset() : 0;
+}
+
+/** A zone as "UTC+02:00". */
+export function zone(offsetMin: number): string {
+  if (offsetMin === 0) return 'UTC';
+  const a = Math.abs(offsetMin);
+  return `UTC${offsetMin < 0 ? MINUS : '+'}${String(Math.floor(a / 60)).padStart(2, '0')}:${String(a % 60).padStart(2, '0')}`;
+}
+
+/** When live events happened is told in the bridge's zone: its logs and the broker's are in that one. */
+export function liveTime(epochMs: number, live: { zone: string; offsetMin?: number } | null, millis = false): Quantity {
+  const offset = live?.offsetMin ?? localOffset(epochMs);
+  return { value: wallClock(epochMs, millis, offset), unit: live?.zone || zone(offset) };
 }
 
 /** Shortens in the middle, so that both the name and the end of its uuid stay readable. */

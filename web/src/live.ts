@@ -2,6 +2,8 @@
 import type { ServerLink } from './state';
 
 export const SUBPROTOCOL = 'rpcscope.v1';
+/** The close code by which the program refuses this page for good reason. */
+const POLICY_VIOLATION = 1008;
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
 
@@ -37,27 +39,28 @@ export class LiveLink {
     clearTimeout(this.timer);
     this.socket?.close(1000);
     this.socket = null;
-    this.on.state({ state: 'off', retryAt: 0 });
+    this.on.state({ state: 'off', retryAt: 0, reason: '' });
   }
 
   private connect(): void {
-    this.on.state({ state: 'connecting', retryAt: 0 });
+    this.on.state({ state: 'connecting', retryAt: 0, reason: '' });
     const socket = new WebSocket(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.addEventListener('open', () => {
       if (socket !== this.socket) return;
       this.attempt = 0;
-      this.on.state({ state: 'open', retryAt: 0 });
+      this.on.state({ state: 'open', retryAt: 0, reason: '' });
       this.on.opened();
     });
     socket.addEventListener('message', (e: MessageEvent<unknown>) => {
       if (socket === this.socket && e.data instanceof ArrayBuffer) this.on.bytes(new Uint8Array(e.data));
     });
-    socket.addEventListener('close', () => {
+    socket.addEventListener('close', (e) => {
       if (socket !== this.socket || !this.wanted) return;
       const wait = backoff(this.attempt++);
-      this.on.state({ state: 'lost', retryAt: performance.now() + wait });
+      const refused = e.code === POLICY_VIOLATION;
+      this.on.state({ state: refused ? 'refused' : 'lost', retryAt: performance.now() + wait, reason: e.reason });
       this.timer = window.setTimeout(() => this.connect(), wait);
     });
   }

@@ -151,9 +151,14 @@ export interface LiveStatus {
   delivered: number;
   dropped: Readonly<Record<string, number>>;
   lagMs: number;
-  since: number;
-  clock: number;
+  /** The share of publishes that the tap saw by the broker's own counters, 0 to 1; null when unknown. */
+  coverage?: number | null;
+  /** Both in RFC 3339, or ms since 1970. */
+  since: string | number;
+  clock: string | number;
   zone: string;
+  /** Minutes east of UTC of the zone in which events are timed. */
+  offsetMin?: number;
 }
 
 export interface Panel {
@@ -173,7 +178,7 @@ export interface Panel {
   counters: Counters;
   methods: MethodRow[];
   live: LiveStatus | null;
-  camera: { zoom: number };
+  camera: { zoom: number; x?: number; y?: number };
   summary: string;
   announce: string[];
 }

@@ -30,7 +30,6 @@ export interface PlayerEvents {
   failed(code: string, text: string): void;
   panel(json: string): void;
   key(k: KeyDetail): void;
-  context(detail: Readonly<Record<string, unknown>>): void;
   file(file: File): void;
 }
 
@@ -46,7 +45,7 @@ export class PlayerFrame {
   }
 
   private get win(): PlayerWindow | null {
-    return this.frame.contentWindow as PlayerWindow | null;
+    return this.frame.contentWindow;
   }
 
   get up(): boolean {
@@ -85,7 +84,6 @@ export class PlayerFrame {
     win.addEventListener('rpcscope-progress', (e) => this.on.progress(Number(detail(e).loaded), Number(detail(e).total)));
     win.addEventListener('rpcscope-error', (e) => this.on.failed(String(detail(e).code), String(detail(e).text)));
     win.addEventListener('rpcscope-key', (e) => this.on.key(detail(e) as unknown as KeyDetail));
-    win.addEventListener('rpcscope-context', (e) => this.on.context(detail(e)));
     win.addEventListener('dragover', (e) => e.preventDefault());
     win.addEventListener('drop', (e) => {
       e.preventDefault();

@@ -9,9 +9,11 @@ export type SourceMode = 'play' | 'live' | 'replay';
 
 /** The connection to the rpcscope program (not to the broker behind it). */
 export interface ServerLink {
-  state: 'off' | 'connecting' | 'open' | 'lost';
+  state: 'off' | 'connecting' | 'open' | 'lost' | 'refused';
   /** When the next attempt is made, on the clock of performance.now(). */
   retryAt: number;
+  /** What the program said when it refused. */
+  reason: string;
 }
 
 export interface Boot {

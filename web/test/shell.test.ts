@@ -76,13 +76,13 @@ test('every text is whole: marks come in pairs, nothing is empty', () => {
 });
 
 test('the live bar names the nearest break', () => {
-  const live = { state: 'ok', text: '', remedy: '', vhosts: [] as string[], broker: '', captured: 0, delivered: 0, dropped: {}, lagMs: 0, since: 0, clock: 0, zone: '' } satisfies LiveStatus;
-  const open = { state: 'open', retryAt: 0 } as const;
+  const live = { state: 'ok', text: '', remedy: '', vhosts: [] as string[], broker: '', captured: 0, delivered: 0, dropped: {}, lagMs: 0, since: 0, clock: '', zone: '' } satisfies LiveStatus;
+  const open = { state: 'open', retryAt: 0, reason: '' } as const;
   assert.equal(liveWord(live, open, 0).tone, 'up');
   assert.equal(liveWord({ ...live, state: 'tracing-off' }, open, 0).tone, 'warn');
   assert.match(liveWord({ ...live, state: 'tracing-off' }, open, 0).remedy, /trace_on/);
   assert.equal(liveWord({ ...live, state: 'broker-gone' }, open, 0).tone, 'fault');
-  const lost = liveWord({ ...live, state: 'ok' }, { state: 'lost', retryAt: 3000 }, 500);
+  const lost = liveWord({ ...live, state: 'ok' }, { state: 'lost', retryAt: 3000, reason: '' }, 500);
   assert.equal(lost.tone, 'fault');
   assert.match(lost.text, /3/);
   assert.equal(liveWord({ ...live, text: 'in words of its own' }, open, 0).text, 'in words of its own');
@@ -117,7 +117,8 @@ test('the picker finds by any words in any order', () => {
 });
 
 test('the built-in scenarios are there, in their order, each with its title', () => {
-  assert.ok(scenarios.length >= 7);
-  assert.equal(scenarios[0]?.name, 'one-call');
-  for (const s of scenarios) assert.ok(s.title !== '' && s.summary !== '', s.name);
+  const list = scenarios as readonly ScenarioInfo[];
+  assert.ok(list.length >= 7);
+  assert.equal(list[0]?.name, 'one-call');
+  for (const s of list) assert.ok(s.title !== '' && s.summary !== '', s.name);
 });

@@ -1,5 +1,5 @@
 import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult } from 'lit';
-import { clock, count, duration, middle, wallClock } from '../format';
+import { clock, count, duration, liveTime, middle } from '../format';
 import { t } from '../i18n/t';
 import type { Panel, Seq, SeqArrow } from '../model';
 import { hueOf, miniShape, type Hue } from '../shapes';
@@ -92,7 +92,7 @@ export class SeqStrip extends HTMLElement {
 
   private valueText(p: Panel): string {
     const q = clock(p.play.t);
-    const time = p.mode === 'live' && p.epochMs > 0 ? wallClock(p.epochMs + p.play.t) : `${q.value} ${q.unit}`;
+    const time = p.mode === 'live' && p.epochMs > 0 ? liveTime(p.epochMs + p.play.t, p.live).value : `${q.value} ${q.unit}`;
     return t('strip.value', { time, i: count(p.play.event), n: count(p.play.events) });
   }
 

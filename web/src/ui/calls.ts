@@ -41,7 +41,7 @@ export function callsView(ctx: Ctx): TemplateResult | typeof nothing {
   const p = ctx.s.panel;
   if (!p) return nothing;
   return html`<div class="calls" tabindex="0" role="region" aria-label=${t('tab.calls')}>
-    <section><h3>${t('calls.messages')}</h3>${messageTable(p.counters)}</section>
-    <section><h3>${t('calls.calls')}</h3>${callFacts(p.counters)}</section>
-    <section class="grow"><h3>${t('calls.methods')}</h3>${methodTable(p.methods)}</section></div>`;
+    <section><h2>${t('calls.messages')}</h2>${messageTable(p.counters)}</section>
+    <section><h2>${t('calls.calls')}</h2>${callFacts(p.counters)}</section>
+    <section class="grow"><h2>${t('calls.methods')}</h2>${methodTable(p.methods)}</section></div>`;
 }

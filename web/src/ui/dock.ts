@@ -26,7 +26,7 @@ function tabs(ctx: Ctx, list: readonly Tab[]): TemplateResult {
     ctx.set({ tab: next, stripOpen: true });
     document.getElementById(`tab-${next}`)?.focus();
   };
-  return html`<div class="tabs" role="tablist" aria-label=${t('tab.label')} @keydown=${keys}>${list.map((k) => html`<button type="button" role="tab" id="tab-${k}" aria-controls=${ctx.s.tab === k ? 'view' : nothing} aria-selected=${ctx.s.tab === k ? 'true' : 'false'}
+  return html`<div class="tabs" role="tablist" aria-label=${t('tab.label')} @keydown=${keys}>${list.map((k) => html`<button type="button" role="tab" id="tab-${k}" aria-controls=${ctx.s.tab === k && (ctx.s.stripOpen || ctx.s.layout === 'phone') ? 'view' : nothing} aria-selected=${ctx.s.tab === k ? 'true' : 'false'}
     tabindex=${ctx.s.tab === k ? '0' : '-1'} class=${ctx.s.tab === k ? 'on' : ''} @click=${() => ctx.set({ tab: k, stripOpen: true })}>${t(`tab.${k}`)}</button>`)}</div>`;
 }
 
@@ -42,13 +42,13 @@ function sheet(ctx: Ctx, strip: SeqStrip): TemplateResult {
   const p = ctx.s.panel;
   const open = ctx.s.sheetOpen;
   const { title, sub } = peek(p);
-  return html`<div class="peek"><button type="button" class="peek-btn" aria-expanded=${open ? 'true' : 'false'} aria-controls="view" aria-label="${title}: ${open ? t('side.fold') : t('side.open')}" @click=${() => ctx.set({ sheetOpen: !open })}>
-      ${p?.selection ? portrait(p.selection) : nothing}<span class="grow"><b>${title}</b><span class="soft">${sub}</span></span>${icon(open ? 'chevron' : 'chevronUp', 22)}</button></div>
+  return html`<div class="peek"><button type="button" class="peek-btn" aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? 'view' : nothing} @click=${() => ctx.set({ sheetOpen: !open })}>
+      ${p?.selection ? portrait(p.selection) : nothing}<span class="grow"><b>${title}</b><span class="soft">${sub}</span><span class="sr">${open ? t('side.fold') : t('side.open')}</span></span>${icon(open ? 'chevron' : 'chevronUp', 22)}</button></div>
     ${open ? html`${tabs(ctx, ['details', 'sequence', 'log', 'calls'])}
       <div class="view" id="view" role="tabpanel" aria-labelledby="tab-${ctx.s.tab}" ?hidden=${ctx.s.tab === 'sequence'}>${ctx.s.tab === 'log' ? logList(ctx) : ctx.s.tab === 'calls' ? callsView(ctx) : ctx.s.tab === 'details' ? inspector(ctx) : nothing}</div>` : sendButtons(ctx)}
     <div class="scrubline ${open && ctx.s.tab === 'sequence' ? 'with-lines' : ''}">${strip}${time(p)}</div>
     <div class="ctl" role="group" aria-label=${t('play.label')}>
-      ${popover(ctx, 'speed', html`<b>${speed(p?.play.speed ?? 1)}</b>`, () => html`<div class="menu pad" role="dialog" aria-label=${t('play.speed')} tabindex="-1" data-autofocus>${speedSlider(ctx)}</div>`, { label: `${t('play.speed')}, ${speed(p?.play.speed ?? 1)}`, has: 'dialog', cls: 'btn t48', align: 'up-left' })}
+      ${popover(ctx, 'speed', html`<span class="sr">${t('play.speed')} </span><b>${speed(p?.play.speed ?? 1)}</b>`, () => html`<div class="menu pad" role="dialog" aria-label=${t('play.speed')} tabindex="-1" data-autofocus>${speedSlider(ctx)}</div>`, { title: t('play.speed'), has: 'dialog', cls: 'btn t48', align: 'up-left' })}
       ${stepButton(ctx, -1, 26, 'btn t48')}${playButton(ctx, 26)}${stepButton(ctx, 1, 26, 'btn t48')}
       <button class="btn t48" type="button" aria-label=${ctx.s.mode === 'live' && !p?.play.live ? t('play.jump.now') : t('play.jump.reply')} @click=${() => ctx.send({ cmd: 'jump', to: ctx.s.mode === 'live' && !p?.play.live ? 'end' : 'reply', dir: 1 })}>${icon('jump', 24)}</button>
     </div>`;

@@ -24,7 +24,7 @@ export function showHelp(build: string): void {
 
 function content(build: string, close: () => void): TemplateResult {
   return html`<div class="help-in">
-    <header><h2 id="help-title">${t('help.title')}</h2><span class="grow"></span><button type="button" class="btn" aria-label=${t('help.close')} title=${t('help.close')} @click=${close}>${icon('close')}</button></header>
+    <div class="help-head"><h2 id="help-title">${t('help.title')}</h2><span class="grow"></span><button type="button" class="btn" aria-label=${t('help.close')} title=${t('help.close')} @click=${close}>${icon('close')}</button></div>
     <p class="lead">${t('help.lead')}</p>
     <div class="cols"><section><h3>${t('help.keys')}</h3><dl class="keys">${KEYS.map(([k, text]) => html`<dt>${k.split(' ').map((x) => html`<kbd>${x}</kbd>`)}</dt><dd>${t(text)}</dd>`)}</dl></section>
     <section><h3>${t('help.mouse')}</h3><ul class="plain">${MOUSE.map((k) => html`<li>${t(k)}</li>`)}</ul>

@@ -46,7 +46,7 @@ function selected(ctx: Ctx, sel: Selection): TemplateResult {
 
 function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {
   if (!mono || v.length <= LONG) return html`<dd class="${mono ? 'mono' : ''} ${v === 'none' ? 'dim' : ''}">${v}</dd>`;
-  return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" aria-label="${v}, ${t('side.copy')}" @click=${() => void copy(ctx, v)}>${middle(v, LONG)}${icon('copy', 13)}</button></dd>`;
+  return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" @click=${() => void copy(ctx, v)}>${middle(v, LONG)}<span class="sr">${v}, ${t('side.copy')}</span>${icon('copy', 13)}</button></dd>`;
 }
 
 function shortId(id: string): string {

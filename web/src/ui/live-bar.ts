@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { count, duration, percent, wallClock, zone } from '../format';
+import { count, duration, liveTime, percent } from '../format';
 import { coded, t } from '../i18n/t';
 import type { LiveStatus } from '../model';
 import type { Ctx } from '../state';
@@ -18,16 +18,17 @@ export function liveWord(live: LiveStatus | null, link: Ctx['s']['link'], now: n
     const wait = Math.max(0, link.retryAt - now);
     return { tone: 'fault', text: t('live.server-gone', { time: duration(Math.ceil(wait / 1000) * 1000) }), remedy: t('live.server-gone.remedy') };
   }
+  if (link.state === 'refused') return { tone: 'fault', text: t('live.refused', { reason: link.reason }), remedy: t('live.refused.remedy') };
   if (link.state === 'connecting' && !live) return { tone: 'wait', text: t('live.server-connecting'), remedy: '' };
   if (!live) return { tone: 'wait', text: t('live.connecting'), remedy: '' };
   const own = live.text === '' ? coded('live', live.state, live.state) : live.text;
   const remedy = live.remedy === '' ? coded('live', `${live.state}.remedy`, '') : live.remedy;
   switch (live.state) {
     case 'ok': return { tone: 'up', text: live.text || t('live.ok'), remedy: live.remedy };
-    case 'idle': return { tone: 'up', text: live.text || t('live.idle.bare'), remedy };
+    case 'idle': return { tone: 'up', text: live.text || t('live.idle'), remedy };
     case 'connecting': return { tone: 'wait', text: own, remedy };
-    case 'tracing-off': case 'no-rights': return { tone: 'warn', text: own, remedy };
-    default: return { tone: live.state.includes('gone') || live.state.includes('refused') ? 'fault' : 'warn', text: own, remedy };
+    case 'tracing-off': case 'no-rights': case 'vhost-missing': case 'trace-key-too-long': return { tone: 'warn', text: own, remedy };
+    default: return { tone: live.state === 'broker-gone' || live.state === 'bad-credentials' ? 'fault' : 'warn', text: own, remedy };
   }
 }
 
@@ -37,9 +38,14 @@ export function liveBar(ctx: Ctx): TemplateResult | typeof nothing {
   const word = liveWord(live, ctx.s.link, performance.now());
   return html`<div class="strip-live" role="region" aria-label=${t('live.label')}>
     <span class="word ${word.tone}"><i class="dot ${word.tone}"></i><b>${word.text}</b></span>
-    ${word.remedy ? html`<span class="remedy">${t('live.look', { text: '' })}<span class=${/^[a-z]+ctl /.test(word.remedy) ? 'tag' : ''}>${word.remedy}</span></span>` : nothing}
+    ${word.remedy ? html`<span class="remedy"><span class="dim">${t('live.look')}</span> ${commands(word.remedy)}</span>` : nothing}
     ${live ? figures(live) : nothing}
   </div>`;
+}
+
+/** Sets the commands in a remedy so that they can be copied with one click. */
+function commands(text: string): (TemplateResult | string)[] {
+  return text.split(/(rabbitmqctl [a-z_]+(?: -p \S+)?(?: USER(?: '[^']*'| "[^"]*"){3})?)/).map((part) => (part.startsWith('rabbitmqctl ') ? html`<code class="tag">${part}</code>` : part));
 }
 
 const plain = (reason: string) => reason.replaceAll('-', ' ').replaceAll('_', ' ');
@@ -47,11 +53,14 @@ const plain = (reason: string) => reason.replaceAll('-', ' ').replaceAll('_', ' 
 function figures(live: LiveStatus): TemplateResult {
   const dropped = Object.entries(live.dropped).filter(([, n]) => n > 0);
   const lost = dropped.reduce((sum, [, n]) => sum + n, 0);
-  const share = live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 1;
+  const at = new Date(live.clock).getTime();
+  const now = liveTime(at, live);
+  // By the broker's own counters where it lends them, else by what this page knows of.
+  const share = live.coverage ?? (live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 1);
   return html`<div class="figures">
-    ${live.clock > 0 ? html`<span class="st"><b>${wallClock(live.clock)}</b><span>${live.zone || zone(live.clock)}</span></span>` : nothing}
+    ${at > 0 ? html`<span class="st"><b>${now.value}</b><span>${now.unit}</span></span>` : nothing}
     <span class="st"><span>${t('live.lag')}</span><b>${duration(live.lagMs)}</b></span>
-    <span class="st"><span>${t('live.coverage')}</span><b>${percent(live.delivered, live.captured)}</b>
+    <span class="st"><span>${t('live.coverage')}</span><b>${percent(share, 1)}</b>
       <svg width="40" height="6" viewBox="0 0 40 6" aria-hidden="true"><rect class="well" width="40" height="6" rx="3"></rect><rect class="bar-fill" width=${(40 * share).toFixed(1)} height="6" rx="3"></rect></svg></span>
     <span class="st"><span>${t('live.captured')}</span><b data-live="captured">${count(live.captured)}</b></span>
     <span class="st"><span>${t('live.delivered')}</span><b data-live="delivered">${count(live.delivered)}</b></span>

@@ -1,13 +1,13 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { repeat } from 'lit/directives/repeat.js';
-import { clock, count, wallClock } from '../format';
+import { clock, count, liveTime } from '../format';
 import { t } from '../i18n/t';
 import type { LogRow, Panel } from '../model';
 import { hueOf, mini } from '../shapes';
 import type { Ctx } from '../state';
 
 function at(p: Panel, row: LogRow): string {
-  if (p.mode === 'live' && p.epochMs > 0) return wallClock(p.epochMs + row.t, true);
+  if (p.mode === 'live' && p.epochMs > 0) return liveTime(p.epochMs + row.t, p.live, true).value;
   const q = clock(row.t);
   return q.unit ? `${q.value} ${q.unit}` : q.value;
 }

@@ -38,7 +38,7 @@ export function zoomGroup(ctx: Ctx): TemplateResult {
     <button class="btn percent" type="button" title=${t('zoom.reset')} aria-label="${count(zoom)} %, ${t('zoom.reset')}" @click=${cam('reset')}>${count(zoom)} %</button>
     ${button('in', t('zoom.in'), icon('plus'))}
     ${button('fit', t('zoom.fit'), icon('fit'))}
-    ${popover(ctx, 'legend', html`${icon('legend')}<span class="wide-only">${t('legend.title')}</span>`, legend, { label: t('legend.title'), has: 'dialog', align: 'right' })}
+    ${popover(ctx, 'legend', html`${icon('legend')}<span class="wide-only">${t('legend.title')}</span>`, legend, { ...(ctx.s.layout === 'wide' ? {} : { label: t('legend.title') }), has: 'dialog', align: 'right' })}
   </div>`;
 }
 
@@ -46,12 +46,12 @@ const KINDS = ['call', 'reply', 'cast', 'fanout', 'notify', 'rest'] as const;
 
 function legend(): TemplateResult {
   return html`<div class="legend" role="dialog" aria-label=${t('legend.title')} tabindex="-1" data-autofocus>
-    <h3>${t('legend.messages')}</h3>
+    <h2>${t('legend.messages')}</h2>
     <ul>${KINDS.map((k) => html`<li>${token(k, 28)}<span><b>${t(`legend.${k}`)}</b><small>${t(`legend.${k}.sub`)}</small></span></li>`)}
       <li>${faultToken()}<span><b>${t('legend.fault')}</b><small>${t('legend.fault.sub')}</small></span></li></ul>
-    <h3>${t('legend.states')}</h3>
+    <h2>${t('legend.states')}</h2>
     <ul class="two">${(['filled', 'hollow', 'dashed'] as const).map((k) => html`<li><svg class="ic" width="28" height="16" viewBox="-14 -8 28 16" aria-hidden="true"><g class="form ${k}">${miniShape('call', 0, 0, 6)}</g></svg><span>${t(`legend.${k}`)}</span></li>`)}</ul>
-    <h3>${t('legend.edges')}</h3>
+    <h2>${t('legend.edges')}</h2>
     <ul class="two">
       ${edge('publishes', svg`<path class="ln" d="M1,8H37M32,4L37,8L32,12"></path>`)}
       ${edge('binding', svg`<circle class="ln" cx="5" cy="8" r="3.5"></circle><path class="ln" d="M8.5,8H39"></path>`)}

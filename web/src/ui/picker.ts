@@ -16,9 +16,8 @@ export function picker(ctx: Ctx): TemplateResult {
   const live = mode === 'live' ? panel?.live : null;
   const title = mode === 'live' ? (live?.broker ?? config.title) : (panel?.title ?? config.title);
   const shown = title || t('app.title');
-  const label = `${t('pick.label')}: ${shown}`;
-  return popover(ctx, 'picker', html`<span class="pick-name">${shown}</span>${live?.vhosts.length === 1 ? html`<span class="dim pick-sub">${t('live.vhost', { name: live.vhosts[0]! })}</span>` : nothing}${icon('chevron', 16)}`,
-    () => list(ctx), { label, has: 'dialog', cls: 'pick', align: 'left' });
+  return popover(ctx, 'picker', html`<span class="sr">${t('pick.label')}: </span><span class="pick-name">${shown}</span>${live?.vhosts.length === 1 ? html`<span class="dim pick-sub">${t('live.vhost', { name: live.vhosts[0]! })}</span>` : nothing}${icon('chevron', 16)}`,
+    () => list(ctx), { title: t('pick.label'), has: 'dialog', cls: 'pick', align: 'left' });
 }
 
 function list(ctx: Ctx): TemplateResult {

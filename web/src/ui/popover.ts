@@ -2,8 +2,9 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { Ctx, PopoverName } from '../state';
 
 interface Options {
-  /** Accessible name of the button. */
-  label: string;
+  /** Accessible name of a button that shows no words; one that does is named by them. */
+  label?: string;
+  title?: string;
   cls?: string;
   /** What the button opens, for assistive technology. */
   has: 'dialog' | 'menu' | 'listbox';
@@ -15,7 +16,7 @@ interface Options {
 export function popover(ctx: Ctx, name: PopoverName, button: TemplateResult, content: () => TemplateResult, o: Options): TemplateResult {
   const open = ctx.s.popover === name;
   return html`<div class="pop-host" data-pop=${name}>
-    <button class=${o.cls ?? 'btn'} type="button" data-pop-button aria-haspopup=${o.has} aria-expanded=${open ? 'true' : 'false'} aria-label=${o.label} title=${o.label}
+    <button class=${o.cls ?? 'btn'} type="button" data-pop-button aria-haspopup=${o.has} aria-expanded=${open ? 'true' : 'false'} aria-label=${o.label ?? nothing} title=${o.title ?? o.label ?? nothing}
       ?disabled=${o.disabled ?? false} @click=${() => ctx.toggle(name)}>${button}</button>
     ${open ? html`<div class="pop ${o.align ?? 'left'}">${content()}</div>` : nothing}
   </div>`;

@@ -1,6 +1,6 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
 import { JUMPS } from '../jumps';
-import { clock, count, speed, wallClock, zone } from '../format';
+import { clock, count, liveTime, speed } from '../format';
 import { t } from '../i18n/t';
 import type { Panel } from '../model';
 import { icon } from '../shapes';
@@ -80,8 +80,8 @@ export function speedSlider(ctx: Ctx): TemplateResult {
 
 export function time(p: Panel | null): TemplateResult {
   if (p?.mode === 'live' && p.epochMs > 0) {
-    const now = p.epochMs + p.play.t;
-    return html`<span class="time">${wallClock(now, true)}<small>${p.live?.zone || zone(now)}</small></span>`;
+    const now = liveTime(p.epochMs + p.play.t, p.live, true);
+    return html`<span class="time">${now.value}<small>${now.unit}</small></span>`;
   }
   const q = clock(p?.play.t ?? 0);
   return html`<span class="time">${q.value}${q.unit ? html`<small>${q.unit}</small>` : nothing}</span>`;

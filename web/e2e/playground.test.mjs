@@ -1,0 +1,164 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { axis, closeBrowser, counter, idle, openPage, pause, player, ready, startProgram, tab, until } from './harness.mjs';
+
+let program;
+before(async () => {
+  program = await startProgram();
+});
+after(async () => {
+  await closeBrowser();
+  await program?.stop();
+});
+
+async function withPage(options, run) {
+  const page = await openPage(program.url, options);
+  try {
+    await run(page);
+    assert.deepEqual(page.complaints, [], 'the console stays empty');
+  } finally {
+    await page.context().close();
+  }
+}
+
+test('the page opens on a running call, under a strict policy', () => withPage({}, async (page) => {
+  const csp = page.response.headers()['content-security-policy'] ?? '';
+  assert.match(csp, /default-src 'self'/);
+  assert.match(csp, /'wasm-unsafe-eval'/);
+  assert.doesNotMatch(csp, /'unsafe-(inline|eval)'|\*|https?:/);
+  await page.getByRole('button', { name: /One call, there and back/ }).waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  const first = await axis(page);
+  await until(page, 'the playhead moves', () => axis(page), (a) => a.now > first.now && a.event > 0);
+  await tab(page, 'Calls');
+  await until(page, 'a call was published', () => counter(page, 'published.call'), (n) => n >= 1);
+}));
+
+test('pause holds, step goes one event on and one back, and the axis scrubs', () => withPage({}, async (page) => {
+  await until(page, 'some events', () => axis(page), (a) => a.event >= 6);
+  await pause(page);
+  await idle(page);
+  const held = await axis(page);
+  await page.getByRole('button', { name: 'Step back' }).click();
+  const back = await until(page, 'one event back', () => axis(page), (a) => a.event < held.event);
+  await page.getByRole('button', { name: 'Step forward' }).click();
+  await until(page, 'and forward again', () => axis(page), (a) => a.event > back.event);
+  const slider = page.getByRole('slider', { name: 'Time' });
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await until(page, 'the start', () => axis(page), (a) => a.now === 0 || a.event <= 1);
+  const box = await slider.boundingBox();
+  await page.mouse.click(box.x + box.width * 0.5, box.y + box.height / 2);
+  await until(page, 'the middle of the axis', () => axis(page), (a) => a.now > 0);
+}));
+
+for (const kind of ['call', 'cast', 'fanout']) {
+  test(`sending a ${kind} publishes one more ${kind}`, () => withPage({}, async (page) => {
+    await pause(page);
+    await idle(page);
+    await tab(page, 'Calls');
+    const button = page.getByRole('group', { name: 'Send' }).getByRole('button', { name: new RegExp(`^${kind}\\b`) });
+    const before = await counter(page, `published.${kind}`);
+    await button.click();
+    await page.getByRole('button', { name: 'Play', exact: true }).click();
+    await until(page, `published ${kind}s`, () => counter(page, `published.${kind}`), (n) => n > before);
+  }));
+}
+
+test('a send can be undone and redone', () => withPage({}, async (page) => {
+  await pause(page);
+  const undo = page.getByRole('button', { name: 'Undo' });
+  const redo = page.getByRole('button', { name: 'Redo' });
+  await page.keyboard.press('s');
+  await undo.and(page.locator(':enabled')).click();
+  await redo.and(page.locator(':enabled')).click();
+  await undo.and(page.locator(':enabled')).waitFor();
+}));
+
+test('another scenario is found by typing and loads', () => withPage({}, async (page) => {
+  await page.getByRole('button', { name: /Choose a scenario/ }).click();
+  const field = page.getByRole('combobox', { name: 'Find a scenario' });
+  await field.fill('boot');
+  await page.getByRole('option', { name: /Nova: boot a server/ }).waitFor();
+  assert.equal(await page.getByRole('option').count(), 1);
+  await field.press('Enter');
+  await page.getByRole('button', { name: /Nova: boot a server/ }).waitFor();
+  await until(page, 'nodes of the new scenario', () => player(page).getByRole('button', { name: /nova-conductor/ }).count(), (n) => n > 0);
+}));
+
+test('a click on a node shows its facts, Escape lets go of it', () => withPage({}, async (page) => {
+  await pause(page);
+  const node = player(page).getByRole('button', { name: /nova-compute/ }).first();
+  await node.focus();
+  await page.keyboard.press('Enter');
+  const side = page.getByRole('complementary', { name: 'Inspector' });
+  await side.getByRole('heading', { name: /nova-compute/ }).waitFor();
+  await page.keyboard.press('Escape');
+  await side.getByRole('heading', { name: 'Nothing selected' }).waitFor();
+}));
+
+test('the log lists what happened; a row takes the playhead there', () => withPage({}, async (page) => {
+  await until(page, 'some events', () => axis(page), (a) => a.event >= 8);
+  await pause(page);
+  await idle(page);
+  await tab(page, 'Log');
+  const rows = page.getByRole('listbox', { name: 'Event log' }).getByRole('option');
+  await rows.first().waitFor();
+  const target = rows.nth(2);
+  const number = Number(await target.getAttribute('aria-posinset'));
+  await target.click();
+  await until(page, 'the playhead at that event', () => axis(page), (a) => Math.abs(a.event - number) <= 1);
+}));
+
+test('the theme is chosen, kept, and reaches the map', () => withPage({}, async (page) => {
+  await page.getByRole('button', { name: 'Theme' }).click();
+  await page.getByRole('menuitemradio', { name: 'Light' }).click();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
+  await until(page, "the map's theme", () => player(page).locator('html').getAttribute('data-theme'), (t) => t === 'light');
+  await page.reload();
+  assert.equal(await page.locator('html').getAttribute('data-theme'), 'light');
+  await ready(page);
+}));
+
+test('speed goes by keys and says itself', () => withPage({}, async (page) => {
+  const slider = page.getByRole('slider', { name: 'Speed' });
+  await slider.focus();
+  await page.keyboard.press('ArrowRight');
+  await until(page, 'twice the speed', () => slider.getAttribute('aria-valuetext'), (v) => v?.startsWith('2 '));
+  await page.keyboard.press('Home');
+  await until(page, 'the slowest', () => slider.getAttribute('aria-valuetext'), (v) => v?.startsWith('1/1'));
+}));
+
+test('a restarted player comes back to what was sent', () => withPage({}, async (page) => {
+  await pause(page);
+  await page.keyboard.press('s');
+  await idle(page);
+  await tab(page, 'Calls');
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await until(page, 'the cast', () => counter(page, 'published.cast'), (n) => n >= 1);
+  await pause(page);
+  const had = await counter(page, 'published.cast');
+  const at = await axis(page);
+  await page.evaluate(() => document.getElementById('frame').contentWindow.location.reload());
+  await page.waitForFunction(() => document.getElementById('frame').contentWindow.rpcscope !== undefined, null, { polling: 100 });
+  await until(page, 'the same moment', () => axis(page), (a) => Math.abs(a.now - at.now) <= 5);
+  await until(page, 'the same casts', () => counter(page, 'published.cast'), (n) => n === had);
+}));
+
+test('a phone has the sends, the axis and the play button under the thumb', () => withPage({ width: 390, height: 844, touch: true }, async (page) => {
+  for (const name of ['Step back', 'Step forward', /^call$/, /^cast$/, /^fanout$/]) {
+    const box = await page.getByRole('button', { name }).first().boundingBox();
+    assert.ok(box.width >= 44 && box.height >= 44, `${name} is ${box.width}×${box.height}`);
+    assert.ok(box.x >= 0 && box.x + box.width <= 390 && box.y + box.height <= 844);
+  }
+  await page.getByRole('button', { name: /Show details/ }).click();
+  await page.getByRole('tab', { name: 'Log' }).click();
+  await page.getByRole('listbox', { name: 'Event log' }).waitFor();
+  await page.getByRole('button', { name: /Hide details/ }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+}));
+
+test('nothing spills at the narrowest width', () => withPage({ width: 360, height: 640, touch: true }, async (page) => {
+  const wide = await page.evaluate(() => [...document.querySelectorAll('button, h1, input, .time')].filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML.slice(0, 80)));
+  assert.deepEqual(wide, []);
+}));

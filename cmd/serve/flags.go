@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// flags are a command's flags, which may stand before, between and after its
+// arguments, and may come from the environment.
+type flags struct {
+	*flag.FlagSet
+	cmd command
+}
+
+func newFlags(c command) *flags {
+	f := &flags{FlagSet: flag.NewFlagSet(c.name, flag.ContinueOnError), cmd: c}
+	f.SetOutput(io.Discard)
+	f.Usage = func() {}
+	return f
+}
+
+// list is a flag that may be given several times, or once with commas.
+type list []string
+
+func (l *list) String() string { return strings.Join(*l, ",") }
+
+func (l *list) Set(s string) error {
+	for _, part := range strings.Split(s, ",") {
+		if part != "" {
+			*l = append(*l, part)
+		}
+	}
+	return nil
+}
+
+// envName returns the environment variable of a flag.
+func envName(name string) string {
+	return "RPCSCOPE_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))
+}
+
+// parse returns the arguments that are no flags. What the command line does not set comes from the environment.
+func (f *flags) parse(args []string, getenv func(string) string) (rest []string, help bool, err error) {
+	for {
+		if err := f.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil, true, nil
+			}
+			return nil, false, usagef(f.cmd.name, "%s", strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "there is no flag -"))
+		}
+		left := f.Args()
+		if len(left) == 0 {
+			break
+		}
+		if n := len(args) - len(left); n > 0 && args[n-1] == "--" {
+			rest = append(rest, left...)
+			break
+		}
+		rest, args = append(rest, left[0]), left[1:]
+	}
+	set := map[string]bool{}
+	f.Visit(func(fl *flag.Flag) { set[fl.Name] = true })
+	f.VisitAll(func(fl *flag.Flag) {
+		v := getenv(envName(fl.Name))
+		if set[fl.Name] || v == "" || err != nil || len(fl.Name) == 1 {
+			return
+		}
+		if e := f.Set(fl.Name, v); e != nil {
+			// The value is not repeated: it may be a secret.
+			err = usagef(f.cmd.name, "the environment variable %s cannot be used: it is no valid value of --%s", envName(fl.Name), fl.Name)
+		}
+	})
+	return rest, false, err
+}
+
+func (f *flags) help(w io.Writer) {
+	usage := "rpcscope " + f.cmd.name
+	if f.cmd.name == serveCommand.name {
+		usage = "rpcscope [serve]"
+	}
+	fmt.Fprintf(w, "%s\n\nUsage: %s %s\n", f.cmd.about, usage, f.cmd.args)
+	if f.cmd.more != "" {
+		fmt.Fprintf(w, "\n%s\n", f.cmd.more)
+	}
+	some := false
+	f.VisitAll(func(fl *flag.Flag) {
+		if !some {
+			fmt.Fprint(w, "\nFlags:\n")
+			some = true
+		}
+		dash := "--"
+		if len(fl.Name) == 1 {
+			dash = "-"
+		}
+		kind, text := flag.UnquoteUsage(fl)
+		if fl.DefValue != "" && fl.DefValue != "false" && fl.DefValue != "0" && fl.DefValue != "0s" {
+			text += " (default " + fl.DefValue + ")"
+		}
+		fmt.Fprintf(w, "  %-26s %s\n", strings.TrimSpace(dash+fl.Name+" "+kind), text)
+	})
+}
+
+// exactly checks how many arguments there are.
+func exactly(cmd string, args []string, want int, what string) error {
+	switch {
+	case len(args) < want:
+		return usagef(cmd, "%s is missing", what)
+	case len(args) > want:
+		return usagef(cmd, "unexpected argument %q", args[want])
+	}
+	return nil
+}

@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"rpcscope/engine/flow"
+)
+
+// The formats of a stream.
+const (
+	formatText  = "text"
+	formatJSONL = "jsonl"
+	formatFlow  = "flow"
+)
+
+// output is a file in the making, or standard output.
+type output struct {
+	w     *bufio.Writer
+	file  *os.File
+	path  string
+	final bool // the file is written under its own name from the start
+}
+
+// createFile opens path for writing and refuses to overwrite unless force. The
+// content appears under that name only when [output.commit] is called, so that
+// a failure leaves what was there.
+func createFile(path string, force bool) (*output, error) {
+	if err := mayWrite(path, force); err != nil {
+		return nil, err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
+	}
+	return &output{w: bufio.NewWriterSize(f, 256<<10), file: f, path: path}, nil
+}
+
+// createGrowing opens path itself, for what is worth keeping even when the program is killed.
+func createGrowing(path string, force bool) (*output, error) {
+	if err := mayWrite(path, force); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
+	}
+	return &output{w: bufio.NewWriterSize(f, 64<<10), file: f, path: path, final: true}, nil
+}
+
+func mayWrite(path string, force bool) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fmt.Errorf("cannot write %s: %w", path, plain(err))
+	case st.IsDir():
+		return fmt.Errorf("cannot write %s: it is a folder", path)
+	case !force:
+		return fmt.Errorf("%s exists already; give another name, or --force to overwrite it", path)
+	}
+	return nil
+}
+
+// commit puts the file in its place.
+func (o *output) commit() error {
+	err := o.w.Flush()
+	if e := o.file.Close(); err == nil {
+		err = e
+	}
+	if err == nil && !o.final {
+		if err = os.Chmod(o.file.Name(), 0o644); err == nil {
+			err = os.Rename(o.file.Name(), o.path)
+		}
+	}
+	if err != nil {
+		o.discard()
+		return fmt.Errorf("cannot write %s: %w", o.path, plain(err))
+	}
+	return nil
+}
+
+// discard throws away what was not committed.
+func (o *output) discard() {
+	_ = o.file.Close()
+	if !o.final {
+		_ = os.Remove(o.file.Name())
+	}
+}
+
+// plain takes the path, which our messages name already, out of a file error.
+func plain(err error) error {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
+		return pe.Err
+	}
+	return err
+}
+
+// lines is a sink that writes one line an event.
+type lines struct {
+	w     *bufio.Writer
+	names *flow.Names
+	json  bool
+	buf   []byte
+	err   error
+}
+
+// Emit implements [flow.Sink].
+func (l *lines) Emit(e *flow.Event, m *flow.Message) {
+	if l.err != nil {
+		return
+	}
+	if l.json {
+		l.buf = flow.AppendJSON(l.buf[:0], l.names, e, m)
+	} else {
+		l.buf = flow.AppendText(l.buf[:0], l.names, e, m)
+	}
+	_, l.err = l.w.Write(append(l.buf, '\n'))
+}
+
+// openRecording opens a flow file.
+func openRecording(path string, names *flow.Names) (*flow.Reader, io.Closer, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, fmt.Errorf("cannot open %s: %w", path, plain(err))
+	}
+	r, err := flow.NewReader(f, names)
+	if err != nil {
+		_ = f.Close()
+		if errors.Is(err, flow.ErrNotFlow) {
+			return nil, nil, fmt.Errorf("%s: %w; make one with \"rpcscope record\", or from capture files with \"rpcscope import\"", path, flow.ErrNotFlow)
+		}
+		return nil, nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return r, f, nil
+}
+
+// readInto sends every event of a recording to sink. Of a damaged one, the
+// part before the damage is sent and the error says where it stops.
+func readInto(path string, r *flow.Reader, sink flow.Sink) error {
+	var e flow.Event
+	var m flow.Message
+	for {
+		with, err := r.Next(&e, &m)
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return fmt.Errorf("%s: %w; what comes before it was read", path, err)
+		case with:
+			sink.Emit(&e, &m)
+		default:
+			sink.Emit(&e, nil)
+		}
+	}
+}

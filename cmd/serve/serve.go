@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strconv"
+	"syscall"
+	"time"
+
+	"rpcscope/engine/flow"
+	"rpcscope/livebridge"
+	"rpcscope/web"
+)
+
+const defaultListen = "127.0.0.1:8080"
+
+var serveCommand = command{
+	name: "serve", args: "[--listen ADDR] [--amqp URL] [--vhost NAME]... [--management URL] [--open]",
+	about: "serve the playground, and with --amqp the live traffic of a RabbitMQ",
+	more: `Without --amqp no broker is needed. With it, the page opens on what that broker carries:
+it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does not.`,
+	prepare: func(e *env, f *flags) func([]string) error {
+		listen, open := addListenFlags(f)
+		b := addBrokerFlags(f)
+		return func(args []string) error {
+			if err := exactly("serve", args, 0, ""); err != nil {
+				return err
+			}
+			s := &site{mode: "play", title: "rpcscope", dist: web.Dist(), built: web.Built()}
+			if *b.amqp == "" {
+				return s.serve(e, "serve", *listen, *open)
+			}
+			c := b.config()
+			c.Log = slog.New(slog.NewTextHandler(e.stderr, nil))
+			bridge, err := livebridge.New(c)
+			if err != nil {
+				return usageError{"serve", err.Error()}
+			}
+			s.mode, s.title, s.live = "live", livebridge.Redact(c.AMQP), bridge.Handler()
+			ctx, cancel := context.WithCancel(e.ctx)
+			ended := make(chan error, 1)
+			go func() { ended <- bridge.Run(ctx) }()
+			err = s.serve(e, "serve", *listen, *open)
+			cancel()
+			return errors.Join(err, <-ended)
+		}
+	},
+}
+
+var replayCommand = command{
+	name: "replay", args: "FILE.flow [--listen ADDR] [--open]",
+	about: "serve the playground with a recording open",
+	prepare: func(e *env, f *flags) func([]string) error {
+		listen, open := addListenFlags(f)
+		return func(args []string) error {
+			if err := exactly("replay", args, 1, "the recording, FILE.flow,"); err != nil {
+				return err
+			}
+			var names flow.Names
+			r, file, err := openRecording(args[0], &names)
+			if err != nil {
+				return err
+			}
+			_ = file.Close()
+			s := &site{mode: "replay", title: r.Header().Title, recording: args[0], dist: web.Dist(), built: web.Built()}
+			return s.serve(e, "replay", *listen, *open)
+		}
+	},
+}
+
+func addListenFlags(f *flags) (listen *string, open *bool) {
+	return f.String("listen", defaultListen, "`ADDR`: host:port to listen on"), f.Bool("open", false, "open the page in the browser")
+}
+
+// shutdownGrace is how long requests in flight may take when the server ends.
+const shutdownGrace = 3 * time.Second
+
+// serve listens and serves until the context ends.
+func (s *site) serve(e *env, cmd, listen string, open bool) error {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return usagef(cmd, "--listen must be host:port, such as %s, not %q", defaultListen, listen)
+	}
+	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", listen)
+	if err != nil {
+		return listenError(cmd, listen, err)
+	}
+	if s.built {
+		if err := s.load(); err != nil {
+			_ = l.Close()
+			return err
+		}
+	}
+	ip := net.ParseIP(host)
+	s.loopback = host == "localhost" || ip != nil && ip.IsLoopback()
+	url := "http://" + l.Addr().String() + "/"
+	fmt.Fprintf(e.stdout, "rpcscope is at %s\n", url)
+	if !s.loopback {
+		fmt.Fprintf(e.stderr, "rpcscope: %s can be reached from other machines, without a password\n", listen)
+	}
+	if open {
+		openBrowser(e.stderr, url)
+	}
+	base, stop := context.WithCancel(context.WithoutCancel(e.ctx))
+	defer stop()
+	srv := &http.Server{
+		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog:    slog.NewLogLogger(slog.NewTextHandler(e.stderr, nil), slog.LevelWarn),
+		BaseContext: func(net.Listener) context.Context { return base },
+	}
+	done := make(chan error, 1)
+	go func() { done <- srv.Serve(l) }()
+	select {
+	case err := <-done:
+		return err
+	case <-e.ctx.Done():
+	}
+	// Websockets were hijacked: they end with the base context, not with Shutdown.
+	stop()
+	ctx, cancel := context.WithTimeout(context.Background(), shutdownGrace)
+	defer cancel()
+	if err := srv.Shutdown(ctx); err != nil {
+		_ = srv.Close()
+	}
+	<-done
+	return nil
+}
+
+// listenError says what to do about an address that cannot be listened on.
+func listenError(cmd, listen string, err error) error {
+	host, port, _ := net.SplitHostPort(listen)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		next := "0"
+		if p, perr := strconv.Atoi(port); perr == nil && p < 65535 {
+			next = strconv.Itoa(p + 1)
+		}
+		return fmt.Errorf("%s is taken by another program; try: rpcscope %s --listen %s", listen, cmd, net.JoinHostPort(host, next))
+	case errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("not allowed to listen on %s; ports below 1024 need root; try: rpcscope %s --listen %s", listen, cmd, net.JoinHostPort(host, "8080"))
+	}
+	var oe *net.OpError
+	if errors.As(err, &oe) {
+		err = oe.Err
+	}
+	return fmt.Errorf("cannot listen on %s: %w", listen, err)
+}
+
+// openBrowser is best effort: the address was printed.
+func openBrowser(stderr io.Writer, url string) {
+	name, args := "xdg-open", []string{url}
+	switch runtime.GOOS {
+	case "darwin":
+		name = "open"
+	case "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", url}
+	}
+	cmd := exec.Command(name, args...)
+	if err := cmd.Start(); err != nil {
+		fmt.Fprintf(stderr, "rpcscope: cannot open a browser (%v); open %s yourself\n", err, url)
+		return
+	}
+	go func() { _ = cmd.Wait() }()
+}

@@ -1,0 +1,133 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"rpcscope/assets"
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
+)
+
+// maxUntil bounds a simulation's length.
+const maxUntil = 30 * 24 * time.Hour
+
+var simulateCommand = command{
+	name: "simulate", args: "SCENARIO [--seed N] [--until 30s] [--format text|jsonl|flow] [-o FILE] [--force]",
+	about: "run a scenario without the page and print its events",
+	more: `SCENARIO is the name of a built-in one (see "rpcscope scenarios") or a JSON file.
+The run ends at --until, or when nothing is left to happen. The same scenario, seed and
+length give the same bytes everywhere.`,
+	prepare: func(e *env, f *flags) func([]string) error {
+		seed := f.Uint64("seed", 0, "`N`: seed of all random draws; 0 takes the scenario's own")
+		until := f.Duration("until", time.Minute, "`TIME`: simulated time at which to stop")
+		format := f.String("format", formatText, "`FORM`: text, jsonl or flow")
+		path := f.String("o", "", "`FILE`: write there instead of standard output")
+		force := f.Bool("force", false, "overwrite FILE")
+		return func(args []string) error {
+			if err := exactly("simulate", args, 1, "the SCENARIO"); err != nil {
+				return err
+			}
+			switch *format {
+			case formatText, formatJSONL, formatFlow:
+			default:
+				return usagef("simulate", "--format must be text, jsonl or flow, not %q", *format)
+			}
+			if *until < 0 || *until > maxUntil {
+				return usagef("simulate", "--until must be between 0 and %s", maxUntil)
+			}
+			doc, err := loadScenario(args[0])
+			if err != nil {
+				return err
+			}
+			if *seed == 0 {
+				*seed = doc.Seed
+			}
+			return writeTo(e, *path, *force, func(w *bufio.Writer) error {
+				return simulate(e, w, doc, *seed, until.Nanoseconds(), *format)
+			})
+		}
+	},
+}
+
+// writeTo calls body with standard output, or with the file at path.
+func writeTo(e *env, path string, force bool, body func(*bufio.Writer) error) error {
+	if path == "" || path == "-" {
+		w := bufio.NewWriter(e.stdout)
+		return cmp.Or(body(w), w.Flush())
+	}
+	out, err := createFile(path, force)
+	if err != nil {
+		return err
+	}
+	if err := body(out.w); err != nil {
+		out.discard()
+		return err
+	}
+	return out.commit()
+}
+
+// maxScenario bounds a scenario file, in bytes.
+const maxScenario = 4 << 20
+
+// loadScenario finds a scenario by built-in name, else by file.
+func loadScenario(name string) (*scenario.Document, error) {
+	data, ok := assets.Scenario(name)
+	if !ok {
+		f, err := os.Open(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no built-in scenario and no file %q; \"rpcscope scenarios\" lists the built-in ones", name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("cannot open %s: %w", name, plain(err))
+		}
+		defer f.Close()
+		if data, err = io.ReadAll(io.LimitReader(f, maxScenario+1)); err != nil {
+			return nil, fmt.Errorf("cannot read %s: %w", name, plain(err))
+		}
+		if len(data) > maxScenario {
+			return nil, fmt.Errorf("%s is larger than the %d MiB allowed for a scenario", name, maxScenario>>20)
+		}
+	}
+	doc, err := scenario.Parse(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return doc, nil
+}
+
+func simulate(e *env, w *bufio.Writer, doc *scenario.Document, seed uint64, until int64, format string) error {
+	names := &flow.Names{}
+	var sink flow.Sink
+	finish := func() error { return nil }
+	if format == formatFlow {
+		fw := flow.NewWriter(w, names, flow.Header{Source: "sim", Title: doc.Title, Build: version, Seed: seed})
+		sink, finish = fw, fw.Close
+	} else {
+		l := &lines{w: w, names: names, json: format == formatJSONL}
+		sink, finish = l, func() error { return l.err }
+	}
+	world, err := scenario.NewWorld(doc, seed, names, sink)
+	if err != nil {
+		return err
+	}
+	for {
+		at, ok := world.NextAt()
+		if !ok || at > until {
+			return finish()
+		}
+		// In slices, so that ^C is heard.
+		if err := world.RunUntil(min(until, at+100*int64(time.Millisecond))); err != nil {
+			return err
+		}
+		if err := e.ctx.Err(); err != nil {
+			return errors.New("interrupted")
+		}
+	}
+}

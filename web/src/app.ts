@@ -4,7 +4,7 @@ import { CommandLog, type Command } from './commands';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
 import { LiveLink } from './live';
-import type { Config, Panel, ScenarioInfo } from './model';
+import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
 import type { Ctx, PopoverName, SourceMode, State, Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
@@ -57,7 +57,7 @@ export class App implements Ctx {
       ready: () => this.playerReady(),
       progress: (loaded, total) => this.s.boot.phase === 'loading' && this.set({ boot: { ...this.s.boot, loaded, total } }),
       failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: 'failed', code, text } }),
-      panel: (json) => this.takePanel(JSON.parse(json) as Panel),
+      panel: (json) => this.takePanel(readPanel(json)),
       key: (k) => this.pressed(k, null),
       file: (f) => this.openFile(f),
     });

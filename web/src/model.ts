@@ -24,6 +24,10 @@ export interface Play {
   canRedo: boolean;
   loop: boolean;
   lagMs: number;
+  /** Nothing more will happen unless something is sent. */
+  ended?: boolean;
+  /** Events that went because the log is bounded; start lies after them. */
+  droppedEvents?: number;
 }
 
 export interface Action {
@@ -42,6 +46,7 @@ export interface SeqLine {
   sub: string;
 }
 export interface SeqSpan {
+  id?: string;
   line: number;
   d0: number;
   d1: number;
@@ -81,6 +86,7 @@ export interface Seq {
 
 export interface LifeStep {
   t: number;
+  d?: number;
   code: string;
   args: Args;
   state: 'past' | 'now' | 'ahead';
@@ -90,6 +96,8 @@ export interface Why {
   code: string;
   args: Args;
   tried: { name: string; match: boolean }[];
+  /** How many bindings were tried beyond those listed. */
+  more?: number;
 }
 export interface Selection {
   id: string;
@@ -103,6 +111,10 @@ export interface Selection {
   envelope: [key: string, value: string][];
   body: string | null;
   related: string[];
+  /** Nobody saw it, it was concluded. */
+  deduced?: boolean;
+  /** It does not exist any more, or not yet, at this moment. */
+  gone?: boolean;
 }
 
 export interface LogRow {
@@ -195,4 +207,25 @@ export interface ScenarioInfo {
   name: string;
   title: string;
   summary: string;
+}
+
+/** Reads a panel. Go writes an empty list as null; here all lists are lists. */
+export function readPanel(json: string): Panel {
+  const p = JSON.parse(json) as Panel;
+  const { seq, selection: sel, live } = p;
+  for (const k of ['lines', 'spans', 'arrows', 'gaps', 'ticks'] as const) (seq[k] as unknown[] | null) ??= [];
+  for (const k of ['actions', 'log', 'methods', 'announce'] as const) (p[k] as unknown[] | null) ??= [];
+  if (sel) {
+    for (const k of ['facts', 'life', 'envelope', 'related'] as const) (sel[k] as unknown[] | null) ??= [];
+    for (const step of sel.life) (step.args as Args | null) ??= {};
+    if (sel.why) {
+      (sel.why.tried as unknown[] | null) ??= [];
+      (sel.why.args as Args | null) ??= {};
+    }
+  }
+  if (live) {
+    (live.vhosts as string[] | null) ??= [];
+    (live.dropped as Record<string, number> | null) ??= {};
+  }
+  return p;
 }

@@ -34,10 +34,10 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 }
 
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
-  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${sel.sub}</p>` : nothing}</div>
+  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${sel.sub}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
     ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v, mono ?? false)}`)}</dl></div>` : nothing}
-    ${sel.life.length > 0 ? life(sel) : nothing}
+    ${sel.life.length > 0 ? life(ctx, sel) : nothing}
     ${sel.why ? why(sel.why) : nothing}
     ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : v, !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
     ${body(ctx, sel)}
@@ -62,11 +62,16 @@ export function lifeTimes(steps: readonly LifeStep[]): { unit: string; times: st
   return { unit: seconds ? 's' : 'ms', times: steps.map((s) => (s.state === 'ahead' ? '' : ((s.t - t0) / (seconds ? 1000 : 1)).toFixed(span >= 1000 && !seconds ? 0 : 2))) };
 }
 
-function life(sel: Selection): TemplateResult {
+function life(ctx: Ctx, sel: Selection): TemplateResult {
   const { unit, times } = lifeTimes(sel.life);
   const state = { past: 'was', now: 'now', ahead: 'next' } as const;
   return html`<div class="sec"><h3>${t('side.life')}<span class="grow"></span><span class="unit">${unit}</span></h3><ol class="life">${sel.life.map((s, i) => html`<li class=${state[s.state]} aria-current=${s.state === 'now' ? 'step' : nothing}>
-    <time>${times[i]}</time><span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, s.args)}</span></li>`)}</ol></div>`;
+    ${s.d !== undefined && s.state === 'past' ? html`<button type="button" class="when" title=${t('side.goto')} @click=${() => goTo(ctx, s.d!)}><span class="sr">${t('side.goto')} </span><time>${times[i]}</time></button>` : html`<time>${times[i]}</time>`}<span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, s.args)}</span></li>`)}</ol></div>`;
+}
+
+function goTo(ctx: Ctx, d: number): void {
+  ctx.send({ cmd: 'pause' });
+  ctx.send({ cmd: 'seek', d });
 }
 
 function lifeMark(s: LifeStep, sel: Selection): TemplateResult {
@@ -78,10 +83,11 @@ function lifeMark(s: LifeStep, sel: Selection): TemplateResult {
 
 function why(w: Why): TemplateResult {
   const shown = w.tried.length > TRIED ? TRIED - 1 : w.tried.length;
+  const more = w.tried.length - shown + (w.more ?? 0);
   const sorted = [...w.tried].sort((a, b) => Number(b.match) - Number(a.match));
   return html`<div class="sec"><h3>${t('side.why')}</h3><p class="why">${codedRich('why', w.code, w.args)}</p>
     ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${b.match ? t('side.matched') : t('side.unmatched')}</span><span class="nm">${b.name}</span></li>`)}
-      ${w.tried.length > shown ? html`<li><span class="more">${t('side.more', { n: w.tried.length - shown })}</span></li>` : nothing}</ul>` : nothing}</div>`;
+      ${more > 0 ? html`<li><span class="more">${t('side.more', { n: more })}</span></li>` : nothing}</ul>` : nothing}</div>`;
 }
 
 function body(ctx: Ctx, sel: Selection): TemplateResult | typeof nothing {

@@ -17,6 +17,7 @@ type call struct {
 // Points of opCall.
 const (
 	callBegin int32 = iota
+	callReply
 	callReplyOpened
 	callReplyDeclared
 	callReplyWaited
@@ -38,8 +39,9 @@ func (s *System) runCall(i int32, f *frame) bool {
 			f.pc = callSent
 			return s.push(i, frame{op: opSend, a: -1, out: f.out})
 		}
+		f.pc = callReply
 		return s.replyConn(i, f)
-	case callReplyOpened, callReplyDeclared:
+	case callReply, callReplyOpened, callReplyDeclared:
 		return s.replyConn(i, f)
 	case callReplyWaited:
 		return s.sendCall(i, f)
@@ -119,7 +121,7 @@ func (s *System) replyConn(i int32, f *frame) bool {
 	case p.replyState == replyReady:
 		f.pc = callReplyWaited
 		return true
-	case p.replyState == replyOpening && f.pc == callBegin:
+	case p.replyState == replyOpening && f.pc == callReply:
 		p.replyWait = append(p.replyWait, i)
 		return false
 	case p.replyState == replyNone:

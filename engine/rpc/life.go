@@ -217,7 +217,7 @@ func (s *System) Act(a Act) {
 	case ActDrop:
 		for i := range s.conns {
 			if c := &s.conns[i]; c.proc == p && c.state == connOpen {
-				s.broker.CloseConnection(s.now, c.id, "CONNECTION_FORCED - Closed via management plugin")
+				s.broker.CloseConnection(s.now, c.id, "Closed via management plugin")
 			}
 		}
 	case ActSend:

@@ -1,0 +1,269 @@
+package scenario_test
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
+)
+
+// randomDocument draws a scenario: servers on a few topics, some slow, some
+// failing, some calling each other; clients that call, cast, fan out and
+// notify; listeners with and without a pool; options; and an operator who
+// stops, kills, restarts and cuts off.
+func randomDocument(t *rapid.T) string {
+	pick := func(label string, list ...string) string { return rapid.SampledFrom(list).Draw(t, label) }
+	topics := []string{"a", "b"}
+	var procs, names []string
+	for i := range rapid.IntRange(1, 4).Draw(t, "servers") {
+		name := fmt.Sprintf("server%d@h%d", i, i)
+		inner := ""
+		if rapid.Bool().Draw(t, "chains") {
+			inner = fmt.Sprintf(`{"call": "leaf", "topic": %q, "timeout": "700ms", "on_error": %q}`, pick("chain", "a", "b", "ghost"), pick("on error", "raise", "continue"))
+		}
+		procs = append(procs, fmt.Sprintf(`{"name": %q, "start": "%dms", "servers": [{"topic": %q, "executor": %q, "executor_pool_size": %d, "endpoints": [{"methods": {
+			"work": {"takes": %s, "steps": [%s], "returns": 1},
+			"leaf": {"takes": {"uniform": ["1ms", "40ms"]}, "returns": "x"},
+			"fail": {"steps": [{"raise": "ValueError", "message": "no"}]}}}]}]}`,
+			name, rapid.IntRange(0, 400).Draw(t, "start"), pick("topic", topics...), pick("executor", "threading", "blocking"),
+			rapid.IntRange(1, 3).Draw(t, "threads"),
+			pick("takes", `"2ms"`, `{"exponential": "30ms"}`, `{"uniform": ["100ms", "1500ms"]}`, `{"lognormal": {"median": "50ms", "sigma_milli": 900}}`), inner))
+		names = append(names, name)
+	}
+	if rapid.Bool().Draw(t, "listener") {
+		procs = append(procs, `{"name": "listener@l", "listeners": [{"requeue_once": `+pick("requeue", "true", "false")+`}]}`)
+		names = append(names, "listener@l")
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "clients") {
+		var steps []string
+		for range rapid.IntRange(1, 4).Draw(t, "steps") {
+			to := fmt.Sprintf(`"topic": %q`, pick("to", "a", "b", "ghost"))
+			if rapid.Bool().Draw(t, "addressed") {
+				to += fmt.Sprintf(`, "server": "h%d"`, rapid.IntRange(0, 4).Draw(t, "server"))
+			}
+			method := pick("method", "work", "leaf", "fail", "missing")
+			steps = append(steps, pick("step",
+				fmt.Sprintf(`{"call": %q, %s, "timeout": "%dms"}`, method, to, rapid.IntRange(1, 2000).Draw(t, "timeout")),
+				fmt.Sprintf(`{"call": %q, %s, "timeout": "1s", "monitor": "2s"}`, method, to),
+				fmt.Sprintf(`{"cast": %q, %s}`, method, to),
+				fmt.Sprintf(`{"fanout": %q, "topic": %q}`, method, pick("all of", topics...)),
+				`{"notify": "it.happened"}`,
+				fmt.Sprintf(`{"parallel": [[{"call": %q, %s, "timeout": "900ms"}], [{"cast": %q, %s}, {"sleep": "3ms"}]]}`, method, to, method, to)))
+		}
+		end := ""
+		if rapid.IntRange(0, 3).Draw(t, "exits") == 0 {
+			end = fmt.Sprintf(`, {"steps": [{"sleep": "2500ms"}, {"exit": %q}]}`, pick("exit", "clean", "abrupt"))
+		}
+		name := fmt.Sprintf("client%d@c", i)
+		procs = append(procs, fmt.Sprintf(`{"name": %q, "start": "%dms", "threads": [{"every": {"exponential": "%dms"}, "times": %d, "steps": [%s]}%s]}`,
+			name, rapid.IntRange(0, 600).Draw(t, "start"), rapid.IntRange(20, 900).Draw(t, "every"), rapid.IntRange(1, 12).Draw(t, "times"), strings.Join(steps, ", "), end))
+		names = append(names, name)
+	}
+	var acts []string
+	at := 0
+	for range rapid.IntRange(0, 4).Draw(t, "acts") {
+		at += rapid.IntRange(50, 1500).Draw(t, "at")
+		acts = append(acts, fmt.Sprintf(`{"at": "%dms", %q: %q}`, at, pick("act", "stop", "kill", "start", "drop_connections"), pick("who", names...)))
+	}
+	return fmt.Sprintf(`{"title": "random", "transport": {%q: true, "rpc_conn_pool_size": %d, "rabbit_transient_queues_ttl": "%dms", "kombu_missing_consumer_retry_timeout": "2s"}, "processes": [%s], "operator": [%s]}`,
+		pick("option", "amqp_durable_queues", "amqp_auto_delete", "rabbit_quorum_queue"), rapid.IntRange(1, 5).Draw(t, "pool"),
+		rapid.IntRange(300, 20000).Draw(t, "ttl"), strings.Join(procs, ",\n"), strings.Join(acts, ", "))
+}
+
+// world draws a document and makes a world of it.
+func randomWorld(t *rapid.T, sink flow.Sink, names *flow.Names) *scenario.World {
+	doc, err := scenario.Parse([]byte(randomDocument(t)))
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	w, err := scenario.NewWorld(doc, rapid.Uint64().Draw(t, "seed"), names, sink)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// Every call ends in exactly one way: a reply, a failure, a timeout – or with
+// the process that made it.
+func TestEveryCallEndsOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		open := map[flow.ID]flow.Name{}
+		ended := map[flow.ID]flow.Kind{}
+		names := &flow.Names{}
+		w := randomWorld(t, flow.SinkFunc(func(e *flow.Event, _ *flow.Message) {
+			switch e.Kind {
+			case flow.Request:
+				if e.Class == flow.ClassCall {
+					open[e.RPC] = e.Process
+				}
+			case flow.Reply, flow.Failure, flow.Timeout:
+				if _, ok := open[e.RPC]; !ok {
+					t.Fatalf("%s of a call that is not open: %s (ended before: %v)", e.Kind, e.RPC, ended[e.RPC])
+				}
+				delete(open, e.RPC)
+				ended[e.RPC] = e.Kind
+			case flow.ProcessStop:
+				for id, p := range open {
+					if p == e.Process {
+						delete(open, id)
+					}
+				}
+			case flow.LateReply:
+				if _, ok := open[e.RPC]; ok {
+					t.Fatalf("late reply to a call that still waits: %s", e.RPC)
+				}
+			}
+		}), names)
+		if err := w.RunUntil(300e9); err != nil {
+			t.Fatal(err)
+		}
+		for id, p := range open {
+			t.Errorf("call %s of %s never ended", id, names.Text(p))
+		}
+	})
+}
+
+// tally counts a queue's comings and goings.
+type tally struct{ in, out, unacked int64 }
+
+// What came into a queue is there, or was delivered, expired or dropped: the
+// events account for every message, and agree with the broker's own count.
+func TestMessagesAreConserved(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		queues := map[flow.Name]*tally{}
+		of := func(q flow.Name) *tally {
+			if queues[q] == nil {
+				queues[q] = &tally{}
+			}
+			return queues[q]
+		}
+		names := &flow.Names{}
+		w := randomWorld(t, flow.SinkFunc(func(e *flow.Event, _ *flow.Message) {
+			k := of(e.Queue)
+			switch e.Kind {
+			case flow.Enqueue:
+				k.in++
+				if e.Value != k.in-k.out {
+					t.Fatalf("%s holds %d after an enqueue, but says %d", names.Text(e.Queue), k.in-k.out, e.Value)
+				}
+			case flow.Deliver:
+				k.out++
+				if !e.Has(flow.NoAck) {
+					k.unacked++
+				}
+			case flow.Ack:
+				k.unacked--
+			case flow.Requeue:
+				k.in++
+				k.unacked--
+			case flow.Expire:
+				k.out++
+			case flow.Drop:
+				if e.Queue != 0 {
+					k.out++
+				}
+			case flow.QueueDelete:
+				delete(queues, e.Queue)
+			}
+		}), names)
+		for at := int64(1e9); at <= 12e9; at += 1e9 {
+			if err := w.RunUntil(at); err != nil {
+				t.Fatal(err)
+			}
+			for q, k := range queues {
+				ready, unacked, ok := w.Broker().Depth(names.Intern("/"), q)
+				if q != 0 && ok && (int64(ready) != k.in-k.out || int64(unacked) != k.unacked) {
+					t.Fatalf("%s at %d s: broker says %d ready and %d unacked, events say %d and %d", names.Text(q), at/1e9, ready, unacked, k.in-k.out, k.unacked)
+				}
+			}
+		}
+	})
+}
+
+// Cause comes before effect for every message.
+func TestCauseComesBeforeEffect(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := &flow.Names{}
+		last, lastMsg := int64(0), flow.MsgID(0)
+		seen := map[flow.MsgID]map[flow.Kind]bool{}
+		needs := map[flow.Kind]flow.Kind{
+			flow.Route: flow.Publish, flow.Enqueue: flow.Route, flow.Deliver: flow.Enqueue, flow.Ack: flow.Deliver, flow.Requeue: flow.Deliver,
+			flow.Dispatch: flow.Deliver, flow.Finish: flow.Dispatch, flow.Notification: flow.Deliver, flow.Return: flow.Publish, flow.Confirm: flow.Publish,
+			flow.Reply: flow.Deliver, flow.Failure: flow.Deliver, flow.Heartbeat: flow.Deliver, flow.LateReply: flow.Deliver, flow.Expire: flow.Enqueue,
+		}
+		w := randomWorld(t, flow.SinkFunc(func(e *flow.Event, m *flow.Message) {
+			if e.At < last {
+				t.Fatalf("%s at %d, after %d", e.Kind, e.At, last)
+			}
+			last = e.At
+			if (m != nil) != (e.Kind == flow.Publish) {
+				t.Fatalf("%s: descriptor %v", e.Kind, m)
+			}
+			if m != nil && (e.Msg != lastMsg+1 || m.Size == 0) {
+				t.Fatalf("message %d after %d, %d bytes", e.Msg, lastMsg, m.Size)
+			}
+			if m != nil {
+				lastMsg = e.Msg
+				seen[e.Msg] = map[flow.Kind]bool{}
+			}
+			if e.Msg == 0 || e.Kind == flow.Method {
+				return
+			}
+			if cause, ok := needs[e.Kind]; ok && !seen[e.Msg][cause] {
+				t.Fatalf("%s of message %d without %s", e.Kind, e.Msg, cause)
+			}
+			seen[e.Msg][e.Kind] = true
+		}), names)
+		if err := w.RunUntil(20e9); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A clone goes on exactly as the original does, whichever runs first, and
+// neither disturbs the other.
+func TestCloneContinuesAlike(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := &flow.Names{}
+		w := randomWorld(t, flow.SinkFunc(func(*flow.Event, *flow.Message) {}), names)
+		at := rapid.Int64Range(0, 5e9).Draw(t, "at")
+		if err := w.RunUntil(at); err != nil {
+			t.Fatal(err)
+		}
+		before := w.Digest()
+		c := w.Clone()
+		if c.Digest() != before {
+			t.Fatal("the clone's digest differs at once")
+		}
+		first, second := &writer{names: names, methods: true}, &writer{names: names, methods: true}
+		c.SetSink(first)
+		if err := c.RunUntil(at + 4e9); err != nil {
+			t.Fatal(err)
+		}
+		if w.Digest() != before {
+			t.Fatal("running the clone changed the original")
+		}
+		w.SetSink(second)
+		if err := w.RunUntil(at + 4e9); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(first.Bytes(), second.Bytes()) || c.Digest() != w.Digest() {
+			t.Fatalf("the streams differ:\n%s", firstDifference(first.String(), second.String()))
+		}
+	})
+}
+
+func firstDifference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range x {
+		if i >= len(y) || x[i] != y[i] {
+			return "clone:    " + x[i] + "\noriginal: " + append(y, "")[min(i, len(y))]
+		}
+	}
+	return ""
+}

@@ -2,6 +2,7 @@ package amqp
 
 import (
 	"fmt"
+	"runtime"
 	"testing"
 
 	"rpcscope/engine/flow"
@@ -22,7 +23,6 @@ type bench struct {
 	bytes    int
 	emitted  int
 	now      int64
-	tags     []uint64
 	received int
 }
 
@@ -146,3 +146,58 @@ func BenchmarkBroker(b *testing.B) { benchmarkBroker(b, true) }
 
 // BenchmarkBrokerLinked adds latency on both links: four scheduled events a message.
 func BenchmarkBrokerLinked(b *testing.B) { benchmarkBroker(b, false) }
+
+// BenchmarkTopic is finding the bindings for a routing key, nothing remembered from the last time.
+func BenchmarkTopic(b *testing.B) {
+	for _, n := range []int{1000, 10_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			w := newBench(n, sim.Constant(1000), true)
+			x := w.b.findExchange(0, w.exchange)
+			i, found := 0, 0
+			for b.Loop() {
+				found += len(x.topics.match(w.b.words.split(w.keys[i*7919%n])))
+				i++
+			}
+			if found < i {
+				b.Fatal("keys without a binding")
+			}
+		})
+	}
+}
+
+// BenchmarkDepth is publishing to and consuming from a queue that holds many messages already.
+func BenchmarkDepth(b *testing.B) {
+	for _, n := range []int{1000, 1_000_000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			w := newBench(1, sim.Constant(1000), true)
+			long := w.names.Intern("long")
+			w.b.Send(0, w.con, &Method{Op: OpQueueDeclare, Channel: 1, Queue: long})
+			c := Content{Message: flow.Message{Size: 200, Expiration: -1}}
+			var before, after runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&before)
+			for range n {
+				w.b.Publish(0, w.pub, &Method{Channel: 1, Key: long}, &c)
+				w.take()
+			}
+			runtime.GC()
+			runtime.ReadMemStats(&after)
+			b.ReportAllocs()
+			b.ResetTimer()
+			for b.Loop() {
+				w.b.Publish(w.now, w.pub, &Method{Channel: 1, Key: long}, &c)
+				w.b.Send(w.now, w.con, &Method{Op: OpBasicGet, Channel: 1, Queue: long, Flags: flow.NoAck})
+				w.take()
+			}
+			b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/float64(n), "bytes/queued")
+		})
+	}
+}
+
+// BenchmarkClone is a checkpoint of a broker with 1000 queues, bindings and consumers.
+func BenchmarkClone(b *testing.B) {
+	w := newBench(1000, sim.Constant(1000), true)
+	for b.Loop() {
+		w.b.Clone(w.events, w)
+	}
+}

@@ -71,7 +71,6 @@ type labels struct {
 	noRoute      flow.Name
 	cycle        flow.Name
 	lost         flow.Name
-	classic      flow.Name
 	quorum       flow.Name
 }
 
@@ -83,7 +82,7 @@ func newLabels(n *flow.Names) *labels {
 		unroutable: n.Intern("unroutable"), maxlen: n.Intern("maxlen"), purged: n.Intern("purged"), queueDeleted: n.Intern("queue deleted"),
 		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
 		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
-		classic: n.Intern("classic"), quorum: n.Intern("quorum"),
+		quorum: n.Intern("quorum"),
 	}
 	for i := range l.ops {
 		l.ops[i] = n.Intern(opNames[i])

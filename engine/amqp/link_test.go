@@ -64,7 +64,10 @@ func (w *world) Receive(now int64, c ConnID, m *Method, content *Content) {
 	switch m.Op {
 	case OpConnectionOpenOk:
 		for _, x := range []Method{
-			{Op: OpChannelOpen}, {Op: OpQueueDeclare, Queue: w.queueOf(i)}, {Op: OpBasicQos, Count: 3}, {Op: OpConfirmSelect},
+			{Op: OpChannelOpen},
+			{Op: OpQueueDeclare, Queue: w.queueOf(i)},
+			{Op: OpBasicQos, Count: 3},
+			{Op: OpConfirmSelect},
 			{Op: OpBasicConsume, Queue: w.queueOf(i), Tag: w.names.Intern("1")},
 		} {
 			x.Channel = 1

@@ -15,7 +15,6 @@ type conn struct {
 	clientName flow.Name
 	process    flow.Name
 	vhostName  flow.Name
-	user       flow.Name
 	vhost      uint32
 	stage      stage
 	manual     bool
@@ -118,7 +117,6 @@ type queue struct {
 	owner     ConnID // of an exclusive queue
 	exclusive uint32 // the consumer that has it to itself
 	unacked   uint32
-	hadCons   bool
 	live      bool
 	overflow  overflow
 	hasDLX    bool

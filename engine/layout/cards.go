@@ -112,7 +112,11 @@ func (e *Engine) placeInvokers(st *view.State, c cols, y0, y1, body float32) {
 		if x := e.mainExchange(st, k.members); x >= 0 {
 			want = l.Nodes[x].Rect.CY() - d.cardH/2
 		}
-		items[i] = item{key: k.key ^ keyLeft, rank: k.rank, h: d.cardH, want: want}
+		rank := k.rank
+		if look(l.ix.right, k.members[0]) >= 0 {
+			rank += 1 << 20 // who only sends comes first
+		}
+		items[i] = item{key: k.key ^ keyLeft, rank: rank, h: d.cardH, want: want}
 	}
 	e.settle(items, y0, y1, d.cardGap)
 	for i, k := range cards {

@@ -8,9 +8,11 @@ import (
 
 // item is something to be placed in a column: as near to want as the others let it.
 type item struct {
-	key    uint64
-	rank   int
-	h      float32
+	key  uint64
+	rank int
+	h    float32
+	// heavy ones are moved less: the main exchange.
+	heavy  bool
 	want   float32 // of its top
 	y      float32
 	placed bool
@@ -109,21 +111,22 @@ func pool(items []item, y0, y1, gap float32) bool {
 		return items[a].rank - items[b].rank
 	})
 	type block struct {
-		from, n     int
-		sum, height float32 // of wishes for the block's top, of the block
+		from, n             int
+		sum, weight, height float32 // of weighted wishes for the block's top, of weights, of the block
 	}
 	top := func(b block) float32 {
-		return max(y0, min(b.sum/float32(b.n), y1-b.height))
+		return max(y0, min(b.sum/b.weight, y1-b.height))
 	}
 	var bs []block
 	for i, j := range ord {
-		b := block{i, 1, items[j].want, items[j].h}
+		w := 1 + 30*b2f(items[j].heavy)
+		b := block{i, 1, w * items[j].want, w, items[j].h}
 		for len(bs) > 0 {
 			a := bs[len(bs)-1]
 			if top(a)+a.height+gap <= top(b)+.01 {
 				break
 			}
-			b = block{a.from, a.n + b.n, a.sum + b.sum - float32(b.n)*(a.height+gap), a.height + gap + b.height}
+			b = block{a.from, a.n + b.n, a.sum + b.sum - b.weight*(a.height+gap), a.weight + b.weight, a.height + gap + b.height}
 			bs = bs[:len(bs)-1]
 		}
 		bs = append(bs, b)

@@ -35,16 +35,30 @@ func dense() dims {
 	}
 }
 
+// tightPitch is the least distance of two small queues with their names.
+const tightPitch = 47
+
+// setDense chooses the small form; on a low map its lane is one row.
+func (e *Engine) setDense() {
+	e.d = dense()
+	if e.cfg.H < 500 {
+		e.d.laneMax, e.d.toLane, e.d.laneTop = 1, 34, 46
+	}
+}
+
 // zoomFloor is the smallest zoom at which a form still reads well.
 func (e *Engine) zoomFloor() float32 {
 	if e.level == levelRoomy {
 		return .97
 	}
+	if e.cfg.H < 500 {
+		return .78
+	}
 	return .86
 }
 
 // chipRoom is what the chip of folded queues takes below the last row.
-const chipRoom = 40
+const chipRoom = 34
 
 func (e *Engine) top() float32 { return e.cfg.Top + 40 }
 
@@ -59,6 +73,9 @@ func (e *Engine) depth(n int, chip bool) float32 {
 			}
 		}
 	}
+	for i := 1; i < len(e.m.lines); i++ {
+		h += e.pileGap(i)
+	}
 	if chip {
 		h += chipRoom
 	}
@@ -69,20 +86,47 @@ func (e *Engine) depth(n int, chip bool) float32 {
 	return h
 }
 
+// pileGap is what row i needs more above it: a stack of cards or queues rises above its row.
+func (e *Engine) pileGap(i int) float32 {
+	ln := &e.m.lines[i]
+	if ln.stack {
+		return 10
+	}
+	if ln.group >= 0 && ln.group != e.m.lines[i-1].group && len(e.m.right[ln.group].members) > 1 && !e.hosted(ln.group) {
+		return 16
+	}
+	return 0
+}
+
+// hosted reports whether the card of a group has rows of single hosts.
+func (e *Engine) hosted(g int) bool {
+	for i := range e.m.lines {
+		if e.m.lines[i].group == g && e.m.lines[i].proc != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 func (e *Engine) laneRows() int {
 	return max(1, min(len(e.m.replies), e.d.laneMax))
 }
 
 func (e *Engine) laneHeight() float32 {
 	d := &e.d
-	return d.laneTop + float32(e.laneRows()-1)*d.lanePitch + d.laneFoot
+	h := d.laneTop + float32(e.laneRows()-1)*d.lanePitch + d.laneFoot
+	if e.level > levelRoomy && e.laneRows() == 1 {
+		h += 12 // the default exchange's name stands lower than a queue
+	}
+	return h
 }
 
 func (e *Engine) budget() int {
 	if e.out.Portrait {
 		return e.portraitBudget()
 	}
-	e.d = dense()
+	e.setDense()
+	e.d.pitch, e.d.between = tightPitch, tightPitch
 	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
 	n := 1
 	for e.depth(n+1, true) <= room {

@@ -90,7 +90,7 @@ func (e *Engine) fits(st *view.State) bool {
 	if e.out.Portrait {
 		return e.portraitFits(st)
 	}
-	e.d = dense()
+	e.setDense()
 	if e.level == levelRoomy {
 		e.d = roomy()
 		for i := range e.m.right {
@@ -101,8 +101,8 @@ func (e *Engine) fits(st *view.State) bool {
 		if len(e.m.components) > 0 || len(e.m.left) > 3 || len(e.m.replies) > e.d.laneMax {
 			return false
 		}
-		e.roomyPitch()
 	}
+	e.squeeze()
 	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
 	if e.depth(len(e.m.lines), len(e.m.folded) > 0) > room {
 		return false
@@ -123,12 +123,19 @@ func (e *Engine) fits(st *view.State) bool {
 	return true
 }
 
-// roomyPitch lets the rows move together as far as needed, and apart when there is room.
-func (e *Engine) roomyPitch() {
+// squeeze lets the rows move together as far as needed.
+func (e *Engine) squeeze() {
 	d := &e.d
+	least := float32(tightPitch)
+	if e.level == levelRoomy {
+		least = 82
+	}
 	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
-	for d.pitch > 82 && e.depth(len(e.m.lines), false) > room {
+	for d.pitch > least && e.depth(len(e.m.lines), len(e.m.folded) > 0) > room {
 		d.pitch--
+		if e.level > levelRoomy {
+			d.between = d.pitch
+		}
 	}
 }
 
@@ -180,7 +187,7 @@ func (e *Engine) rowYs(top, spare float32) []float32 {
 			if lines[i].group != lines[i-1].group {
 				step = max(step, d.between)
 			}
-			y += step
+			y += step + e.pileGap(i)
 		}
 		ys[i] = y
 	}
@@ -273,8 +280,15 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		list = append(list, m.def)
 	}
 	idle := append([]view.Slot(nil), m.idle...)
+	list = slices.DeleteFunc(list, func(s view.Slot) bool {
+		if x := st.Exchanges.At(s); x.In.Count > 0 || len(m.folded) == 0 || e.feeds(st, s) {
+			return false
+		}
+		idle = append(idle, s)
+		return true
+	})
 	if len(idle) > 0 {
-		y0 += 34
+		y1 -= 30
 	}
 	const gap = 3
 	fit := func() bool {
@@ -298,7 +312,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		x := st.Exchanges.At(s)
 		up, down := e.exchangeRoom(x)
 		k := key(tagExchange, x.VHost, x.Name)
-		items[i] = item{key: k, rank: e.rankOf(k), h: up + down, want: e.exchangeWish(st, s, (y0+y1)/2) - up}
+		items[i] = item{key: k, rank: e.rankOf(k), h: up + down, want: e.exchangeWish(st, s, (y0+y1)/2) - up, heavy: x.Form == view.FormTopic}
 	}
 	e.settle(items, y0, y1, gap)
 	for i, s := range list {
@@ -307,8 +321,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		e.exchangeNode(s, x, items[i].key, c.exchange, items[i].y+up, l.ix.exchange)
 	}
 	if len(idle) > 0 {
-		w := float32(150)
-		e.chip(KindExchange, Rect{c.broker + 20, e.out.Broker.Y + 32, w, 24}, idle, l.ix.exchange)
+		e.chip(KindExchange, Rect{c.broker + 16, y1 + 4, 166, 24}, idle, l.ix.exchange)
 	}
 }
 
@@ -347,10 +360,11 @@ func leastUsed(st *view.State, list []view.Slot) int {
 	return best
 }
 
-// exchangeWish is the row that an exchange would stand on: the middle one of
-// the queues that it feeds, so that the path to it is straight.
+// exchangeWish is the row that an exchange would stand on: that of the one
+// shared queue which it feeds, else the middle one of all, so that the main
+// path is straight.
 func (e *Engine) exchangeWish(st *view.State, s view.Slot, none float32) float32 {
-	var ys []float32
+	var ys, shared []float32
 	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
 		if !st.Bindings.Live(i) {
 			continue
@@ -359,15 +373,49 @@ func (e *Engine) exchangeWish(st *view.State, s view.Slot, none float32) float32
 		if b.Exchange != s || b.ToExchange {
 			continue
 		}
-		if n := e.out.Queue(b.Queue); n >= 0 && e.out.Nodes[n].Kind == KindQueue {
-			if y := e.out.Nodes[n].Rect.CY(); !slices.Contains(ys, y) {
-				ys = append(ys, y)
+		n := e.out.Queue(b.Queue)
+		if n < 0 || e.out.Nodes[n].Kind != KindQueue {
+			continue
+		}
+		y := e.out.Nodes[n].Rect.CY()
+		if !slices.Contains(ys, y) {
+			ys = append(ys, y)
+			if e.wordOf(e.out.Nodes[n].Key) == WordShared {
+				shared = append(shared, y)
 			}
 		}
+	}
+	if len(shared) == 1 {
+		return shared[0]
 	}
 	if len(ys) == 0 {
 		return none
 	}
 	slices.Sort(ys)
 	return ys[(len(ys)-1)/2]
+}
+
+func (e *Engine) wordOf(k uint64) PortWord {
+	for i := range e.m.lines {
+		if e.m.lines[i].key == k {
+			return e.m.lines[i].word
+		}
+	}
+	return WordNone
+}
+
+// feeds reports whether an exchange has a binding to a queue or exchange that is drawn.
+func (e *Engine) feeds(st *view.State, s view.Slot) bool {
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if st.Bindings.Live(i) {
+			b := st.Bindings.At(i)
+			if b.ToExchange && (b.Exchange == s || b.Queue == s) {
+				return true
+			}
+			if n := e.out.Queue(b.Queue); b.Exchange == s && n >= 0 && e.out.Nodes[n].Kind == KindQueue {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -181,6 +181,9 @@ func (e *Engine) admit(ln *line) {
 	e.rows = append(e.rows, rowMem{key: ln.key, group: g, proc: p, rank: e.rankOf(ln.key), word: ln.word, live: true})
 }
 
+// importance orders queues that never carried anything: shared ones tell most, fanout ones least.
+var importance = [...]int{WordNone: 1, WordFanout: 2, WordShared: 4, WordOwn: 3, WordOwn + 1: 3}
+
 // keepWithin leaves n lines with a queue and folds the others. Those shown stay
 // shown, unless one that is stirred needs the place of one at rest.
 func (e *Engine) keepWithin(st *view.State, n int) {
@@ -199,11 +202,11 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 		case e.shown[ln.key] && (!ln.used || st.D-ln.last < restFor):
 			return 1 << 62
 		case e.shown[ln.key]:
-			return 2
+			return 60
 		case ln.used:
-			return 3 + max(0, ln.last)>>20
+			return 100 + max(0, ln.last)>>20
 		}
-		return 1
+		return int64(10*importance[ln.word]) - int64(len(ln.slots)>>10)
 	}
 	slices.SortStableFunc(idx, func(a, b int) int {
 		wa, wb := worth(a), worth(b)

@@ -192,7 +192,7 @@ func (b *Builder) runBox(r *running) (box layout.Rect, ok bool) {
 	if y+24 > n.Rect.Bottom()-4 {
 		y = n.Rect.Bottom() - 28
 	}
-	return layout.Rect{X: n.Rect.X + 26, Y: y, W: n.Rect.W - 40, H: 24}, true
+	return layout.Rect{X: n.Rect.X + 26, Y: y, W: n.Rect.W - 34, H: 24}, true
 }
 
 func (b *Builder) drawRun(r *running) {

@@ -140,8 +140,12 @@ func (b *Builder) dropLabels() {
 			}
 			return s
 		})
-		l := b.label(uint64(i), lbDrop, at(p.x, p.y+dropFall+24, Middle, 0), text, StyleSub, 8)
-		l.Paint, l.Halo, l.Dynamic = HueFault.Paint(PartInk), Ground, true
+		s := at(p.x+18, p.y+dropFall-4, Start, 0)
+		if v.Queue != 0 {
+			s = at(p.x-18, p.y+dropFall-4, End, 0)
+		}
+		l := b.label(uint64(i), lbDrop, s, text, StyleSub, 8)
+		l.Paint, l.Halo, l.Dynamic = HueFault.Paint(PartInk), BrokerFill, true
 	}
 	b.reasonLabels()
 }

@@ -130,10 +130,10 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		style = StyleNameDim
 	}
 	x, y := r.X+36, r.Y+26
-	most := r.W - 36 - 32
+	most := r.W - 36 - 25
 	if n.Side == layout.Right {
 		x, y = r.X+b.titleX()+17, b.titleY(n)+4.5
-		most = r.Right() - x - 30
+		most = r.Right() - x - 26
 		if n.Count > 1 && !n.Stack {
 			most -= 20
 		}
@@ -159,7 +159,7 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	}
 	if n.Stack {
 		bw := badgeWidth(int(n.Count))
-		b.label(n.Key, lbBadge, at(r.Right()-4-bw/2, r.Y, Middle, bw), b.stackText(int(n.Count)), StyleBadge, 8)
+		b.label(n.Key, lbBadge, at(r.Right()-4, r.Y, Middle, bw), b.stackText(int(n.Count)), StyleBadge, 8)
 	}
 }
 
@@ -531,13 +531,21 @@ func (b *Builder) stackText(n int) string {
 }
 
 func (b *Builder) chipLabels(n *layout.Node) {
-	pattern := b.words.FoldedQueues
-	switch n.Of {
-	case layout.KindExchange:
-		pattern = b.words.FoldedExchanges
-	case layout.KindCard:
-		pattern = b.words.FoldedCard
-	}
-	text := b.txt.make(textKey{kind: txFold, a: int64(n.Of), b: int64(n.Count)}, func() string { return fill(pattern, itoa(int64(n.Count))) })
+	text := b.foldText(n)
 	b.label(n.Key, lbName, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W-12), text, StyleSub, 5)
+}
+
+// foldText counts what a chip stands for.
+func (b *Builder) foldText(n *layout.Node) string {
+	of, count := n.Of, n.Count
+	return b.txt.make(textKey{kind: txFold, a: int64(of), b: int64(count)}, func() string {
+		p := b.words.FoldedQueues
+		switch of {
+		case layout.KindExchange:
+			p = b.words.FoldedExchanges
+		case layout.KindCard:
+			p = b.words.FoldedCard
+		}
+		return fill(p[min(1, max(0, count-1))], itoa(int64(count)))
+	})
 }

@@ -150,8 +150,7 @@ func (b *Builder) nodeProxy(n *layout.Node) {
 	case layout.KindChip:
 		p.Role = RoleFold
 		p.ID = b.ids.get(idKey{kind: 'f', n: uint64(n.Of)})
-		pattern := [...]string{layout.KindExchange: b.words.FoldedExchanges, layout.KindQueue: b.words.FoldedQueues, layout.KindCard: b.words.FoldedCard}[n.Of]
-		p.Label = b.txt.make(textKey{kind: txFold, a: int64(n.Of), b: int64(n.Count)}, func() string { return fill(pattern, itoa(int64(n.Count))) })
+		p.Label = b.foldText(n)
 	}
 	b.list.Proxies = append(b.list.Proxies, p)
 }

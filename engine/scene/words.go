@@ -20,7 +20,7 @@ type Words struct {
 	TimedOut, Answered, Failed                string
 	Done, Raised                              string
 	Pid, Hosts, More                          string
-	FoldedQueues, FoldedExchanges, FoldedCard string
+	FoldedQueues, FoldedExchanges, FoldedCard [2]string // one, several
 	Nobody, NobodyOldest                      string
 	Expires, ExpiresIn                        string
 	Rate, Keys                                string
@@ -46,8 +46,10 @@ func English() *Words {
 		TimedOut: "{0} timed out", Answered: "{0} answered", Failed: "{0} failed: {1}",
 		Done: "done {0}", Raised: "raised {0}",
 		Pid: "pid {0}", Hosts: "{0} hosts", More: "{0} more",
-		FoldedQueues: "{0} idle queues folded", FoldedExchanges: "{0} idle exchanges folded", FoldedCard: "{0} more folded",
-		Nobody: "nobody consumes these", NobodyOldest: "oldest {0}",
+		FoldedQueues:    [...]string{"1 idle queue folded", "{0} idle queues folded"},
+		FoldedExchanges: [...]string{"1 idle exchange folded", "{0} idle exchanges folded"},
+		FoldedCard:      [...]string{"1 more folded", "{0} more folded"},
+		Nobody:          "nobody consumes these", NobodyOldest: "oldest {0}",
 		Expires: "expires {0} after its last consumer", ExpiresIn: "expires in {0}",
 		Rate: "{0} /s", Keys: "{0} keys",
 		Seconds: "{0} s", Minutes: "{0} min", Millis: "{0} ms", Micros: "{0} µs",

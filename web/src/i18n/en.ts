@@ -146,6 +146,7 @@ export const en = {
 
   'side.label': 'Inspector',
   'side.close': 'Close the inspector',
+  'side.letgo': 'Let go of the selection',
   'side.open': 'Show details',
   'side.fold': 'Hide details',
   'side.life': 'Life so far',

@@ -42,8 +42,9 @@ function sheet(ctx: Ctx, strip: SeqStrip): TemplateResult {
   const p = ctx.s.panel;
   const open = ctx.s.sheetOpen;
   const { title, sub } = peek(p);
-  return html`<div class="peek"><button type="button" class="peek-btn" aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? 'view' : nothing} @click=${() => ctx.set({ sheetOpen: !open })}>
-      ${p?.selection ? portrait(p.selection) : nothing}<span class="grow"><b>${title}</b><span class="soft">${sub}</span><span class="sr">${open ? t('side.fold') : t('side.open')}</span></span>${icon(open ? 'chevron' : 'chevronUp', 22)}</button></div>
+  return html`<div class="peek"><button type="button" class="peek-btn" aria-expanded=${open ? 'true' : 'false'} aria-controls=${open ? 'view' : nothing} @click=${() => ctx.set({ sheetOpen: !open, tab: p?.selection ? 'details' : ctx.s.tab })}>
+      ${p?.selection ? portrait(p.selection) : nothing}<span class="grow"><b>${title}</b><span class="soft">${sub}</span><span class="sr">${open ? t('side.fold') : t('side.open')}</span></span>${icon(open ? 'chevron' : 'chevronUp', 22)}</button>
+      ${p?.selection ? html`<button class="btn touch" type="button" aria-label=${t('side.letgo')} @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close', 22)}</button>` : nothing}</div>
     ${open ? html`${tabs(ctx, ['details', 'sequence', 'log', 'calls'])}
       <div class="view" id="view" role="tabpanel" aria-labelledby="tab-${ctx.s.tab}" ?hidden=${ctx.s.tab === 'sequence'}>${ctx.s.tab === 'log' ? logList(ctx) : ctx.s.tab === 'calls' ? callsView(ctx) : ctx.s.tab === 'details' ? inspector(ctx) : nothing}</div>` : sendButtons(ctx)}
     <div class="scrubline ${open && ctx.s.tab === 'sequence' ? 'with-lines' : ''}">${strip}${time(p)}</div>

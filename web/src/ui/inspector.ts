@@ -20,10 +20,11 @@ export function inspector(ctx: Ctx): TemplateResult {
 function empty(ctx: Ctx): TemplateResult {
   const key = (k: string, text: string) => html`<li><span class="keys">${k.split(' ').map((x) => html`<kbd>${x}</kbd>`)}</span><span>${text}</span></li>`;
   const p = ctx.s.panel;
-  return html`<div class="sec head"><div class="grow"><h2>${p?.title ?? t('side.empty.title')}</h2><p class="soft small">${ctx.s.scenarios.find((s) => s.name === p?.scenario)?.summary ?? ''}</p></div></div>
+  const about = ctx.s.scenarios.find((s) => s.name === p?.scenario)?.summary;
+  return html`<h2 class="sr">${t('side.label')}</h2>${p?.title ? html`<div class="sec head"><div class="grow"><h3 class="big">${p.title}</h3>${about ? html`<p class="soft small">${about}</p>` : nothing}</div></div>` : nothing}
     <div class="sec"><h3>${t('side.empty.title')}</h3><p class="why">${t('side.empty.text')}</p></div>
     ${p ? html`<div class="sec"><h3>${t('side.sofar')}</h3>${messageTable(p.counters)}</div>` : nothing}
-    <div class="sec last"><h3>${t('side.empty.keys')}</h3><ul class="hints">${key('Space', t('side.empty.space'))}${key('← →', t('side.empty.step'))}${key('Shift ← →', t('side.empty.hop'))}${key('F', t('side.empty.fit'))}${key('?', t('side.empty.help'))}</ul></div>`;
+    <div class="sec last hinted"><h3>${t('side.empty.keys')}</h3><ul class="hints">${key('Space', t('side.empty.space'))}${key('← →', t('side.empty.step'))}${key('Shift ← →', t('side.empty.hop'))}${key('F', t('side.empty.fit'))}${key('?', t('side.empty.help'))}</ul></div>`;
 }
 
 /** The picture beside the title: the message with its glyph, or the outline of the thing. */

@@ -83,7 +83,7 @@ func New(names *flow.Names) *Stats {
 // Emit implements [flow.Sink].
 func (s *Stats) Emit(e *flow.Event, m *flow.Message) {
 	s.events++
-	if !e.Has(flow.Snapshot) && e.Kind != flow.Lost {
+	if byBroker(e) {
 		if !s.timed || e.At < s.first {
 			s.first = e.At
 		}
@@ -97,12 +97,12 @@ func (s *Stats) Emit(e *flow.Event, m *flow.Message) {
 	}
 	switch e.Kind {
 	case flow.Publish:
-		if m != nil {
+		// One that is restated was published before counting began.
+		if m != nil && !e.Has(flow.Snapshot) {
 			s.publish(e, m)
 		}
 	case flow.Route:
-		// The firehose names the key for the default exchange whether or not such a queue exists.
-		if e.Has(flow.NoRoute) && e.Exchange != 0 {
+		if e.Has(flow.NoRoute) && shown(e) {
 			s.unrouted++
 		}
 	case flow.Return:
@@ -115,6 +115,25 @@ func (s *Stats) Emit(e *flow.Event, m *flow.Message) {
 	case flow.Lost:
 		s.lost[s.bounded(len(s.lost), e.Label, s.lost[e.Label] > 0)] += e.Value
 	}
+}
+
+// byBroker reports whether e stands for a record of a broker – a traced message
+// or an object's event – and not for topology or for what was concluded.
+func byBroker(e *flow.Event) bool {
+	switch {
+	case e.Has(flow.Snapshot):
+		return false
+	case e.Kind == flow.Publish, e.Kind == flow.Deliver, e.Kind == flow.Tick:
+		return true
+	}
+	return e.Kind >= flow.ConnectionOpen && e.Kind <= flow.Cancel && !e.Has(flow.Inferred)
+}
+
+// shown reports whether a firehose would show that e routed nowhere. For the
+// default exchange that of RabbitMQ 3.10 names the key whether or not such a
+// queue exists; one that did show it is marked Implicit.
+func shown(e *flow.Event) bool {
+	return e.Exchange != 0 || e.Has(flow.Implicit) && !e.Has(flow.Inferred)
 }
 
 // bounded returns n, or the name for the rest when there are too many already.

@@ -90,12 +90,29 @@ func TestDeliveriesCountUnderTheirMessagesClass(t *testing.T) {
 func TestUnroutedLeavesOutTheDefaultExchangeAndDurationTheSnapshot(t *testing.T) {
 	x := newTape()
 	x.s.Emit(&flow.Event{At: 0, Kind: flow.QueueDeclare, Flags: flow.Snapshot}, nil)
+	x.publish(50, flow.Message{Expiration: -1})
 	x.s.Emit(&flow.Event{At: 50, Kind: flow.Route, Flags: flow.NoRoute, Exchange: x.names.Intern("openstack")}, nil)
 	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute}, nil)
-	x.s.Emit(&flow.Event{At: 75, Kind: flow.Return}, nil)
+	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute | flow.Implicit | flow.Inferred}, nil)
+	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute | flow.Implicit}, nil) // by a broker that shows it
+	x.s.Emit(&flow.Event{At: 75, Kind: flow.QueueDelete}, nil)
+	x.s.Emit(&flow.Event{At: 80, Kind: flow.QueueDelete, Flags: flow.Inferred}, nil) // missing in a later topology
+	x.s.Emit(&flow.Event{At: 85, Kind: flow.Timeout, Flags: flow.Inferred}, nil)
+	x.s.Emit(&flow.Event{At: 86, Kind: flow.Return, Flags: flow.Inferred}, nil)
 	x.s.Emit(&flow.Event{At: 90, Kind: flow.Lost, Label: x.names.Intern("backlog"), Value: 7}, nil)
 	r := x.s.Report()
-	if r.Unrouted != 1 || r.Returned != 1 || r.DurationNs != 25 || r.Lost["backlog"] != 7 || r.Events != 5 {
+	if r.Unrouted != 2 || r.Returned != 1 || r.DurationNs != 25 || r.Lost["backlog"] != 7 || r.Events != 11 {
+		t.Errorf("%+v", r)
+	}
+}
+
+func TestWhatIsRestatedIsNotCountedAgain(t *testing.T) {
+	x := newTape()
+	x.s.Emit(&flow.Event{Kind: flow.Publish, Msg: 1, Flags: flow.Snapshot}, &flow.Message{Class: flow.ClassCall, RPC: flow.ID{1}, Expiration: -1})
+	x.s.Emit(&flow.Event{At: 5, Kind: flow.Deliver, Msg: 1}, nil)
+	x.reply(9, 1, flow.Ending, "")
+	r := x.s.Report()
+	if r.Published.Call != 0 || r.Delivered.Call != 1 || r.Calls != (stats.Calls{}) {
 		t.Errorf("%+v", r)
 	}
 }

@@ -3,6 +3,7 @@ package livebridge
 import (
 	"context"
 	"encoding/json"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -67,11 +68,25 @@ type broadcast struct {
 	lag      int64
 	told     time.Time
 	last     Status // as last told
+	complainer
+}
+
+// complainer logs why records cannot be read, once a minute at most.
+type complainer struct {
+	log  *slog.Logger
+	said time.Time
+}
+
+func (c *complainer) complain(err error, now time.Time) {
+	if err != nil && now.Sub(c.said) > time.Minute {
+		c.said = now
+		c.log.Warn("records that cannot be read are dropped", "why", err)
+	}
 }
 
 func newBroadcast(b *Bridge, s *liveSource, now time.Time) *broadcast {
 	names := new(flow.Names)
-	o := &broadcast{hub: b.hub, source: s, names: names}
+	o := &broadcast{hub: b.hub, source: s, names: names, complainer: complainer{log: b.set.Log}}
 	epoch := now.UnixNano()
 	o.encoder = flow.NewEncoder(names, b.set.header("live", epoch))
 	o.view = view.New(names, view.DefaultLimits())
@@ -93,6 +108,7 @@ func (o *broadcast) turn(now time.Time) {
 	for reason, n := range done.dropped {
 		o.hub.drop(reason, n)
 	}
+	o.complain(done.unreadable, now)
 	if done.newest != 0 {
 		o.lag = (now.UnixNano() - done.newest) / 1e6
 	}

@@ -3,7 +3,6 @@ package livebridge
 import (
 	"container/heap"
 	"sync"
-	"time"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -23,8 +22,9 @@ type record struct {
 	vhost  string // the tap's; events say their own
 	key    string
 	header amqp.Table
-	stamp  time.Time // the timestamp property of an event
 	body   []byte
+	// complete: a topology that holds everything there is.
+	complete bool
 }
 
 func (r *record) size() int { return len(r.body) + 512 }

@@ -168,9 +168,10 @@ func (h *hub) totals() Totals {
 	return t
 }
 
-// put queues f, or counts it as dropped.
+// put queues f, or counts it as dropped. One frame may always wait, whatever
+// its size: a limit below a frame would starve the viewer.
 func (v *viewer) put(f frame) {
-	if !v.behind && v.bytes+len(f.bytes) > v.hub.limit {
+	if !v.behind && v.bytes > 0 && v.bytes+len(f.bytes) > v.hub.limit {
 		v.discard()
 	}
 	if v.behind {

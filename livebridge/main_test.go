@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -60,16 +61,20 @@ type viewer struct {
 	header    flow.Header
 	statuses  []livebridge.Status
 	snapshots int
+	published uint64 // snapshots' messages left out
+	bytes     int
 	events    []flow.Event
 	messages  map[flow.MsgID]flow.Message
 	sink      flow.Sink // besides, may be nil
 }
 
-func watch(t *testing.T, url string) *viewer {
+func watch(t *testing.T, url string) *viewer { return watchBy(t, url, nil) }
+
+func watchBy(t *testing.T, url string, client *http.Client) *viewer {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	conn, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1), &websocket.DialOptions{Subprotocols: []string{livebridge.Subprotocol}})
+	conn, _, err := websocket.Dial(ctx, strings.Replace(url, "http", "ws", 1), &websocket.DialOptions{HTTPClient: client, Subprotocols: []string{livebridge.Subprotocol}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,6 +97,9 @@ func watch(t *testing.T, url string) *viewer {
 
 func (v *viewer) emit(e *flow.Event, m *flow.Message) {
 	v.events = append(v.events, *e)
+	if e.Kind == flow.Publish && !e.Has(flow.Snapshot) {
+		v.published++
+	}
 	if m != nil {
 		v.messages[e.Msg] = *m
 	}
@@ -123,6 +131,7 @@ func (v *viewer) read() {
 	if err != nil {
 		v.t.Fatalf("reading: %v; last status: %+v", err, v.last())
 	}
+	v.bytes += len(p)
 	if err := v.dec.Feed(p); err != nil {
 		v.t.Fatal(err)
 	}

@@ -83,8 +83,12 @@ func (m *management) vhost(ctx context.Context, vhost string) (f vhostFacts, err
 type object = map[string]any
 
 // topology returns what exists in a virtual host as a document in the form of
-// a capture's topology record, the bridge's own objects left out.
-func (m *management) topology(ctx context.Context, vhost string) ([]byte, error) {
+// a capture's topology record, the bridge's own objects left out. all is false
+// when the user is shown only its own connections.
+func (m *management) topology(ctx context.Context, vhost string) (document []byte, all bool, err error) {
+	if all, err = m.seesAll(ctx); err != nil {
+		return nil, false, err
+	}
 	v := url.PathEscape(vhost)
 	lists := []struct {
 		name, path string
@@ -99,12 +103,12 @@ func (m *management) topology(ctx context.Context, vhost string) ([]byte, error)
 	}
 	doc := make(map[string][]object, len(lists))
 	for _, l := range lists {
-		var all []object
-		if err := m.get(ctx, l.path, &all); err != nil {
-			return nil, err
+		var found []object
+		if err := m.get(ctx, l.path, &found); err != nil {
+			return nil, false, err
 		}
 		kept := []object{}
-		for _, o := range all {
+		for _, o := range found {
 			flatten(o)
 			if l.keep(o) {
 				o["vhost"] = vhost
@@ -113,7 +117,18 @@ func (m *management) topology(ctx context.Context, vhost string) ([]byte, error)
 		}
 		doc[l.name] = kept
 	}
-	return json.Marshal(doc)
+	document, err = json.Marshal(doc)
+	return document, all, err
+}
+
+// seesAll reports whether the user may see other users' connections.
+func (m *management) seesAll(ctx context.Context) (bool, error) {
+	var who struct {
+		Tags any `json:"tags"` // a list; before RabbitMQ 3.9 a text with commas
+	}
+	err := m.get(ctx, "/api/whoami", &who)
+	tags := fmt.Sprint(who.Tags)
+	return strings.Contains(tags, "monitoring") || strings.Contains(tags, "administrator"), err
 }
 
 // flatten brings an entry of the API into the form of the captures: a

@@ -94,6 +94,12 @@ func (m *monitor) eventsTapped(r tapReport) {
 	m.events = r.up
 }
 
+func (m *monitor) readsEvents() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.events
+}
+
 // received notes a firehose record.
 func (m *monitor) received(vhost string, publish bool, now time.Time) {
 	m.mu.Lock()

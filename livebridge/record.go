@@ -45,7 +45,9 @@ type recorder struct {
 	progress func(Status)
 	totals   Totals
 	told     time.Time
+	since    time.Time
 	last     Status
+	complainer
 }
 
 func newRecorder(s *liveSource, w io.Writer, now time.Time, progress func(Status)) *recorder {
@@ -54,7 +56,7 @@ func newRecorder(s *liveSource, w io.Writer, now time.Time, progress func(Status
 	out := flow.NewWriter(w, names, s.set.header("record", epoch))
 	return &recorder{
 		source: s, out: out, pipeline: newPipeline(s, out, names, epoch), progress: progress,
-		totals: Totals{Dropped: make(map[string]uint64)},
+		totals: Totals{Dropped: make(map[string]uint64)}, complainer: complainer{log: s.set.Log}, since: now,
 	}
 }
 
@@ -85,6 +87,7 @@ func (r *recorder) run(ctx context.Context, every time.Duration) error {
 
 func (r *recorder) turn(now time.Time, flush bool) {
 	done := r.pipeline.turn(now, flush)
+	r.complain(done.unreadable, now)
 	r.totals.Captured += done.normalized
 	r.totals.Normalized += done.normalized
 	for reason, n := range done.dropped {
@@ -98,6 +101,7 @@ func (r *recorder) status(now time.Time) *Status {
 	s.Bridge = r.totals
 	s.Bridge.Dropped = maps.Clone(r.totals.Dropped)
 	s.Captured, s.Delivered, s.Dropped = s.Bridge.Captured, s.Bridge.Normalized, s.Bridge.Dropped
+	s.Since = r.since
 	return &s
 }
 

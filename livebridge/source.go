@@ -138,14 +138,20 @@ func (s *liveSource) lookAt(ctx context.Context, m *management, vhost string) {
 }
 
 func (s *liveSource) topology(ctx context.Context, m *management, vhost string) {
-	doc, err := m.topology(ctx, vhost)
+	// It counts from before the first question: what events tell while the
+	// lists come in is newer than they are.
+	asked := time.Now()
+	doc, all, err := m.topology(ctx, vhost)
 	if err != nil {
 		if ctx.Err() == nil {
 			s.set.Log.Log(ctx, slog.LevelInfo, "no topology", "vhost", vhost, "why", err)
 		}
 		return
 	}
-	s.feed.push(record{t: time.Now().UnixNano(), source: fromTopology, vhost: vhost, key: "live", body: doc})
+	// Events that overtook the lists by more than the hold are handled already;
+	// what they made and the lists lack must not be taken for gone.
+	prompt := time.Since(asked) < s.set.Hold || !s.monitor.readsEvents()
+	s.feed.push(record{t: asked.UnixNano(), source: fromTopology, vhost: vhost, key: "live", body: doc, complete: all && prompt})
 	s.monitor.longName(vhost, longestQueue(doc))
 }
 

@@ -163,7 +163,9 @@ func publish(t *testing.T, ch *amqp.Channel, exchange, key, body string) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := ch.PublishWithContext(ctx, exchange, key, false, false, amqp.Publishing{Body: []byte(body)}); err != nil {
+	if err := ch.PublishWithContext(ctx, exchange, key, false, false, publishing(body)); err != nil {
 		t.Fatal(err)
 	}
 }
+
+func publishing(body string) amqp.Publishing { return amqp.Publishing{Body: []byte(body)} }

@@ -185,7 +185,7 @@ func (t *tap) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed,
 			if ok {
 				t.out(record{
 					t: time.Now().UnixNano(), source: t.source, vhost: t.vhost,
-					key: d.RoutingKey, header: d.Headers, stamp: d.Timestamp, body: d.Body,
+					key: d.RoutingKey, header: d.Headers, body: d.Body,
 				})
 				continue
 			}

@@ -1,0 +1,101 @@
+package livebridge_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"rpcscope/livebridge"
+	"rpcscope/livebridge/rabbittest"
+)
+
+func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
+	node := rabbittest.Shared(t)
+	vhost := node.VHost(t, true)
+	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL(vhost), Management: node.ManagementURL()}))
+	v.state(livebridge.OK)
+	publish(t, client(t, node, vhost), "", "nobody", "x")
+	v.until("traffic", func(s livebridge.Status) bool { return s.QuietMs >= 0 })
+
+	node.Kill()
+	s := v.state(livebridge.BrokerGone)
+	mention(t, s.Text, "is gone")
+	mention(t, s.Remedy, "trace_on")
+	if s.NextRetry.IsZero() {
+		t.Error("no word of the next attempt")
+	}
+	if err := node.Restart(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	// Tracing is off after a restart.
+	s = v.state(livebridge.TracingOff)
+	if s.Reconnects != 1 {
+		t.Errorf("%d reconnects", s.Reconnects)
+	}
+	if err := node.Trace(t.Context(), vhost, true); err != nil {
+		t.Fatal(err)
+	}
+	before := v.state(livebridge.OK).Captured
+	publish(t, client(t, node, vhost), "", "nobody", "x")
+	v.until("traffic again", func(s livebridge.Status) bool { return s.Captured > before })
+}
+
+func TestAQueueNameTooLongToTraceIsNamedAndDoesNotMakeItSpin(t *testing.T) {
+	node := rabbittest.Shared(t)
+	vhost := node.VHost(t, true)
+	long := strings.Repeat("q", 250)
+	ch := client(t, node, vhost)
+	if _, err := ch.QueueDeclare(long, false, false, false, false, nil); err != nil {
+		t.Fatal(err)
+	}
+	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL(vhost), Management: node.ManagementURL()}))
+	v.until("management", func(s livebridge.Status) bool { return s.State == livebridge.OK && s.Management })
+	publish(t, ch, "", long, "x")
+	if _, _, err := ch.Get(long, true); err != nil {
+		t.Fatal(err)
+	}
+	s := v.state(livebridge.TraceKeyTooLong)
+	mention(t, s.Text, "541")
+	mention(t, s.Text, long)
+	v.until("reconnected", func(s livebridge.Status) bool { return s.Reconnects == 1 && s.NextRetry.IsZero() })
+	publish(t, ch, "", "nobody", "x")
+	v.until("traffic again", func(s livebridge.Status) bool { return s.QuietMs >= 0 && s.QuietMs < 1000 })
+}
+
+func TestAPageOfAnotherOriginIsRefused(t *testing.T) {
+	url := bridge(t, livebridge.Config{AMQP: "amqp://127.0.0.1:1/", Management: "off"})
+	for origin, want := range map[string]int{"http://evil.example": http.StatusForbidden, url: http.StatusSwitchingProtocols} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k, v := range map[string]string{
+			"Origin": origin, "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+			"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Protocol": livebridge.Subprotocol,
+		} {
+			req.Header.Set(k, v)
+		}
+		client := &http.Client{Timeout: patience, Transport: &http.Transport{}}
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("origin %s: %s", origin, resp.Status)
+		}
+	}
+}
+
+func TestTheStatusComesAtLeastOnceASecond(t *testing.T) {
+	v := watch(t, bridge(t, livebridge.Config{AMQP: "amqp://127.0.0.1:1/", Management: "off"}))
+	v.until("first", func(livebridge.Status) bool { return true })
+	began := time.Now()
+	for range 3 {
+		v.until("next", func(livebridge.Status) bool { return true })
+	}
+	if took := time.Since(began); took > 4*time.Second {
+		t.Errorf("three statuses took %v", took)
+	}
+}

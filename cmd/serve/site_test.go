@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+)
+
+// builtSite serves a handful of made-up files.
+func builtSite(t *testing.T) *site {
+	t.Helper()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, _ = io.WriteString(z, "wasm")
+	_ = z.Close()
+	s := &site{mode: "play", title: "rpcscope", built: true, loopback: true, dist: fstest.MapFS{
+		".keep": {}, "index.html": {Data: []byte("<!doctype html>")},
+		"assets/rpcscope-0123456789.wasm":    {Data: []byte("wasm")},
+		"assets/rpcscope-0123456789.wasm.br": {Data: []byte("as brotli")},
+		"assets/rpcscope-0123456789.wasm.gz": {Data: packed.Bytes()},
+	}}
+	if err := s.load(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func get(s *site, path string, header ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080"+path, nil)
+	for i := 0; i < len(header); i += 2 {
+		if header[i] == "Host" {
+			r.Host = header[i+1]
+		}
+		r.Header.Set(header[i], header[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.handler().ServeHTTP(w, r)
+	return w
+}
+
+func TestEveryAnswerCarriesTheStrictPolicy(t *testing.T) {
+	s := builtSite(t)
+	for _, path := range []string{"/", "/config.json", "/healthz", "/nothing"} {
+		h := get(s, path).Header()
+		csp := h.Get("Content-Security-Policy")
+		if !strings.Contains(csp, "script-src 'self' 'wasm-unsafe-eval';") || strings.Contains(csp, "unsafe-inline") || strings.Contains(csp, "'unsafe-eval'") || h.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %v", path, h)
+		}
+	}
+}
+
+func TestFilesAreSentPackedAndCachedByTheirHash(t *testing.T) {
+	s := builtSite(t)
+	const wasm = "/assets/rpcscope-0123456789.wasm"
+	for _, c := range []struct{ accept, encoding, body string }{
+		{"gzip, deflate, br, zstd", "br", "as brotli"},
+		{"gzip;q=1.0, br;q=0", "gzip", ""},
+		{"", "", "wasm"},
+	} {
+		w := get(s, wasm, "Accept-Encoding", c.accept)
+		h := w.Header()
+		if w.Code != http.StatusOK || h.Get("Content-Encoding") != c.encoding || c.body != "" && w.Body.String() != c.body || h.Get("Vary") != "Accept-Encoding" {
+			t.Errorf("accepting %q: %d %v %q", c.accept, w.Code, h, w.Body)
+		}
+		if h.Get("Content-Type") != "application/wasm" || !strings.Contains(h.Get("Cache-Control"), "immutable") {
+			t.Errorf("%v", h)
+		}
+	}
+	page := get(s, "/")
+	if page.Header().Get("Cache-Control") != "no-cache" || page.Header().Get("ETag") == "" {
+		t.Errorf("the page: %v", page.Header())
+	}
+	if again := get(s, "/", "If-None-Match", page.Header().Get("ETag")); again.Code != http.StatusNotModified {
+		t.Errorf("asked again: %d", again.Code)
+	}
+	for _, hidden := range []string{"/.keep", wasm + ".br", "/../main.go", "/assets/"} {
+		if w := get(s, hidden); w.Code == http.StatusOK {
+			t.Errorf("%s was served", hidden)
+		}
+	}
+	if w := httptest.NewRecorder(); true {
+		s.handler().ServeHTTP(w, httptest.NewRequest(http.MethodPost, "http://127.0.0.1/", nil))
+		if w.Code != http.StatusMethodNotAllowed {
+			t.Errorf("POST: %d", w.Code)
+		}
+	}
+}
+
+func TestOnlyThisMachinesNamesAreAnswered(t *testing.T) {
+	s := builtSite(t)
+	for host, want := range map[string]int{
+		"127.0.0.1:8080": 200, "localhost:9": 200, "[::1]:8080": 200, "LOCALHOST": 200,
+		"evil.example": 421, "127.0.0.1.evil.example:8080": 421, "192.168.1.4": 421, "": 421,
+	} {
+		if w := get(s, "/config.json", "Host", host); w.Code != want {
+			t.Errorf("host %q: %d, want %d", host, w.Code, want)
+		}
+	}
+	s.loopback = false
+	if w := get(s, "/config.json", "Host", "rpcscope.example"); w.Code != 200 {
+		t.Errorf("a server for others refused one of them: %d", w.Code)
+	}
+}
+
+func TestThePageIsMissedWithARemedy(t *testing.T) {
+	s := &site{}
+	if w := get(s, "/"); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "make build") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+// start runs the program until the test ends, and returns the address that it printed.
+func start(t *testing.T, args ...string) (url string, stop func() int) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	r, w := io.Pipe()
+	code := make(chan int, 1)
+	var errs bytes.Buffer
+	go func() {
+		code <- run(ctx, args, noEnv, w, &errs)
+		_ = w.Close()
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v: %s", err, errs.String())
+	}
+	go func() { _, _ = io.Copy(io.Discard, r) }()
+	_, url, _ = strings.Cut(strings.TrimSpace(line), "rpcscope is at ")
+	stop = func() int {
+		cancel()
+		return <-code
+	}
+	return url, stop
+}
+
+func fetch(t *testing.T, url string) (int, []byte) {
+	t.Helper()
+	c := http.Client{Timeout: 5 * time.Second}
+	resp, err := c.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, body
+}
+
+func TestServeStartsAnswersAndEnds(t *testing.T) {
+	url, stop := start(t, "--listen", "127.0.0.1:0")
+	if code, body := fetch(t, url+"config.json"); code != 200 || !strings.Contains(string(body), `"mode":"play"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, _ := fetch(t, url+"live"); code == http.StatusSwitchingProtocols {
+		t.Error("there is a live view without a broker")
+	}
+	if code := stop(); code != exitOK {
+		t.Errorf("exit code %d after the end was asked for", code)
+	}
+}
+
+func TestReplayServesTheRecording(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.flow")
+	call(t, "simulate", "call", "--format", "flow", "-o", path).expect(t, exitOK, "")
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	url, stop := start(t, "replay", path, "--listen", "127.0.0.1:0")
+	defer stop()
+	if _, body := fetch(t, url+"config.json"); !strings.Contains(string(body), `"mode":"replay"`) {
+		t.Errorf("%s", body)
+	}
+	if _, body := fetch(t, url+"recording.flow"); !bytes.Equal(body, want) {
+		t.Error("the recording served is not the recording")
+	}
+}
+
+func TestATakenPortNamesTheNextStep(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	call(t, "serve", "--listen", l.Addr().String()).expect(t, exitFailed, "try: rpcscope serve --listen 127.0.0.1:")
+}

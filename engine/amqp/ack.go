@@ -12,7 +12,7 @@ import (
 // was then answered.
 func (b *Broker) settleTags(cn *conn, ch *channel, m *Method) bool {
 	b.settled = b.settled[:0]
-	multiple := m.Flags&flow.Multiple != 0
+	multiple := m.Flags&flow.Multiple != 0 && m.Op != OpBasicReject
 	if multiple && m.Delivery == 0 {
 		b.settleUpTo(ch, ch.unacked.len())
 		return true
@@ -89,10 +89,10 @@ func (b *Broker) ack(cn *conn, ch *channel, m *Method) {
 		u := &b.settled[i]
 		if q := b.release(ch, u); q != nil {
 			e := b.clientEvent(flow.Ack, cn, ch.number)
-			e.Msg, e.Queue, e.Value, e.Flags = b.store[u.entry.msg].id, q.name, int64(u.tag), m.Flags&flow.Multiple
+			e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), m.Flags&flow.Multiple
 			b.emit()
 		}
-		b.letGo(u.entry.msg)
+		b.store.letGo(u.entry.msg)
 	}
 	b.unblockChannel(ch)
 	b.runDirty()
@@ -110,12 +110,12 @@ func (b *Broker) reject(cn *conn, ch *channel, m *Method) {
 		u := &b.settled[i]
 		q := b.release(ch, u)
 		if q == nil {
-			b.letGo(u.entry.msg)
+			b.store.letGo(u.entry.msg)
 			u.entry.msg = 0
 			continue
 		}
 		e := b.clientEvent(flow.Reject, cn, ch.number)
-		e.Msg, e.Queue, e.Value, e.Flags = b.store[u.entry.msg].id, q.name, int64(u.tag), m.Flags&(flow.Multiple|flow.Requeued)
+		e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), m.Flags&(flow.Multiple|flow.Requeued)
 		b.emit()
 		if m.Flags&flow.Requeued == 0 {
 			b.deadLetter(q, u.entry.msg, b.known.rejected)
@@ -148,7 +148,7 @@ func (b *Broker) putBackAll(ch *channel, why flow.Name) {
 	for i := range b.settled {
 		u := &b.settled[i]
 		if b.release(ch, u) == nil {
-			b.letGo(u.entry.msg)
+			b.store.letGo(u.entry.msg)
 			u.entry.msg = 0
 		}
 	}
@@ -161,8 +161,8 @@ func (b *Broker) putBack(why flow.Name) {
 	for i := len(b.settled) - 1; i >= 0; i-- {
 		if u := &b.settled[i]; u.entry.msg != 0 {
 			q := b.queues.get(u.queue)
-			u.entry.redeliv = true
-			q.bytes += int64(b.store[u.entry.msg].Size)
+			u.entry.order |= 1
+			q.bytes += int64(b.store.at(u.entry.msg).Size)
 			q.insert(u.entry)
 		}
 	}
@@ -173,7 +173,7 @@ func (b *Broker) putBack(why flow.Name) {
 		}
 		q := b.queues.get(u.queue)
 		e := b.event(flow.Requeue, q.vhost)
-		e.Msg, e.Queue, e.Label = b.store[u.entry.msg].id, q.name, why
+		e.Msg, e.Queue, e.Label = b.store.at(u.entry.msg).id, q.name, why
 		b.emit()
 		b.dirty = append(b.dirty, u.queue)
 	}
@@ -188,11 +188,11 @@ func (b *Broker) putBack(why flow.Name) {
 func (q *queue) insert(en entry) {
 	n := q.ready.len()
 	switch {
-	case n == 0 || en.seq < q.ready.at(0).seq:
+	case n == 0 || en.before(q.ready.at(0)):
 		q.ready.pushFront(en)
-	case en.seq > q.ready.at(n-1).seq:
+	case q.ready.at(n - 1).before(&en):
 		q.ready.push(en)
 	default:
-		q.ready.insert(sort.Search(n, func(i int) bool { return q.ready.at(i).seq > en.seq }), en)
+		q.ready.insert(sort.Search(n, func(i int) bool { return en.before(q.ready.at(i)) }), en)
 	}
 }

@@ -35,8 +35,7 @@ type Broker struct {
 	freeBinds []uint32
 	bound     map[bindingKey]uint32
 
-	store     []stored
-	freeStore []uint32
+	store store
 
 	// Scratch, empty between calls.
 	ev      flow.Event
@@ -101,7 +100,7 @@ func New(cfg Config) *Broker {
 		names: cfg.Names, tables: NewTables(cfg.Names), words: newWords(cfg.Names),
 		sink: cfg.Sink, events: cfg.Queue, known: newLabels(cfg.Names),
 		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand,
-		bindings: make([]binding, 1), store: make([]stored, 1), bound: make(map[bindingKey]uint32),
+		bindings: make([]binding, 1), bound: make(map[bindingKey]uint32),
 	}
 	if b.address == "" {
 		b.address = "127.0.0.1:5672"
@@ -222,26 +221,4 @@ func (b *Broker) nameConn(host flow.Name) flow.Name {
 		host = b.known.host
 	}
 	return b.names.Intern(b.names.Text(host) + ":" + strconv.Itoa(int(40000+b.ports)) + " -> " + b.address)
-}
-
-// hold stores a message with one reference.
-func (b *Broker) hold(c *Content) uint32 {
-	if n := len(b.freeStore); n > 0 {
-		i := b.freeStore[n-1]
-		b.freeStore = b.freeStore[:n-1]
-		s := &b.store[i]
-		s.Content, s.id, s.refs = *c, 0, 1
-		return i
-	}
-	b.store = append(b.store, stored{Content: *c, refs: 1})
-	return uint32(len(b.store) - 1)
-}
-
-// letGo gives one reference up.
-func (b *Broker) letGo(i uint32) {
-	s := &b.store[i]
-	s.refs--
-	if s.refs == 0 {
-		b.freeStore = append(b.freeStore, i)
-	}
 }

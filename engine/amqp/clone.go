@@ -18,7 +18,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, stamp: b.stamp,
 		vhosts: slices.Clone(b.vhosts), exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
 		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
-		store: slices.Clone(b.store), freeStore: slices.Clone(b.freeStore),
+		store: b.store.clone(),
 	}
 	c.conns = b.conns.clone(func(o *conn) *conn {
 		n := *o
@@ -83,14 +83,14 @@ func (b *Broker) digestQueue(d *sim.Digest, q *queue) {
 	d.Text(b.names.Text(q.name))
 	d.Text(b.names.Text(q.args))
 	d.Uint(uint64(q.flags)<<32 | uint64(q.unacked))
-	d.Uint(q.nextSeq)
+	d.Uint(uint64(q.nextSeq))
 	d.Uint(uint64(q.ready.len()))
 	for i := range q.ready.len() {
 		en := q.ready.at(i)
-		d.Uint(uint64(b.store[en.msg].id))
-		d.Uint(en.seq)
+		d.Uint(uint64(b.store.at(en.msg).id))
+		d.Uint(uint64(en.seq()))
 		d.Uint(uint64(en.expires))
-		d.Bool(en.redeliv)
+		d.Bool(en.redelivered())
 	}
 	for i := range q.active.len() {
 		d.Uint(uint64(*q.active.at(i)))

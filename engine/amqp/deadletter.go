@@ -11,25 +11,25 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 		x = b.findExchange(q.vhost, q.dlx)
 	}
 	if x == nil {
-		b.letGo(msg)
+		b.store.letGo(msg)
 		return
 	}
-	old := b.store[msg]
-	next := old.Content
+	old := *b.store.at(msg)
+	next := old.content()
 	next.Headers = b.withDeath(&old, q, why)
 	next.Exchange = q.dlx
 	if q.hasDLKey {
 		next.Key = q.dlKey
 	}
 	next.Expiration = -1
-	b.letGo(msg)
-	slot := b.hold(&next)
-	b.store[slot].id = old.id
+	b.store.letGo(msg)
+	slot := b.store.hold(&next)
+	b.store.at(slot).id = old.id
 	e := b.event(flow.DeadLetter, q.vhost)
 	e.Msg, e.Queue, e.Exchange, e.Key, e.Label = old.id, q.name, next.Exchange, next.Key, why
 	b.emit()
 	b.republish(x, slot, why)
-	b.letGo(slot)
+	b.store.letGo(slot)
 }
 
 // republish routes and enqueues a dead letter. It may happen in the middle of
@@ -37,10 +37,10 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 func (b *Broker) republish(x *exchange, slot uint32, why flow.Name) {
 	outer := b.targets
 	b.targets = nil
-	s := &b.store[slot]
+	s := b.store.at(slot)
 	id := s.id
 	e := flow.Event{At: b.now, Kind: flow.Route, VHost: b.vhosts[x.vhost].name, Msg: id}
-	b.route(x, &e, s.Key, s.Headers)
+	b.route(x, &e, s.Key, s.headers)
 	if len(b.targets) == 0 {
 		d := b.event(flow.Drop, x.vhost)
 		d.Msg, d.Exchange, d.Label = id, x.name, b.known.unroutable
@@ -48,7 +48,7 @@ func (b *Broker) republish(x *exchange, slot uint32, why flow.Name) {
 	}
 	for _, qid := range b.targets {
 		q := b.queues.get(qid)
-		if why != b.known.rejected && b.cycled(b.deaths(&b.store[slot]), q.name) {
+		if why != b.known.rejected && b.cycled(b.deaths(b.store.at(slot)), q.name) {
 			d := b.event(flow.Drop, q.vhost)
 			d.Msg, d.Queue, d.Label = id, q.name, b.known.cycle
 			b.emit()
@@ -60,7 +60,7 @@ func (b *Broker) republish(x *exchange, slot uint32, why flow.Name) {
 }
 
 func (b *Broker) deaths(s *stored) []Value {
-	v, _ := b.tables.Table(s.Headers).Get("x-death")
+	v, _ := b.tables.Table(s.headers).Get("x-death")
 	return v.Items
 }
 
@@ -83,7 +83,7 @@ func (b *Broker) cycled(deaths []Value, name flow.Name) bool {
 // x-death, or counted where the queue and the reason are known there. The
 // field "time" is left out: it would make every table a text of its own.
 func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
-	headers := b.tables.Table(s.Headers)
+	headers := b.tables.Table(s.headers)
 	keys := []Value{String(b.names.Text(s.Key))}
 	if cc, ok := headers.Get("CC"); ok {
 		keys = append(keys, cc.Items...)

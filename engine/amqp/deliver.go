@@ -44,14 +44,14 @@ func (b *Broker) block(c *consumer, ch *channel) bool {
 // deliver sends the head of a queue to a consumer.
 func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	en := q.ready.pop()
-	s := &b.store[en.msg]
+	s := b.store.at(en.msg)
 	q.bytes -= int64(s.Size)
 	ch.delivered++
 	m := Method{
 		Op: OpBasicDeliver, Channel: ch.number, Tag: c.tag, Delivery: ch.delivered,
 		Exchange: s.Exchange, Key: s.Key, Msg: s.id, content: en.msg,
 	}
-	if en.redeliv {
+	if en.redelivered() {
 		m.Flags = flow.Redelivered
 	}
 	cn := b.conns.get(ch.conn & (maxConns - 1))
@@ -60,7 +60,7 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	e.Msg, e.Queue, e.Tag, e.Value, e.Flags = s.id, q.name, c.tag, int64(ch.delivered), m.Flags|c.flags&flow.NoAck
 	b.emit()
 	if c.flags&flow.NoAck != 0 {
-		b.letGo(en.msg)
+		b.store.letGo(en.msg)
 		return
 	}
 	q.unacked++
@@ -83,15 +83,15 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	en := q.ready.pop()
-	q.bytes -= int64(b.store[en.msg].Size)
+	q.bytes -= int64(b.store.at(en.msg).Size)
 	b.watchHead(q) // before what is left is counted
-	s := &b.store[en.msg]
+	s := b.store.at(en.msg)
 	ch.delivered++
 	r := Method{
 		Op: OpBasicGetOk, Channel: ch.number, Delivery: ch.delivered, Exchange: s.Exchange, Key: s.Key,
 		Value: int64(q.ready.len()), Msg: s.id, content: en.msg,
 	}
-	if en.redeliv {
+	if en.redelivered() {
 		r.Flags = flow.Redelivered
 	}
 	b.reply(cn, &r)
@@ -99,7 +99,7 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 	e.Msg, e.Queue, e.Value, e.Flags = s.id, q.name, int64(ch.delivered), r.Flags|m.Flags&flow.NoAck|flow.Get
 	b.emit()
 	if m.Flags&flow.NoAck != 0 {
-		b.letGo(en.msg)
+		b.store.letGo(en.msg)
 	} else {
 		q.unacked++
 		*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen}
@@ -135,9 +135,9 @@ func (b *Broker) messageTimer(id, gen uint32) {
 // expireHead drops or dead-letters the head, which has outlived its time.
 func (b *Broker) expireHead(q *queue) {
 	en := q.ready.pop()
-	q.bytes -= int64(b.store[en.msg].Size)
+	q.bytes -= int64(b.store.at(en.msg).Size)
 	e := b.event(flow.Expire, q.vhost)
-	e.Msg, e.Queue = b.store[en.msg].id, q.name
+	e.Msg, e.Queue = b.store.at(en.msg).id, q.name
 	b.emit()
 	b.deadLetter(q, en.msg, b.known.expired)
 }

@@ -41,7 +41,7 @@ func (b *Broker) Publish(now int64, c ConnID, m *Method, content *Content) {
 	if cn := b.conn(c); cn != nil && !cn.clientGone {
 		x := *m
 		x.Op = OpBasicPublish
-		x.content = b.hold(content)
+		x.content = b.store.hold(content)
 		b.up(now, cn, &x)
 	}
 }
@@ -80,7 +80,7 @@ func (b *Broker) down(cn *conn, m *Method) {
 		return
 	}
 	if m.content != 0 {
-		b.store[m.content].refs++
+		b.store.share(m.content)
 	}
 	*cn.toClient.slot() = *m
 	if cn.manual {
@@ -114,7 +114,7 @@ func (b *Broker) settle(cn *conn) {
 // discard gives up a method's hold on its content.
 func (b *Broker) discard(m *Method) {
 	if m.content != 0 {
-		b.letGo(m.content)
+		b.store.letGo(m.content)
 	}
 }
 
@@ -174,7 +174,7 @@ func (b *Broker) arrive(now int64, cn *conn, m *Method, r Receiver) {
 		b.shown = *m
 		var content *Content
 		if m.content != 0 {
-			b.content = b.store[m.content].Content
+			b.content = b.store.at(m.content).content()
 			content = &b.content
 		}
 		r.Receive(now, id, &b.shown, content)
@@ -192,9 +192,9 @@ func (b *Broker) Poll(c ConnID, m *Method, content *Content) bool {
 	*m = cn.toClient.pop()
 	if m.content != 0 {
 		if content != nil {
-			*content = b.store[m.content].Content
+			*content = b.store.at(m.content).content()
 		}
-		b.letGo(m.content)
+		b.store.letGo(m.content)
 	}
 	if m.Op == OpTCPClose || m.Op == OpConnectionCloseOk {
 		b.leave(cn)

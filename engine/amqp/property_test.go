@@ -119,7 +119,7 @@ func TestAccountsBalance(t *testing.T) {
 				s.b.deleteQueue(s.b.queues.get(uint32(i)), 0)
 			}
 		}
-		if left := len(s.b.store) - 1 - len(s.b.freeStore); left != 0 {
+		if left := s.b.Held(); left != 0 {
 			t.Fatalf("%d messages left over when nothing holds them\n%s", left, s.out.String())
 		}
 	})
@@ -127,7 +127,7 @@ func TestAccountsBalance(t *testing.T) {
 
 // audit compares every count that is kept with what it counts.
 func (b *Broker) audit() string {
-	refs := make([]uint32, len(b.store))
+	refs := make([]uint32, max(1, b.store.n))
 	unackedOf := map[uint32]uint32{}
 	heldBy := map[uint32]uint32{}
 	for i := 1; i < len(b.conns.items); i++ {
@@ -177,11 +177,11 @@ func (b *Broker) audit() string {
 		for k := range q.ready.len() {
 			en := q.ready.at(k)
 			refs[en.msg]++
-			bytes += int64(b.store[en.msg].Size)
-			if int64(en.seq) <= last {
+			bytes += int64(b.store.at(en.msg).Size)
+			if int64(en.seq()) <= last {
 				return fmt.Sprintf("%s is out of order", b.names.Text(q.name))
 			}
-			last = int64(en.seq)
+			last = int64(en.seq())
 		}
 		blocked := 0
 		for _, id := range q.consumers {
@@ -212,8 +212,8 @@ func (b *Broker) audit() string {
 		}
 	}
 	for i := 1; i < len(refs); i++ {
-		if free := slices.Contains(b.freeStore, uint32(i)); free != (refs[i] == 0) || !free && b.store[i].refs != refs[i] {
-			return fmt.Sprintf("message in slot %d is held %d times, counts %d", i, refs[i], b.store[i].refs)
+		if free := slices.Contains(b.store.free, uint32(i)); free != (refs[i] == 0) || !free && b.store.at(uint32(i)).refs() != refs[i] {
+			return fmt.Sprintf("message in slot %d is held %d times, counts %d", i, refs[i], b.store.at(uint32(i)).refs())
 		}
 	}
 	return ""

@@ -12,17 +12,17 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 		b.fail(cn, ch, accessRefused, "cannot publish to internal "+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
 		return
 	}
-	s := &b.store[m.content]
-	if bad := b.badCopies(s.Headers); bad != "" {
+	s := b.store.at(m.content)
+	if bad := b.badCopies(s.headers); bad != "" {
 		b.fail(cn, ch, preconditionFailed, "invalid message: "+bad, m.Op)
 		return
 	}
 	b.lastMsg++
 	s.id, s.Exchange, s.Key = b.lastMsg, m.Exchange, m.Key
-	headers := s.Headers
+	headers := s.headers
 	e := b.clientEvent(flow.Publish, cn, m.Channel)
 	e.Msg, e.Exchange, e.Key, e.Flags = s.id, m.Exchange, m.Key, m.Flags&flow.Mandatory
-	if s.Persistent {
+	if s.persistent() {
 		e.Flags |= flow.Persistent
 	}
 	b.sink.Emit(e, &s.Message)
@@ -48,7 +48,7 @@ func (b *Broker) badCopies(headers flow.Name) string {
 
 // hideBCC takes the header BCC away once it was read (sender-selected distribution).
 func (b *Broker) hideBCC(s *stored) {
-	t := b.tables.Table(s.Headers)
+	t := b.tables.Table(s.headers)
 	if _, ok := t.Get("BCC"); ok {
 		var rest Table
 		for _, f := range t {
@@ -56,14 +56,14 @@ func (b *Broker) hideBCC(s *stored) {
 				rest = append(rest, f)
 			}
 		}
-		s.Headers = b.tables.Intern(rest)
+		s.headers = b.tables.Intern(rest)
 	}
 }
 
 // routeAndEnqueue does with a published message all that follows: bindings,
 // queues, and what its publisher is told. A return goes out before the confirm.
 func (b *Broker) routeAndEnqueue(cn *conn, m *Method, x *exchange, headers flow.Name) {
-	id := b.store[m.content].id
+	id := b.store.at(m.content).id
 	e := b.event(flow.Route, cn.vhost)
 	e.Msg = id
 	b.route(x, e, m.Key, headers)
@@ -122,7 +122,7 @@ func (b *Broker) confirm(cn *conn, ch *channel, id flow.MsgID, refused bool) {
 // enqueue puts a message at the end of a queue and lets it go on to a consumer
 // if one waits. It is false when the queue is full and refuses.
 func (b *Broker) enqueue(q *queue, msg uint32) bool {
-	s := &b.store[msg]
+	s := b.store.at(msg)
 	if q.overflow != dropHead && q.full(int64(s.Size)) {
 		b.refuse(q, msg)
 		return false
@@ -132,12 +132,12 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 		ttl = min(ttl, s.Expiration)
 	}
 	en := q.ready.slot()
-	*en = entry{seq: q.nextSeq, expires: never, msg: msg}
+	*en = entry{order: q.nextSeq << 1, expires: never, msg: msg}
 	q.nextSeq++
 	if ttl < never-b.now {
 		en.expires = b.now + ttl
 	}
-	s.refs++
+	b.store.share(msg)
 	q.bytes += int64(s.Size)
 	e := b.event(flow.Enqueue, q.vhost)
 	e.Msg, e.Queue, e.Value = s.id, q.name, int64(q.ready.len())
@@ -156,10 +156,10 @@ func (q *queue) full(size int64) bool {
 
 func (b *Broker) refuse(q *queue, msg uint32) {
 	e := b.event(flow.Drop, q.vhost)
-	e.Msg, e.Queue, e.Label = b.store[msg].id, q.name, b.known.maxlen
+	e.Msg, e.Queue, e.Label = b.store.at(msg).id, q.name, b.known.maxlen
 	b.emit()
 	if q.overflow == rejectPublishDLX {
-		b.store[msg].refs++
+		b.store.share(msg)
 		b.deadLetter(q, msg, b.known.maxlen)
 	}
 }
@@ -169,7 +169,7 @@ func (b *Broker) trim(q *queue) {
 	for q.live && q.ready.len() > 0 && (int64(q.ready.len()) > q.maxLen || q.bytes > q.maxBytes) {
 		en := q.ready.pop()
 		if q.hasDLX {
-			q.bytes -= int64(b.store[en.msg].Size)
+			q.bytes -= int64(b.store.at(en.msg).Size)
 			b.deadLetter(q, en.msg, b.known.maxlen)
 		} else {
 			b.drop(q, en, b.known.maxlen)

@@ -159,7 +159,7 @@ func (b *Broker) deleteQueue(q *queue, why flow.Name) {
 	e.Queue, e.Label, e.Value = q.name, why, int64(q.ready.len())+int64(q.unacked)
 	b.emit()
 	for q.ready.len() > 0 {
-		b.letGo(q.ready.pop().msg)
+		b.store.letGo(q.ready.pop().msg)
 	}
 	if q.owner != 0 {
 		if cn := b.conn(q.owner); cn != nil {
@@ -184,11 +184,11 @@ func (b *Broker) queuePurge(cn *conn, ch *channel, m *Method) {
 
 // drop forgets an entry that was taken out of ready.
 func (b *Broker) drop(q *queue, en entry, why flow.Name) {
-	q.bytes -= int64(b.store[en.msg].Size)
+	q.bytes -= int64(b.store.at(en.msg).Size)
 	e := b.event(flow.Drop, q.vhost)
-	e.Msg, e.Queue, e.Label = b.store[en.msg].id, q.name, why
+	e.Msg, e.Queue, e.Label = b.store.at(en.msg).id, q.name, why
 	b.emit()
-	b.letGo(en.msg)
+	b.store.letGo(en.msg)
 }
 
 // touch restarts the clock of x-expires: declaring and getting count as use.

@@ -74,11 +74,16 @@ type unacked struct {
 
 // entry is a message in a queue.
 type entry struct {
-	seq     uint64 // position: what is put back goes before all with a greater one
 	expires int64
 	msg     uint32 // slot in the store
-	redeliv bool
+	order   uint32 // position << 1, redelivered: what is put back goes before all with a greater position
 }
+
+func (en *entry) seq() uint32       { return en.order >> 1 }
+func (en *entry) redelivered() bool { return en.order&1 != 0 }
+
+// before compares positions; they wrap, but no queue is half that long.
+func (en *entry) before(o *entry) bool { return int32(en.order&^1-o.order&^1) < 0 }
 
 type exchangeType uint8
 
@@ -131,7 +136,7 @@ type queue struct {
 	maxLen    int64 // never for none
 	maxBytes  int64
 	bytes     int64
-	nextSeq   uint64
+	nextSeq   uint32
 	ready     ring[entry]
 	consumers []uint32
 	active    ring[uint32] // consumers in turn, blocked ones left out
@@ -182,14 +187,6 @@ type bindingKey struct {
 
 func (b *binding) identity() bindingKey {
 	return bindingKey{b.source, b.dest, b.key, b.args, b.toExchange}
-}
-
-// stored is a message with the number of places that hold it: queues,
-// unacknowledged deliveries, methods on the way.
-type stored struct {
-	Content
-	id   flow.MsgID
-	refs uint32
 }
 
 type vhost struct {

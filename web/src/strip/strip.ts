@@ -4,8 +4,10 @@ import { t } from '../i18n/t';
 import type { Panel, Seq, SeqArrow } from '../model';
 import { hueOf, miniShape, type Hue } from '../shapes';
 import type { Ctx } from '../state';
-import { arrowAt, arrowPath, carried, dOf, endOf, lineShape, lineY, PITCH, placeGaps, thinTicks, TOP, xOf, zoomWindow, type Axis } from './geometry';
+import { arrowAt, arrowPath, carried, dOf, endOf, lineShape, lineY, PITCH, placeGaps, spanForm, thinTicks, TOP, xOf, zoomWindow, type Axis } from './geometry';
 
+/** The least time between two moves of the playhead: the map needs the frames more, where there is no GPU. */
+const FRAME_MS = 30;
 const PAD_LEFT = 12;
 const PAD_RIGHT = 24;
 const HUES: readonly Hue[] = ['call', 'reply', 'cast', 'fanout', 'notify', 'rest', 'other'];
@@ -20,6 +22,7 @@ export class SeqStrip extends HTMLElement {
   private lines = false;
   private width = 0;
   private frame = 0;
+  private placedAt = 0;
   private dragging = false;
   private seekTo: number | null = null;
   private readonly uid = `strip-${nextId++}`;
@@ -56,7 +59,11 @@ export class SeqStrip extends HTMLElement {
   private readonly tick = (): void => {
     this.frame = 0;
     if (!this.isConnected || !this.ctx) return;
-    this.placePlayhead();
+    const now = performance.now();
+    if (now - this.placedAt >= FRAME_MS) {
+      this.placedAt = now;
+      this.placePlayhead();
+    }
     if (this.ctx.s.panel?.play.playing) this.frame = requestAnimationFrame(this.tick);
   };
 
@@ -133,9 +140,9 @@ export class SeqStrip extends HTMLElement {
     return seq.spans.map((s) => {
       const x0 = Math.max(-20, xOf(this.axis, s.d0));
       const w = Math.max(3, xOf(this.axis, endOf(s, known)) - x0);
-      const waits = s.state.startsWith('wait') || s.state.startsWith('call');
+      const { waits, failed } = spanForm(s);
       const h = waits ? 10 : 14;
-      return svg`<rect class="span h-${hueOf(s.cls)} ${waits ? 'waits' : 'works'} ${s.state.includes('fail') || s.state.includes('timeout') ? 'failed' : ''}" x=${x0.toFixed(1)} y=${lineY(s.line) - h / 2} width=${w.toFixed(1)} height=${h} rx=${h / 2}></rect>`;
+      return svg`<rect class="span h-${hueOf(s.cls)} ${waits ? 'waits' : 'works'} ${failed ? 'failed' : ''}" x=${x0.toFixed(1)} y=${lineY(s.line) - h / 2} width=${w.toFixed(1)} height=${h} rx=${h / 2}></rect>`;
     });
   }
 
@@ -146,7 +153,7 @@ export class SeqStrip extends HTMLElement {
   private spanLabels(seq: Seq, p: Panel, known: number): (SVGTemplateResult | typeof nothing)[] {
     const nowX = xOf(this.axis, p.play.d);
     return seq.spans.map((s) => {
-      if (s.label === '' || s.state.startsWith('wait') || s.state.startsWith('call')) return nothing;
+      if (s.label === '' || spanForm(s).waits) return nothing;
       const x0 = Math.max(this.axis.x0, xOf(this.axis, s.d0));
       const x1 = Math.min(this.axis.x1, xOf(this.axis, endOf(s, known)), nowX);
       if (x1 - x0 < s.label.length * 6.4 + 12) return nothing;

@@ -190,7 +190,7 @@ func (e *Engine) placeLane(st *view.State, c cols, y float32) {
 	cy := y + d.laneTop + float32(len(rows)-1)*d.lanePitch/2
 	cx := max(x+d.qW+100, l.Broker.Right()-128)
 	if l.Dense {
-		cx = max(x+d.qW+100, l.Broker.Right()-max(128, l.Broker.W*.32))
+		cx = max(x+d.qW+100, l.Broker.Right()-max(180, l.Broker.W*.32))
 	}
 	e.laneDefault(st, cx, cy)
 }

@@ -119,7 +119,7 @@ func pool(items []item, y0, y1, gap float32) bool {
 	}
 	var bs []block
 	for i, j := range ord {
-		w := 1 + 30*b2f(items[j].heavy)
+		w := 1 + 1000*b2f(items[j].heavy)
 		b := block{i, 1, w * items[j].want, w, items[j].h}
 		for len(bs) > 0 {
 			a := bs[len(bs)-1]

@@ -183,7 +183,7 @@ func (l *Layout) Replies(e *Edge) bool {
 
 // inLane reports whether an exchange's node is the one in the reply lane.
 func (n *Node) inLane(l *Layout) bool {
-	return n.Kind == KindExchange && l.LaneY > 0 && n.Rect.CY() > l.LaneY
+	return n.Kind == KindExchange && (n.Lane || l.LaneY > 0 && n.Rect.CY() > l.LaneY)
 }
 
 func reach(n *Node) (left, right float32) {

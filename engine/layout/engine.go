@@ -8,6 +8,9 @@ type Config struct {
 	W, H, Top float32
 }
 
+// portrait reports whether the map is so narrow that it runs downwards.
+func (c Config) portrait() bool { return c.W < 640 && c.H > 0.8*c.W }
+
 // DefaultConfig is the map of a 1440×900 window with its inspector open.
 func DefaultConfig() Config { return Config{W: 1012, H: 566, Top: 56} }
 
@@ -76,6 +79,9 @@ func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 		e.tidy()
 		e.level = 0
 	}
+	if cfg.portrait() {
+		e.level = maxLevel
+	}
 	e.set = anyTraffic(st)
 	e.state, e.shape, e.cfg = st, st.Shape, cfg
 	e.collect(st)
@@ -85,7 +91,7 @@ func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 		Members: l.Members[:0], Heads: l.Heads[:0], Verbs: l.Verbs[:0], Points: l.Points[:0], Poly: l.Poly[:0], ix: l.ix,
 	}
 	l.ix.reset(st)
-	l.Portrait = cfg.W < 640 && cfg.H > 0.8*cfg.W
+	l.Portrait = cfg.portrait()
 	lines := e.m.lines
 	for first := true; ; first = false {
 		e.m.lines = append([]line(nil), lines...)
@@ -134,10 +140,13 @@ func (e *Engine) stirred(st *view.State) bool {
 
 // room reports whether a queue stirred at d could take the row of one that has rested for long.
 func (e *Engine) room(st *view.State, d int64) bool {
+	if e.out.Portrait && len(e.m.lines) < e.portraitMost() {
+		return true
+	}
 	for i := range e.m.lines {
-		if ln := &e.m.lines[i]; !ln.empty && !ln.stack && d-ln.last > restFor {
+		if ln := &e.m.lines[i]; !ln.empty && !ln.stack && (d-ln.last > restFor || !ln.used) {
 			q := st.Queues.At(ln.slots[0])
-			if max(q.In.LastD, q.Out.LastD)+restFor < d && q.Ready == 0 {
+			if q.In.Count == 0 && q.Ready == 0 || max(q.In.LastD, q.Out.LastD)+restFor < d && q.Ready == 0 {
 				return true
 			}
 		}

@@ -199,7 +199,7 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 			return -2
 		case ln.empty && ln.feed == 0 && !ln.used:
 			return -1
-		case e.shown[ln.key] && (!ln.used || st.D-ln.last < restFor):
+		case e.shown[ln.key] && ln.used && st.D-ln.last < restFor:
 			return 1 << 62
 		case e.shown[ln.key]:
 			return 60

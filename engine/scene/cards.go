@@ -173,10 +173,18 @@ func (b *Builder) drawCards() {
 	}
 }
 
+// inset is how far a card's marks stand from its right edge, where in portrait the gates are.
+func (b *Builder) inset() float32 {
+	if b.lay.Portrait {
+		return 34
+	}
+	return 16
+}
+
 // waitMark is where a card shows the ring of its waiting call.
 func (b *Builder) waitMark(n *layout.Node) (x, y float32) {
 	if n.Dense || b.lay.Portrait {
-		return n.Rect.Right() - 17, n.Rect.Y + 43
+		return n.Rect.Right() - b.inset() - 1, n.Rect.Y + 43
 	}
 	return n.Rect.X + 25, n.Rect.Y + 79
 }

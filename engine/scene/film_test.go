@@ -155,3 +155,31 @@ func TestPictures(t *testing.T) {
 		}
 	}
 }
+
+// TestGallery: the gallery is complete enough to be drawn, and stays the same.
+func TestGallery(t *testing.T) {
+	l := Gallery()
+	if len(l.Tokens) < 60 || len(l.Static) < 150 || len(l.Labels) < 50 {
+		t.Errorf("gallery has %d tokens, %d paths, %d labels", len(l.Tokens), len(l.Static), len(l.Labels))
+	}
+	seen := map[TokenFlags]bool{}
+	for _, k := range l.Tokens {
+		for f := Bare; f <= Glow; f <<= 1 {
+			seen[f] = seen[f] || k.Flags&f != 0
+		}
+	}
+	for f := Bare; f <= Glow; f <<= 1 {
+		if !seen[f] {
+			t.Errorf("no token shows flag %b", f)
+		}
+	}
+	a, b := SVG(l, func(p string) string { return p }), SVG(Gallery(), func(p string) string { return p })
+	if string(a) != string(b) {
+		t.Error("two galleries differ")
+	}
+	if dir := os.Getenv("SCENE_PICTURES"); dir != "" {
+		for _, theme := range []string{"dark", "light"} {
+			_ = os.WriteFile(filepath.Join(dir, "gallery-"+theme+".svg"), SVG(l, palette(t, os.Getenv("SCENE_CSS"), theme)), 0o644)
+		}
+	}
+}

@@ -130,10 +130,10 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		style = StyleNameDim
 	}
 	x, y := r.X+36, r.Y+26
-	most := r.W - 36 - 25
+	most := r.W - 36 - 9 - b.inset()
 	if n.Side == layout.Right {
 		x, y = r.X+b.titleX()+17, b.titleY(n)+4.5
-		most = r.Right() - x - 26
+		most = r.Right() - x - 10 - b.inset()
 		if n.Count > 1 && !n.Stack {
 			most -= 20
 		}
@@ -144,7 +144,7 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	waits := n.Side == layout.Left && n.Waits && (w.n > 0 || w.ended)
 	small := n.Dense || b.lay.Portrait
 	if waits && small {
-		subMost -= 76
+		subMost -= 60 + b.inset()
 	}
 	if n.Side == layout.Left || n.Count == 1 || n.Stack {
 		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) {
@@ -284,7 +284,7 @@ func (b *Builder) runInTitle(i int, n *layout.Node) bool {
 	}
 	for k := range b.runs {
 		r := &b.runs[k]
-		if int(r.node) == i && r.section == n.FirstSection && b.st.Runs.At(r.slot).EndD == 0 && n.Count == 1 {
+		if int(r.node) == i && r.section == n.FirstSection && b.st.Runs.At(r.slot).EndD == 0 && (n.Count == 1 || n.Stack) {
 			return true
 		}
 	}
@@ -298,13 +298,18 @@ func (b *Builder) sectionLabels(i int, n *layout.Node) {
 	if hosts {
 		b.label(n.Key, lbBadge, at(n.Rect.Right()-26, title+4.5, Middle, 30), b.stackText(int(n.Count)), StyleSub, 6)
 	}
+	if b.lay.Portrait {
+		if run := b.runOf(i, n.FirstSection); run != nil && b.st.Runs.At(run.slot).EndD == 0 {
+			l := b.named(n.Key, lbRun, at(n.Rect.X+36, n.Rect.Y+43, Start, n.Rect.W-50), b.st.Runs.At(run.slot).Method, StyleChip, 7)
+			l.Paint = HueOf(b.st.Runs.At(run.slot).Class).Paint(PartInk)
+		}
+		return
+	}
 	for k := int32(0); k < n.Sections; k++ {
 		s := &b.lay.Sections[n.FirstSection+k]
 		run := b.runOf(i, n.FirstSection+k)
 		y := s.Y + 4
 		switch {
-		case b.lay.Portrait:
-			continue
 		case hosts && s.Slot != 0:
 			first := k == 0 || b.lay.Sections[n.FirstSection+k-1].Slot != s.Slot
 			if first && b.st.Processes.Live(s.Slot) {
@@ -360,8 +365,6 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 			y = s.Y + 4
 		case hosts && s.Slot == 0:
 			return
-		case b.lay.Portrait:
-			y = n.Rect.Y + 43
 		}
 		l := b.named(n.Key, lbRun+int(k), at(n.Rect.X+43, y, Start, n.Rect.W-56), run.Method, StyleChip, 7)
 		l.Paint = hue.Paint(PartInk)

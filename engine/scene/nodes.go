@@ -25,11 +25,20 @@ var (
 
 // card draws a process, a stack or a group.
 func (b *Builder) card(c *canvas, n *layout.Node, k look) {
-	st, r := b.st, n.Rect
 	cond, busy := b.condition(n)
-	gone := cond == view.Killed || cond == view.Stopped
+	c.cardShape(n.Rect, cond, n.Stack, k)
+	if n.Kind != layout.KindComponent {
+		c.alpha = k.fade
+		gone := cond == view.Killed || cond == view.Stopped
+		b.cardInside(c, n, cond, busy, gone)
+		c.plain()
+	}
+}
+
+// cardShape draws the box of a process.
+func (c *canvas) cardShape(r layout.Rect, cond view.Condition, stack bool, k look) {
 	c.alpha, c.trim, c.dash = k.fade, k.trim, k.dash
-	if n.Stack {
+	if stack {
 		for i := float32(2); i >= 1; i-- {
 			c.roundRect(r.X+5*i, r.Y-5*i, r.W, r.H, 12)
 			c.add(LayerNode, Surface1, LineSoft, 1.25).Convex = true
@@ -37,7 +46,7 @@ func (b *Builder) card(c *canvas, n *layout.Node, k look) {
 	}
 	fillp, line, w := Surface2, LineSoft, float32(1.25)
 	switch {
-	case gone:
+	case cond == view.Killed || cond == view.Stopped:
 		fillp = Surface1
 		if c.dash[0] == 0 {
 			c.dash = dashGone
@@ -54,12 +63,6 @@ func (b *Builder) card(c *canvas, n *layout.Node, k look) {
 	c.roundRect(r.X, r.Y, r.W, r.H, 12)
 	c.outlined(LayerNode, fillp, line, w)
 	c.plain()
-	c.alpha = k.fade
-	if n.Kind == layout.KindComponent {
-		return
-	}
-	b.cardInside(c, n, cond, busy, gone)
-	_ = st
 }
 
 // cardInside draws what stands in a card: role, state, separators.
@@ -78,7 +81,7 @@ func (b *Builder) cardInside(c *canvas, n *layout.Node, cond view.Condition, bus
 	}
 	if n.Side == layout.Left {
 		c.mark(LayerSlot, glyph, r.X+21, r.Y+22, 1, ink, 1.6)
-		c.dot(r.Right()-16, r.Y+21, cond, busy)
+		c.dot(r.Right()-b.inset(), r.Y+21, cond, busy)
 		if n.Waits && !n.Dense && !b.lay.Portrait {
 			c.begin()
 			c.move(r.X+14, r.Y+58)
@@ -113,7 +116,7 @@ func (b *Builder) cardInside(c *canvas, n *layout.Node, cond view.Condition, bus
 		c.add(LayerSlot, Surface3, NoPaint, 0).Convex = true
 		return
 	}
-	c.dot(r.Right()-16, y-1, cond, busy)
+	c.dot(r.Right()-b.inset(), y-1, cond, busy)
 }
 
 // titleX is where a worker's role glyph stands in its card, titleY its middle.

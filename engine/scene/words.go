@@ -134,6 +134,8 @@ func (w *Words) duration(ns int64) string {
 		return fill(w.Minutes, strconv.FormatInt((ns+30e9)/60e9, 10))
 	case ns >= 10e9:
 		return fill(w.Seconds, strconv.FormatInt((ns+5e8)/1e9, 10))
+	case ns >= 1e9 && ns%1e9 == 0:
+		return fill(w.Seconds, strconv.FormatInt(ns/1e9, 10))
 	case ns >= 1e9:
 		return fill(w.Seconds, tenths(ns/1e8))
 	case ns >= 100e6:

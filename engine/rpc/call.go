@@ -140,7 +140,7 @@ func (s *System) replyConn(i int32, f *frame) bool {
 	p.replyState = replyReady
 	wait := p.replyWait
 	p.replyWait = nil
-	s.start(t.proc, frame{op: opConsumers, a: p.reply, d: 2}) // the thread that reads replies
+	s.start(t.proc, frame{op: opReconnect, pc: 2, a: p.reply, b: 1}) // the thread that reads replies
 	for _, w := range wait {
 		s.sleep(w, 0)
 	}

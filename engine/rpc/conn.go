@@ -42,6 +42,8 @@ type conn struct {
 	inbox     []delivery
 	// handled is when the delivery that came last is acted upon.
 	handled int64
+	// idleSince is when it came back to the pool.
+	idleSince int64
 }
 
 // binding is a notification queue that was declared on a channel.

@@ -29,6 +29,9 @@ func (s *System) runStart(i int32, f *frame) bool {
 	case startBegin:
 		p.state = procStarting
 		p.services = make([]service, n)
+		for k := range p.services {
+			p.services[k].conn = -1
+		}
 		s.emit(pi, -1, flow.Event{
 			Kind: flow.ProcessStart, Label: s.names.Intern(p.cfg.Program), Text: s.names.Intern(p.cfg.Host), Key: s.role(p.cfg), Value: int64(p.pid),
 		})
@@ -157,13 +160,14 @@ func (s *System) listenerConsumers(p *proc, l *Listener) (list []consumer) {
 }
 
 // runReconnect opens a lost listening or reply connection a again, under the
-// same names: LC and RC notice the loss at once.
+// same names: LC and RC notice the loss at once. A new reply connection begins
+// at its last point, when only the consuming is left to do (b is 1).
 func (s *System) runReconnect(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	p := &s.procs[t.proc]
 	if t.fail.Class == "ConnectionError" {
 		t.fail = failure{}
-		f.pc = 0
+		f.pc, f.b = 0, 0
 	}
 	switch f.pc {
 	case 0:
@@ -180,7 +184,7 @@ func (s *System) runReconnect(i int32, f *frame) bool {
 		return s.push(i, frame{op: opOpen, a: f.a})
 	case 2:
 		f.pc = 3
-		return s.push(i, frame{op: opConsumers, a: f.a, d: 3})
+		return s.push(i, frame{op: opConsumers, a: f.a, d: 3 - f.b})
 	}
 	return s.pop(i, Value{})
 }

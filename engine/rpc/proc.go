@@ -31,7 +31,44 @@ type proc struct {
 	replyWait  []int32
 	replyQueue flow.Name
 	services   []service
-	stopper    int32 // the task that stops the process and waits for the workers, −1 for none
+	// gone are reply queues that stayed missing until a reply was abandoned.
+	gone    []goneQueue
+	stopper int32 // the task that stops the process and waits for the workers, −1 for none
+}
+
+// goneQueue is a reply queue that nothing is sent to before until.
+type goneQueue struct {
+	name  flow.Name
+	until int64
+}
+
+// The list of obsolete reply queues (oslo_messaging/_drivers/amqpdriver.py, ObsoleteReplyQueuesCache).
+const (
+	goneFor  = int64(60e9)
+	goneMost = 200
+)
+
+// forget notes that a reply queue is gone.
+func (p *proc) forget(queue flow.Name, now int64) {
+	kept := p.gone[:0]
+	for _, g := range p.gone {
+		if g.until > now {
+			kept = append(kept, g)
+		}
+	}
+	if len(kept) == goneMost {
+		kept = kept[1:]
+	}
+	p.gone = append(kept, goneQueue{queue, now + goneFor})
+}
+
+func (p *proc) obsolete(queue flow.Name, now int64) bool {
+	for _, g := range p.gone {
+		if g.name == queue && g.until > now {
+			return true
+		}
+	}
+	return false
 }
 
 // States of the reply connection.
@@ -65,6 +102,7 @@ func (p *proc) clone() proc {
 	c.pool = append([]int32(nil), p.pool...)
 	c.queueing = append([]int32(nil), p.queueing...)
 	c.replyWait = append([]int32(nil), p.replyWait...)
+	c.gone = append([]goneQueue(nil), p.gone...)
 	c.services = append([]service(nil), p.services...)
 	for i := range c.services {
 		c.services[i].waiting = append([]delivery(nil), c.services[i].waiting...)

@@ -99,6 +99,9 @@ func (s *System) runReply(i int32, f *frame) bool {
 				f.until = s.now + o.MissingConsumerRetry
 			}
 			request := s.bodyOf(f.from.body)
+			if s.procs[t.proc].obsolete(request.replyQueue, s.now) {
+				return s.pop(i, Value{})
+			}
 			b := &body{
 				class: flow.ClassReply, id: request.id, unique: flow.ID(s.ids.UUID()),
 				result: f.args, fail: f.fail, ending: f.d != 0,
@@ -107,7 +110,11 @@ func (s *System) runReply(i int32, f *frame) bool {
 			f.pc = replySent
 			return s.push(i, frame{op: opSend, a: -1, out: outgoing{body: s.keep(b), key: request.replyQueue, mandatory: true}})
 		case replySent:
-			if !t.value.True || f.d == 0 || s.now >= f.until {
+			if !t.value.True || f.d == 0 {
+				return s.pop(i, Value{})
+			}
+			if s.now >= f.until {
+				s.procs[t.proc].forget(s.bodyOf(f.from.body).replyQueue, s.now)
 				return s.pop(i, Value{})
 			}
 			f.pc = replyWait

@@ -174,6 +174,7 @@ func (s *System) publish(i int32, f *frame) {
 // borrow takes the connection that was returned last, or opens another one
 // while the pool is not full; else the task waits until one comes back.
 func (s *System) borrow(i int32, f *frame) bool {
+	s.shrink(s.tasks[i].proc)
 	p := &s.procs[s.tasks[i].proc]
 	if n := len(p.pool); n > 0 {
 		f.a = p.pool[n-1]
@@ -189,9 +190,26 @@ func (s *System) borrow(i int32, f *frame) bool {
 	return true
 }
 
+// Pooled connections that nobody used for a time are closed, down to a few
+// (conn_pool_ttl and conn_pool_min_size).
+const (
+	poolKept = 2
+	poolTTL  = int64(1200e9)
+)
+
+// shrink closes superfluous connections of a pool; the one idle longest is the first.
+func (s *System) shrink(p int32) {
+	for q := &s.procs[p]; len(q.pool) > poolKept && s.now-s.conns[q.pool[0]].idleSince > poolTTL; q.open-- {
+		c := q.pool[0]
+		q.pool = q.pool[1:]
+		s.start(p, frame{op: opClose, a: c})
+	}
+}
+
 // giveBack returns a connection to the pool and lets the next in line have it.
 func (s *System) giveBack(c int32) {
 	p := &s.procs[s.conns[c].proc]
+	s.conns[c].idleSince = s.now
 	p.pool = append(p.pool, c)
 	if len(p.queueing) > 0 {
 		next := p.queueing[0]

@@ -65,8 +65,12 @@ func (s *System) runStop(i int32, f *frame) bool {
 			f.pc, f.b = stopSenders, 0
 			return true
 		}
-		f.pc = stopFanout
 		c := q.services[f.b].conn
+		if c < 0 { // told to stop before it had started
+			f.b++
+			return true
+		}
+		f.pc = stopFanout
 		if int(f.b) < len(q.cfg.Servers) && s.conns[c].ready {
 			return s.say(c, i, amqp.Method{Op: amqp.OpQueueDelete, Queue: s.conns[c].consumers[2].queue})
 		}
@@ -155,4 +159,5 @@ func (s *System) quiet(p, but int32) {
 			s.conns[i].waiter = -1
 		}
 	}
+	s.procs[p].queueing, s.procs[p].replyWait = nil, nil
 }

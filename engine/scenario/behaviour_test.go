@@ -188,6 +188,51 @@ func TestRedeliveredRequestIsNotRunTwice(t *testing.T) {
 	}
 }
 
+// A reply queue that stayed missing is not tried again for a minute.
+func TestAbandonedReplyQueueIsRememberedForAMinute(t *testing.T) {
+	doc := `{"title": "x", "transport": {"rabbit_transient_queues_ttl": "500ms", "kombu_missing_consumer_retry_timeout": "1s"}, "processes": [
+		{"name": "server@h1", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"takes": "3s"}, "late": {"takes": "8s"}, "later": {"takes": "90s"}}}]}]},
+		{"name": "client@c", "start": "1s", "threads": [{"steps": [{"parallel": [[{"call": "m", "topic": "t"}], [{"call": "late", "topic": "t"}], [{"call": "later", "topic": "t"}]]}]}]}],
+		"operator": [{"at": "2s", "kill": "client@c"}]}`
+	s, _ := play(t, doc, 120e9)
+	tries := map[string]int{}
+	for _, e := range s.kinds(flow.Return) {
+		for _, f := range s.kinds(flow.Finish) {
+			if f.RPC == s.messages[e.Msg].RPC {
+				tries[s.text(f.Label)]++
+			}
+		}
+	}
+	if tries["m"] != 5 || tries["late"] != 0 || tries["later"] != 5 {
+		t.Errorf("returned replies: %v", tries)
+	}
+}
+
+// Sending connections that were idle for twenty minutes are closed, but for two.
+func TestIdlePoolShrinks(t *testing.T) {
+	call := `[{"call": "m", "topic": "t"}]`
+	s, _ := play(t, pair("50ms", `{"parallel": [`+call+`,`+call+`,`+call+`,`+call+`,`+call+`]}, {"sleep": "1300s"}, {"call": "m", "topic": "t"}`, ""), 1400e9)
+	closed := 0
+	for _, e := range s.kinds(flow.ConnectionClose) {
+		if s.text(e.Process) == "client@c" {
+			closed++
+		}
+	}
+	if closed != 3 {
+		t.Errorf("%d connections were closed", closed)
+	}
+}
+
+// Told to stop while it is still starting, a process closes what it had opened.
+func TestStopDuringStart(t *testing.T) {
+	for _, at := range []string{"1ms", "3ms", "6ms", "9ms"} {
+		s, _ := play(t, pair("1s", `{"cast": "m", "topic": "t"}`, `, "transport": {"stop_poll": "0"}, "operator": [{"at": "`+at+`", "stop": "server@h1"}]`), 10e9)
+		if stops := s.kinds(flow.ProcessStop); len(stops) != 1 || stops[0].At > 100e6 || len(s.kinds(flow.ConnectionOpen)) > len(s.kinds(flow.ConnectionClose))+1 {
+			t.Errorf("told at %s: %+v, %d connections opened, %d closed", at, stops, len(s.kinds(flow.ConnectionOpen)), len(s.kinds(flow.ConnectionClose)))
+		}
+	}
+}
+
 func TestOrderlyStopWaitsForTheRunningMethod(t *testing.T) {
 	s, _ := play(t, pair("3s", `{"call": "m", "topic": "t"}`, `, "operator": [{"at": "2s", "stop": "server@h1"}]`), 30e9)
 	finish, stop := s.kinds(flow.Finish), s.kinds(flow.ProcessStop)

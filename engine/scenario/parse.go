@@ -52,6 +52,7 @@ func (r *reader) document(v rpc.Value) *Document {
 	}
 	o.choice("profile", "modern", "modern")
 	d.Config = rpc.Config{VHost: "/", Options: rpc.DefaultOptions()}
+	d.Config.Options.StopPoll = sim.Uniform(0, 5*second) // the poll interval of oslo.messaging's listeners
 	if b, ok := o.get("broker", rpc.Object); ok {
 		r.broker(d, r.object("$.broker", b))
 	} else {

@@ -25,6 +25,8 @@ type clients struct {
 	processes map[flow.Name]*process
 	// learned names connections before their opening was taken, see Learn.
 	learned map[string]string
+	// hosts is where a process of that name was seen first.
+	hosts map[string]string
 }
 
 type connection struct {
@@ -34,6 +36,8 @@ type connection struct {
 	process flow.Name
 	vhost   flow.Name
 	open    bool
+	// ended ones are kept for the messages that are traced after them.
+	ended bool
 }
 
 type channel struct {
@@ -52,7 +56,7 @@ type process struct {
 func (c *clients) init() {
 	c.conns, c.byPid = map[string]*connection{}, map[string]*connection{}
 	c.channels, c.processes = map[string]channel{}, map[flow.Name]*process{}
-	c.learned = map[string]string{}
+	c.learned, c.hosts = map[string]string{}, map[string]string{}
 }
 
 // Learn looks at a record ahead of its turn, for the names of connections: the
@@ -100,6 +104,27 @@ func identity(given, conn string) (process, program string, pid int64) {
 	return peer, peer, 0
 }
 
+// identity tells processes of the same program and number apart by their hosts:
+// in containers all have the same numbers.
+func (n *Normalizer) identity(given, conn string) (process, program string, pid int64) {
+	process, program, pid = identity(given, conn)
+	if given == "" {
+		return process, program, pid
+	}
+	peer, _, _ := strings.Cut(conn, " -> ")
+	host := hostOf(peer)
+	first, known := n.clients.hosts[process]
+	if !known {
+		if len(n.clients.hosts) >= maxConnections {
+			clear(n.clients.hosts)
+		}
+		n.clients.hosts[process] = host
+	} else if first != host {
+		process += "@" + host
+	}
+	return process, program, pid
+}
+
 // connOf returns the connection that the broker calls key, known or not.
 func (n *Normalizer) connOf(key string) *connection {
 	if key == "" {
@@ -113,7 +138,7 @@ func (n *Normalizer) connOf(key string) *connection {
 	}
 	c := &connection{name: n.names.Intern(key), key: key}
 	if given := n.clients.learned[key]; given != "" {
-		name, _, _ := identity(given, key)
+		name, _, _ := n.identity(given, key)
 		c.process = n.names.Intern(name)
 	}
 	n.clients.conns[key] = c
@@ -154,7 +179,11 @@ func (n *Normalizer) opened(key, given, vhost, host string, flags flow.Flags) *c
 	if c == nil || c.open {
 		return c
 	}
-	name, program, pid := identity(given, key)
+	if c.ended { // another connection from the same address and port
+		c = &connection{name: c.name, key: key}
+		n.clients.conns[key] = c
+	}
+	name, program, pid := n.identity(given, key)
 	c.open, c.process, c.vhost = true, n.names.Intern(name), n.names.Intern(vhost)
 	p := n.clients.processes[c.process]
 	if p == nil {
@@ -172,9 +201,8 @@ func (n *Normalizer) closed(c *connection, flags flow.Flags) {
 	if c == nil || !c.open {
 		return
 	}
-	c.open = false
+	c.open, c.ended = false, true
 	n.emit(flow.Event{Kind: flow.ConnectionClose, Conn: c.name, Process: c.process, VHost: c.vhost, Flags: flags})
-	delete(n.clients.conns, c.key)
 	delete(n.clients.byPid, c.pid)
 	delete(n.clients.learned, c.key)
 	if p := n.clients.processes[c.process]; p != nil {

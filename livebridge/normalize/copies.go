@@ -1,6 +1,10 @@
 package normalize
 
 import (
+	"fmt"
+	"maps"
+	"slices"
+
 	"rpcscope/engine/flow"
 )
 
@@ -20,28 +24,66 @@ type fingerprint [2]uint64
 
 // fingerprintOf is FNV-1a twice, with different starts and a separator between
 // the parts. It identifies within one broker's traffic and protects nothing.
-func fingerprintOf(exchange string, keys []string, props string, body []byte) (f fingerprint) {
-	a, b := uint64(14695981039346656037), uint64(0x9ae16a3b2f90404f)
-	mix := func(c byte) {
-		a = (a ^ uint64(c)) * 1099511628211
-		b = (b^uint64(c))*0xff51afd7ed558ccd ^ b>>29
-	}
-	part := func(s string) {
-		for i := range len(s) {
-			mix(s[i])
-		}
-		mix(0xff) // occurs in no UTF-8 text
-	}
-	part(exchange)
+func fingerprintOf(exchange string, keys []string, props map[string]any, body []byte) fingerprint {
+	h := hasher{14695981039346656037, 0x9ae16a3b2f90404f}
+	h.part(exchange)
 	for _, k := range keys {
-		part(k)
+		h.part(k)
 	}
-	part(props)
+	h.value(props)
 	for _, c := range body {
-		mix(c)
+		h.mix(c)
 	}
-	return fingerprint{a, b}
+	return fingerprint{h.a, h.b}
 }
+
+type hasher struct{ a, b uint64 }
+
+func (h *hasher) mix(c byte) {
+	h.a = (h.a ^ uint64(c)) * 1099511628211
+	h.b = (h.b^uint64(c))*0xff51afd7ed558ccd ^ h.b>>29
+}
+
+func (h *hasher) part(s string) {
+	for i := range len(s) {
+		h.mix(s[i])
+	}
+	h.mix(0xff) // occurs in no UTF-8 text
+}
+
+// value takes a property or header of any type, tables by their sorted keys.
+func (h *hasher) value(v any) {
+	switch v := v.(type) {
+	case string:
+		h.part(v)
+		return
+	case []byte:
+		h.part(string(v))
+		return
+	}
+	if l := list(v); l != nil {
+		for _, e := range l {
+			h.value(e)
+		}
+		h.mix(0xfe)
+		return
+	}
+	t := table(v)
+	if t == nil {
+		h.part(fmt.Sprint(v))
+		return
+	}
+	for _, k := range slices.Sorted(maps.Keys(t)) {
+		if k != deliveryCount {
+			h.part(k)
+			h.value(t[k])
+		}
+	}
+	h.mix(0xfd)
+}
+
+// deliveryCount is the header that a quorum queue adds to redeliveries (RabbitMQ: Quorum Queues).
+const deliveryCount = "x-delivery-count"
 
 type copyKey struct {
 	queue objectKey

@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"slices"
@@ -53,8 +54,8 @@ func classify(exchange, key string, fields map[string]json.RawMessage) flow.Clas
 // openEnvelope returns the members of the oslo message in body, nil when it is
 // no JSON object. A body without both envelope members is the bare message.
 func openEnvelope(m *flow.Message, body []byte) map[string]json.RawMessage {
-	var fields map[string]json.RawMessage
-	if json.Unmarshal(body, &fields) != nil {
+	fields := members(body)
+	if fields == nil {
 		return nil
 	}
 	version, message := fields["oslo.version"], fields["oslo.message"]
@@ -65,12 +66,53 @@ func openEnvelope(m *flow.Message, body []byte) map[string]json.RawMessage {
 	if json.Unmarshal(message, &inner) != nil {
 		return fields
 	}
-	var bare map[string]json.RawMessage
-	if json.Unmarshal([]byte(inner), &bare) != nil {
+	bare := members([]byte(inner))
+	if bare == nil {
 		return fields
 	}
 	m.Facts |= flow.HasEnvelope
 	return bare
+}
+
+// members returns the members of a JSON object, nil when data is none. Python
+// also writes and reads NaN and Infinity, which are no JSON.
+func members(data []byte) (fields map[string]json.RawMessage) {
+	if json.Unmarshal(data, &fields) == nil {
+		return fields
+	}
+	fields = nil
+	if data = withoutNaN(data); data == nil || json.Unmarshal(data, &fields) != nil {
+		return nil
+	}
+	return fields
+}
+
+// withoutNaN puts null in the place of Python's words for numbers that are
+// none; nil when there are none.
+func withoutNaN(data []byte) []byte {
+	var out []byte
+	from, quoted := 0, false
+	for i := 0; i < len(data); i++ {
+		switch c := data[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && (c == 'N' || c == 'I' || c == '-'):
+			for _, word := range []string{"NaN", "Infinity", "-Infinity"} {
+				if bytes.HasPrefix(data[i:], []byte(word)) {
+					out = append(append(out, data[from:i]...), "null"...)
+					from = i + len(word)
+					i = from - 1
+					break
+				}
+			}
+		}
+	}
+	if from == 0 {
+		return nil
+	}
+	return append(out, data[from:]...)
 }
 
 func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }

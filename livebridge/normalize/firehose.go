@@ -57,7 +57,7 @@ func (n *Normalizer) openTrace(r *Record) (*trace, error) {
 	}
 	ch, _ := integer(h["channel"])
 	t.channel = uint16(ch)
-	t.print = fingerprintOf(t.exchangeText, keys, propsText(t.props), r.Body)
+	t.print = fingerprintOf(t.exchangeText, keys, t.props, r.Body)
 	return t, nil
 }
 

@@ -1,0 +1,34 @@
+package normalize
+
+import (
+	"encoding/json"
+	"testing"
+
+	"rpcscope/engine/flow"
+)
+
+// TestPythonsNumbersThatAreNoneAreRead: oslo.serialization writes NaN and
+// Infinity, which Go's encoding/json refuses.
+func TestPythonsNumbersThatAreNoneAreRead(t *testing.T) {
+	inner := `{"method": "update", "args": {"load": NaN, "max": Infinity, "min": -Infinity, "note": "NaN \" Infinity"}, "_msg_id": "00112233445566778899aabbccddeeff"}`
+	text, err := json.Marshal(inner)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{inner, `{"oslo.version": "2.0", "oslo.message": ` + string(text) + `}`} {
+		var names flow.Names
+		var m flow.Message
+		describe(&names, &m, "nova", "compute", nil, []byte(body))
+		if m.Class != flow.ClassCall || names.Text(m.Method) != "update" || m.RPC.String() != "00112233445566778899aabbccddeeff" {
+			t.Errorf("%s: %+v", body, m)
+		}
+	}
+	for _, body := range []string{`{"method": NaNa}`, `{"a": "NaN}`, `-`, `NaN`, `{"a": -}`} {
+		var names flow.Names
+		var m flow.Message
+		describe(&names, &m, "nova", "compute", nil, []byte(body))
+		if m.Class != flow.ClassOther || !m.Has(flow.NotJSON) {
+			t.Errorf("%s: %+v", body, m)
+		}
+	}
+}

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import scenarios from 'virtual:scenarios';
 import { CommandLog } from '../src/commands';
 import { en } from '../src/i18n/en';
-import { coded, rich, t } from '../src/i18n/t';
+import { coded, codedRich, rich, t } from '../src/i18n/t';
 import { keyAction } from '../src/keys';
 import { backoff } from '../src/live';
 import type { LiveStatus, LogRow, ScenarioInfo } from '../src/model';
@@ -66,6 +66,16 @@ test('texts take their arguments by name and by position, and names cannot act a
   const parts = rich('*{0}* wrote', ['a*b`c']);
   assert.equal(parts.length, 2);
   assert.deepEqual((parts[0] as { values: unknown[] }).values, ['a*b`c']);
+});
+
+test('texts drop the groups that lack an argument, and count', () => {
+  const text = (code: string, args: Record<string, string | number>) => codedRich('life', code, args).map((p) => (typeof p === 'string' ? p : String((p as { values: unknown[] }).values[0]))).join('');
+  assert.equal(text('publish', { process: 'api', class: 'fanout', key: '' }), 'api published the fanout');
+  assert.equal(text('publish', { process: 'api', class: 'call', key: 'compute' }), 'api published the call, key compute');
+  assert.equal(text('route', { exchange: 'nova', n: 1 }), 'exchange nova matched 1 binding');
+  assert.equal(text('route', { exchange: 'nova', n: 3 }), 'exchange nova matched 3 bindings');
+  assert.equal(text('enqueue', { queue: 'a', n: 3 }), '3 queues took a copy each');
+  assert.equal(text('no-such-code', { a: 'b' }), 'no such code b');
 });
 
 test('every text is whole: marks come in pairs, nothing is empty', () => {

@@ -1,5 +1,6 @@
 /*
- * Every text a person reads, in English. {name} is replaced by an argument; *…* is set strong, `…` in mono.
+ * Every text a person reads, in English. {name} is replaced by an argument, {name|one|many} by the word for that number, […] is
+ * left out when an argument in it is missing or empty; *…* is set strong, `…` in mono. A key with .many serves numbers above 1.
  * Keys that begin with life., why., live., fact., fail. and kind. translate codes of the engine and the bridge.
  */
 export const en = {
@@ -243,6 +244,35 @@ export const en = {
   'live.bad-credentials': 'The broker refuses this user or password',
   'live.vhost-missing': 'A virtual host does not exist, or the user may not enter it',
   'live.trace-key-too-long': 'The broker cut the tap off: a name is too long for its trace',
+
+  'life.request': '*{process}* asks for `{method}`[, waits {timeout} at most]',
+  'life.publish': '*{process}* published the {class}[, key `{key}`]',
+  'life.publish-reply': '*{process}* published the reply',
+  'life.route': 'exchange `{exchange}` matched {n} {n|binding|bindings}',
+  'life.route-none': 'exchange `{exchange}` has no queue[ for key `{key}`]',
+  'life.enqueue': 'queue `{queue}` took it[, held it {held}]',
+  'life.enqueue.many': '{n} queues took a copy each',
+  'life.deliver': 'delivered to *{process}*',
+  'life.deliver.many': 'delivered to {n} consumers',
+  'life.deliver-again': 'delivered again, to *{process}*',
+  'life.ack': '*{process}* acknowledged it',
+  'life.ack.many': '{n} consumers acknowledged it',
+  'life.dispatch': '*{process}* runs `{method}`',
+  'life.dispatch.many': '{n} servers run `{method}`',
+  'life.finish': '`{method}` ended after {took}[ with `{failure}`]',
+  'life.finish.many': '`{method}` ended on {n} servers',
+  'life.returned': '`{method}` returned to *{process}* after {took}',
+  'life.raised': '`{method}` raised [`{failure}` ]in *{process}* after {took}',
+  'life.timed-out': '*{process}* gave up on `{method}` after {took}',
+  'life.late-reply': '*{process}* discarded the reply: it came too late',
+  'life.heartbeat': '*{process}* heard that `{method}` still runs',
+  'life.notification': '*{process}* was notified of `{method}`',
+  'life.return-mandatory': 'returned to *{process}*: nowhere to go',
+  'life.requeue': 'back to the head of `{queue}`[: {reason}]',
+  'life.expire': 'expired in `{queue}`',
+  'life.drop': 'dropped[: {reason}]',
+  'life.dead-letter': 'dead-lettered from `{queue}`[: {reason}]',
+  'life.reject': '*{process}* rejected it[: {reason}]',
 
   'kind.process': 'process',
   'kind.exchange': 'exchange',

@@ -101,7 +101,7 @@ export function placeGaps(gaps: readonly SeqGap[], a: Axis, width: (g: SeqGap) =
 /** How a span is drawn: a caller that waits or has waited is a thin outline, a method that runs or ran is solid. */
 export function spanForm(s: SeqSpan): { waits: boolean; failed: boolean } {
   const state = s.state.replace(/[^a-z]/g, '');
-  return { waits: ['waiting', 'answered', 'failed', 'timedout'].includes(state), failed: ['failed', 'timedout', 'raised'].includes(state) };
+  return { waits: ['waiting', 'answered', 'failed', 'timeout'].includes(state), failed: ['failed', 'timeout', 'raised'].includes(state) };
 }
 
 /** The end of an arrow or a span; one that has not ended yet reaches to the edge of what is known. */

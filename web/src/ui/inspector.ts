@@ -67,7 +67,13 @@ function life(ctx: Ctx, sel: Selection): TemplateResult {
   const { unit, times } = lifeTimes(sel.life);
   const state = { past: 'was', now: 'now', ahead: 'next' } as const;
   return html`<div class="sec"><h3>${t('side.life')}<span class="grow"></span><span class="unit">${unit}</span></h3><ol class="life">${sel.life.map((s, i) => html`<li class=${state[s.state]} aria-current=${s.state === 'now' ? 'step' : nothing}>
-    ${s.d !== undefined && s.state === 'past' ? html`<button type="button" class="when" title=${t('side.goto')} @click=${() => goTo(ctx, s.d!)}><span class="sr">${t('side.goto')} </span><time>${times[i]}</time></button>` : html`<time>${times[i]}</time>`}<span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, s.args)}</span></li>`)}</ol></div>`;
+    ${s.d !== undefined && s.state === 'past' ? html`<button type="button" class="when" title=${t('side.goto')} @click=${() => goTo(ctx, s.d!)}><span class="sr">${t('side.goto')} </span><time>${times[i]}</time></button>` : html`<time>${times[i]}</time>`}<span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, lifeArgs(s))}</span></li>`)}</ol></div>`;
+}
+
+/** A send that waits for nothing has no timeout to tell of. */
+function lifeArgs(s: LifeStep): LifeStep['args'] {
+  const args = s.args as Readonly<Record<string, string | number>>;
+  return String(args.timeout ?? '').startsWith('0 ') ? { ...args, timeout: '' } : args;
 }
 
 function goTo(ctx: Ctx, d: number): void {

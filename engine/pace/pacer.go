@@ -230,3 +230,6 @@ func (p *Pacer) push(d int64, slot int32) {
 	p.heap = push(p.heap, waiting{d: d, seq: p.seq, slot: slot})
 	p.seq++
 }
+
+// Origin is the stream time at display time 0.
+func (p *Pacer) Origin() int64 { return p.origin }

@@ -46,7 +46,7 @@ func (p *Pacer) place(base int64, e *flow.Event, m *flow.Message) {
 			ev.Class = k.class
 		}
 	}
-	w := placing{p: p, e: ev, base: base, d: base, slot: slot}
+	w := placing{p: p, e: ev, base: base, d: max(base, p.told), slot: slot}
 	w.hop = p.cfg.MinHop
 	if n := len(p.heap); n > 0 {
 		w.hop -= w.hop * int64(min(n, p.cfg.MaxPending)) / int64(p.cfg.MaxPending)

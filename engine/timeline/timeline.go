@@ -19,6 +19,9 @@ type segment struct {
 	// first is the number of its first event in the stream, from 0; count how many it has.
 	first uint64
 	count int
+	// drawn is how many of them count as steps; before how many did in all segments before.
+	drawn  int
+	before uint64
 	// start and end are the display times of its first and last event.
 	start, end int64
 }
@@ -31,6 +34,9 @@ type frame struct {
 
 // Timeline is the log. It is a pace.Sink. Not safe for concurrent use.
 type Timeline struct {
+	// Drawn says which events count as steps for a person; nil counts all. Set it before the first event.
+	Drawn func(*flow.Event) bool
+
 	names  *flow.Names
 	limits view.Limits
 	max    int
@@ -95,7 +101,7 @@ func (t *Timeline) Paced(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	if s == nil || s.count >= t.segEvents || len(s.bytes) >= segmentBytes {
 		t.enforce()
 		t.w.Reset()
-		s = &segment{first: t.next, start: d, end: d, bytes: make([]byte, 0, 4096)}
+		s = &segment{first: t.next, before: t.Steps(), start: d, end: d, bytes: make([]byte, 0, 4096)}
 		t.segs = append(t.segs, s)
 	}
 	before := len(s.bytes)
@@ -107,9 +113,52 @@ func (t *Timeline) Paced(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	s.bytes = binary.AppendUvarint(s.bytes, end)
 	s.bytes = t.w.Append(s.bytes, e, m)
 	s.end, t.last = d, d
+	if t.Drawn == nil || t.Drawn(e) {
+		s.drawn++
+	}
 	s.count++
 	t.next++
 	t.logBytes += len(s.bytes) - before
+}
+
+// Steps is how many events counted as steps so far.
+func (t *Timeline) Steps() uint64 {
+	if n := len(t.segs); n > 0 {
+		return t.segs[n-1].before + uint64(t.segs[n-1].drawn)
+	}
+	return 0
+}
+
+// StepsBefore is how many of the events before number index counted as steps.
+func (t *Timeline) StepsBefore(index uint64) uint64 {
+	i := t.segmentOf(index)
+	if i == len(t.segs) {
+		return t.Steps()
+	}
+	n := t.segs[i].before
+	c := t.ReaderAt(t.segs[i].first)
+	for c.index < index && c.Next() {
+		if t.Drawn == nil || t.Drawn(&c.Event) {
+			n++
+		}
+	}
+	return n
+}
+
+// Back returns the number of the first event of the segment that holds at least steps steps before number index.
+func (t *Timeline) Back(index, steps uint64) uint64 {
+	i := t.segmentOf(index)
+	if i == len(t.segs) {
+		i--
+	}
+	if i < 0 {
+		return t.next
+	}
+	upTo := t.StepsBefore(index)
+	for i > 0 && upTo-t.segs[i].before < steps {
+		i--
+	}
+	return t.segs[i].first
 }
 
 // enforce drops the oldest segments while the log is over its bound, the newest excepted.

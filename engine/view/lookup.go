@@ -119,3 +119,16 @@ func (s *State) LinkSlot(process, exchange, peer Slot) Slot {
 func (s *State) BindingSlot(exchange, queue Slot, key, args flow.Name) Slot {
 	return s.ix.binding.get(bindingKey(exchange, queue, false, key, args))
 }
+
+// ConsumerSlot finds a consumer of a queue; without a tag the one of that connection and channel.
+func (s *State) ConsumerSlot(conn flow.Name, channel uint16, queue Slot, tag flow.Name) Slot {
+	if k := s.ix.consumer.get(consumerKey(conn, channel, queue, tag)); k != 0 || queue == 0 {
+		return k
+	}
+	for k := s.Queues.At(queue).FirstConsumer; k != 0; k = s.Consumers.At(k).NextOfQueue {
+		if c := s.Consumers.At(k); c.Conn == conn && (c.Channel == channel || channel == 0) {
+			return k
+		}
+	}
+	return 0
+}

@@ -115,3 +115,6 @@ type Focus struct {
 	Class flow.Class
 	Back  int
 }
+
+// Tells reports whether the stream itself says what callers do; a broker's trace does not.
+func (s *State) Tells() bool { return s.requests }

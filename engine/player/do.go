@@ -1,0 +1,118 @@
+package player
+
+import "rpcscope/engine/scenario"
+
+// The range of speeds.
+const (
+	MinSpeed = 0.001
+	MaxSpeed = 100
+)
+
+// ms is a millisecond in nanoseconds.
+const ms = 1_000_000
+
+// Do carries out a command at once. Errors are of type *[Error].
+func (p *Player) Do(c Command) error {
+	switch c.Cmd {
+	case "load":
+		return p.load(c)
+	case "open":
+		p.open(Recording, c.Title)
+	case "live":
+		if p.mode == Live && p.feed != nil {
+			p.follow()
+			return nil
+		}
+		p.open(Live, c.Title)
+	case "end":
+		if p.feed != nil {
+			p.feed.end(p)
+		}
+	case "play", "pause", "toggle":
+		p.play(c.Cmd == "play" || c.Cmd == "toggle" && !p.Playing())
+	case "step":
+		return p.step(c.By, c.Dir)
+	case "seek":
+		p.unfollow()
+		p.seek(int64(c.D * ms))
+	case "jump":
+		return p.jump(c.To, c.Dir)
+	case "speed":
+		return p.setSpeed(c.X)
+	case "send":
+		return p.send(c)
+	case "undo", "redo":
+		return p.rewrite(c.Cmd)
+	case "select":
+		p.choose(c.ID)
+	case "hover":
+		p.sel.hover = c.ID
+	case "theme":
+		p.reduced = c.ReducedMotion
+	case "window":
+		p.window.d0, p.window.d1 = int64(c.D0*ms), int64(c.D1*ms)
+	case "loop":
+		p.loop = c.On
+	default:
+		return refuse("unknown-command", "there is no command "+c.Cmd)
+	}
+	return nil
+}
+
+func (p *Player) play(on bool) {
+	p.goal = goal{}
+	if on && p.ended() && p.d >= p.end() {
+		p.seek(p.tl.Start())
+	}
+	p.playing = on
+}
+
+// follow puts the playhead of a live stream back to the newest moment.
+func (p *Player) follow() {
+	if p.feed != nil && p.mode == Live {
+		p.goal = goal{}
+		p.feed.follow, p.playing = true, true
+		if p.feed.begun {
+			p.d = max(p.tl.Start(), p.pacer.Base(p.feed.horizon)-liveDelay*p.slow)
+			p.cur.SeekTo(p.d)
+		}
+	}
+}
+
+// unfollow lets the playhead of a live stream leave the newest moment.
+func (p *Player) unfollow() {
+	if p.feed != nil {
+		p.feed.follow = false
+	}
+}
+
+func (p *Player) send(c Command) error {
+	if p.sim == nil {
+		return refuse("not-a-model", "real traffic cannot be sent from here; open a scenario to send messages")
+	}
+	return p.sim.send(p, scenario.Command{
+		Kind: c.Kind, Client: c.Client, Topic: c.Topic, Server: c.Server, Method: c.Method, Label: c.Label,
+	})
+}
+
+func (p *Player) rewrite(cmd string) error {
+	if p.sim == nil {
+		return refuse("nothing-to-undo", "there is nothing to undo")
+	}
+	if cmd == "undo" {
+		return p.sim.undo(p)
+	}
+	return p.sim.redo(p)
+}
+
+// setSpeed changes how fast the playhead goes and, below 1×, how wide the axis is.
+func (p *Player) setSpeed(x float64) error {
+	if !(x >= MinSpeed && x <= MaxSpeed) {
+		return refuse("bad-speed", "the speed must be between 0.001 and 100")
+	}
+	p.speed = x
+	if slow := slowness(x); slow != p.slow {
+		p.repace(slow)
+	}
+	return nil
+}

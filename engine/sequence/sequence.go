@@ -1,0 +1,273 @@
+package sequence
+
+import "rpcscope/engine/flow"
+
+// Bounds of one strip. What comes beyond is left out and counted in [Strip.Omitted].
+const (
+	MaxLines  = 40
+	MaxSpans  = 600
+	MaxArrows = 1500
+	MaxTicks  = 500
+)
+
+// LineKind says what a lifeline stands for.
+type LineKind uint8
+
+// The kinds of lifeline.
+const (
+	Process LineKind = iota
+	Exchange
+	Queue
+)
+
+// Line is a lifeline. VHost is 0 for processes; the default exchange has Name 0.
+type Line struct {
+	Kind        LineKind
+	VHost, Name flow.Name
+}
+
+// SpanState says how a span stands or ended.
+type SpanState uint8
+
+// The states: a caller waits, was answered, got an exception, gave up; a method runs, ended, raised.
+const (
+	Waiting SpanState = iota
+	Answered
+	Failed
+	TimedOut
+	Running
+	Done
+	Raised
+)
+
+// Span is a stretch of a lifeline, in display time.
+type Span struct {
+	Line       int
+	Start, End int64
+	RPC        flow.ID
+	Msg        flow.MsgID
+	Method     flow.Name
+	// Took is how long it really took, in nanoseconds of stream time; 0 while it is not over.
+	Took  int64
+	Class flow.Class
+	State SpanState
+	// Open: its end lies beyond what was fed.
+	Open bool
+	// Deduced: nobody saw it; it was concluded from what the broker showed.
+	Deduced bool
+}
+
+// Arrow is a hop, in display time. To and From are lines.
+type Arrow struct {
+	From, To   int
+	Start, End int64
+	Msg        flow.MsgID
+	RPC        flow.ID
+	Class      flow.Class
+	// Lost: it never came further than this.
+	Lost bool
+	// Back: a redelivery or a return.
+	Back bool
+}
+
+// Tick is one thing that happened.
+type Tick struct {
+	D     int64
+	Msg   flow.MsgID
+	RPC   flow.ID
+	Class flow.Class
+	Kind  flow.Kind
+}
+
+// Strip is the diagram of a window.
+type Strip struct {
+	Start, End int64
+	Lines      []Line
+	Spans      []Span
+	Arrows     []Arrow
+	Ticks      []Tick
+	// Omitted counts what did not fit.
+	Omitted int
+}
+
+// hop is how long an arrow lasts whose end is not known, in nanoseconds of display time.
+const hop = 300_000_000
+
+// Maker makes strips. The zero value is ready.
+type Maker struct {
+	out    Strip
+	lines  map[Line]int
+	open   map[spanKey]int
+	last   map[flow.MsgID]int
+	method map[flow.ID]flow.Name
+	// dispatches: workers tell of their methods themselves, callers of their calls.
+	dispatches, requests bool
+}
+
+type spanKey struct {
+	rpc  flow.ID
+	msg  flow.MsgID
+	line int
+	run  bool
+}
+
+// Begin starts the strip of the window from start to end.
+func (b *Maker) Begin(start, end int64) {
+	if b.lines == nil {
+		b.lines, b.open = make(map[Line]int), make(map[spanKey]int)
+		b.last, b.method = make(map[flow.MsgID]int), make(map[flow.ID]flow.Name)
+	}
+	clear(b.lines)
+	clear(b.open)
+	clear(b.last)
+	clear(b.method)
+	b.dispatches, b.requests = false, false
+	o := &b.out
+	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0]}
+}
+
+// Strip closes what is open and returns the diagram.
+func (b *Maker) Strip() *Strip {
+	o := &b.out
+	for i := range o.Spans {
+		if o.Spans[i].Open {
+			o.Spans[i].End = o.End
+		}
+	}
+	b.prune()
+	return o
+}
+
+// prune leaves out what ended before the window, and the lines that nothing in it uses.
+func (b *Maker) prune() {
+	o := &b.out
+	used := make([]bool, len(o.Lines))
+	spans := o.Spans[:0]
+	for _, s := range o.Spans {
+		if s.End >= o.Start && s.Start <= o.End {
+			used[s.Line] = true
+			spans = append(spans, s)
+		}
+	}
+	arrows := o.Arrows[:0]
+	for _, a := range o.Arrows {
+		if a.End >= o.Start && a.Start <= o.End {
+			used[a.From], used[a.To] = true, true
+			arrows = append(arrows, a)
+		}
+	}
+	o.Spans, o.Arrows = spans, arrows
+	place := make([]int, len(o.Lines))
+	lines := o.Lines[:0]
+	for i, l := range o.Lines {
+		place[i] = len(lines)
+		if used[i] {
+			lines = append(lines, l)
+		}
+	}
+	o.Lines = lines
+	for i := range o.Spans {
+		o.Spans[i].Line = place[o.Spans[i].Line]
+	}
+	for i := range o.Arrows {
+		o.Arrows[i].From, o.Arrows[i].To = place[o.Arrows[i].From], place[o.Arrows[i].To]
+	}
+	b.thin()
+}
+
+// thin leaves the ticks of publishes and of ends when all would be too many, then every other until they fit.
+func (b *Maker) thin() {
+	o := &b.out
+	if len(o.Ticks) <= MaxTicks {
+		return
+	}
+	keep := o.Ticks[:0]
+	for _, t := range o.Ticks {
+		switch t.Kind {
+		case flow.Publish, flow.Timeout, flow.Failure, flow.Drop, flow.Expire, flow.Return:
+			keep = append(keep, t)
+		default:
+			o.Omitted++
+		}
+	}
+	for len(keep) > MaxTicks {
+		half := keep[:0]
+		for i := 0; i < len(keep); i += 2 {
+			half = append(half, keep[i])
+		}
+		o.Omitted += len(keep) - len(half)
+		keep = half
+	}
+	o.Ticks = keep
+}
+
+func (b *Maker) line(k LineKind, vhost, name flow.Name) int {
+	if k == Process {
+		vhost = 0
+	}
+	l := Line{k, vhost, name}
+	if i, ok := b.lines[l]; ok {
+		return i
+	}
+	if len(b.out.Lines) == MaxLines {
+		b.out.Omitted++
+		return -1
+	}
+	i := len(b.out.Lines)
+	b.out.Lines = append(b.out.Lines, l)
+	b.lines[l] = i
+	return i
+}
+
+func (b *Maker) arrow(a Arrow) {
+	if a.From < 0 || a.To < 0 {
+		return
+	}
+	if len(b.out.Arrows) == MaxArrows {
+		b.out.Omitted++
+		return
+	}
+	if a.End == 0 {
+		a.End = a.Start + hop
+	}
+	b.last[a.Msg] = len(b.out.Arrows)
+	b.out.Arrows = append(b.out.Arrows, a)
+}
+
+// lose marks the last hop of a message as its end.
+func (b *Maker) lose(msg flow.MsgID) {
+	if i, ok := b.last[msg]; ok {
+		b.out.Arrows[i].Lost = true
+	}
+}
+
+func (b *Maker) begin(k spanKey, s Span) {
+	if k.line < 0 {
+		return
+	}
+	if i, ok := b.open[k]; ok {
+		// Told twice, by the publish and by the process: the process knows better.
+		if s.Method != 0 {
+			b.out.Spans[i].Method = s.Method
+		}
+		b.out.Spans[i].Deduced = b.out.Spans[i].Deduced && s.Deduced
+		return
+	}
+	if len(b.out.Spans) == MaxSpans {
+		b.out.Omitted++
+		return
+	}
+	s.Line, s.Open = k.line, true
+	b.open[k] = len(b.out.Spans)
+	b.out.Spans = append(b.out.Spans, s)
+}
+
+func (b *Maker) end(k spanKey, d, took int64, state SpanState) {
+	i, ok := b.open[k]
+	if !ok {
+		return
+	}
+	delete(b.open, k)
+	s := &b.out.Spans[i]
+	s.End, s.Took, s.State, s.Open = d, took, state, false
+}

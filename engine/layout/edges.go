@@ -407,13 +407,33 @@ func (e *Engine) restEdge(b *bundle, bs bundles) {
 	switch {
 	case from.Kind == KindComponent && to.Kind != KindComponent:
 		cv.flow(from.Rect.Right(), y0, to.Rect.X-8, to.Rect.X, y1)
+		if e.named(b, bs, b.from) {
+			return
+		}
 		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, from.Rect.W}
 	case to.Kind == KindComponent && from.Kind != KindComponent:
 		cv.flow(from.Rect.X, y0, to.Rect.Right()+8, to.Rect.Right(), y1)
+		if e.named(b, bs, b.to) {
+			return
+		}
 		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, to.Rect.W}
 	default: // within a column, by a bow on its left
 		x := min(from.Rect.X, to.Rect.X)
 		cv.move(from.Rect.X, y0)
 		cv.cubic(x-22, y0, x-22, y1, to.Rect.X, y1)
 	}
+}
+
+// named reports whether an earlier REST edge of a component has the place for its path.
+func (e *Engine) named(b *bundle, bs bundles, node int) bool {
+	for i := range bs {
+		o := &bs[i]
+		if o.from == b.from && o.to == b.to && o.kind == b.kind {
+			return false
+		}
+		if o.kind == EdgeREST && (o.from == node || o.to == node) && (e.out.Nodes[o.from].Kind == KindComponent) != (e.out.Nodes[o.to].Kind == KindComponent) {
+			return true
+		}
+	}
+	return false
 }

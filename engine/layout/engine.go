@@ -47,6 +47,7 @@ type Engine struct {
 	d     dims
 	zoom  float32
 	secOf []int32
+	most  int // queues that a portrait map shows
 }
 
 // NewEngine returns an Engine without memory.
@@ -93,11 +94,19 @@ func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 	l.ix.reset(st)
 	l.Portrait = cfg.portrait()
 	lines := e.m.lines
+	e.most = e.portraitMost()
 	for first := true; ; first = false {
 		e.m.lines = append([]line(nil), lines...)
 		e.m.folded = nil
 		e.fold(st)
-		if e.fits(st) || e.level == maxLevel {
+		if e.fits(st) {
+			break
+		}
+		if l.Portrait && e.most > 1 {
+			e.most--
+			continue
+		}
+		if e.level == maxLevel {
 			break
 		}
 		if first && e.holes() {

@@ -164,7 +164,7 @@ func (e *Engine) placeLandscape(st *view.State) {
 		e.placeLane(st, c, body)
 	}
 	e.placeInvokers(st, c, top, top+room-8, body)
-	e.placeComponents(st, c, top+20, top+room)
+	e.placeComponents(st, c, top, top+room-22)
 	e.edges(st, c)
 	e.heads(c)
 }

@@ -44,10 +44,46 @@ func (e *Engine) portraitBudget() int {
 			used++
 		}
 	}
-	return max(1, min(used, e.portraitMost()))
+	return max(1, min(used, e.most))
 }
 
-func (e *Engine) portraitFits(*view.State) bool { return true }
+// portraitFits reports whether the queues shown leave the map large enough to read.
+func (e *Engine) portraitFits(st *view.State) bool {
+	idle := len(e.m.idle)
+	h := e.portraitHeight(e.branches(st))
+	e.m.idle = e.m.idle[:idle]
+	return h.all() <= e.cfg.H/ptFloor
+}
+
+// ptHeights are what the parts of a portrait map need.
+type ptHeights struct{ head, inside, foot float32 }
+
+func (h ptHeights) all() float32 { return h.head + 16 + h.inside + h.foot + 12 }
+
+func (e *Engine) portraitHeight(tree []branch) ptHeights {
+	cards, more := e.portraitCards()
+	h := ptHeights{head: e.cfg.Top + 8 + 30*b2f(len(more) > 0), inside: 20 + 14 + ptChip*b2f(len(e.m.folded) > 0), foot: 30}
+	for _, c := range cards {
+		h.head += ptCardH + ptCardGap + 10*b2f(len(c.members) > 1)
+	}
+	for _, b := range tree {
+		h.inside += ptExRow*b2f(b.s != 0) + float32(len(b.lines))*ptRow
+		for _, i := range b.lines {
+			h.inside += ptPile * b2f(e.m.lines[i].stack)
+		}
+	}
+	if e.m.lane {
+		h.inside = max(h.inside, 196)
+	}
+	groups := e.portraitGroups()
+	for _, g := range groups {
+		h.foot += ptCardH + 12 + 10*b2f(len(e.m.right[g].members) > 1)
+	}
+	if len(groups) < len(e.m.right) {
+		h.foot += 24
+	}
+	return h
+}
 
 // branch is an exchange with the lines that hang below it.
 type branch struct {
@@ -61,33 +97,15 @@ func (e *Engine) placePortrait(st *view.State) {
 	l.Dense = true
 	tree := e.branches(st)
 	cards, more := e.portraitCards()
-	height := e.cfg.Top + 8 + float32(len(cards))*(ptCardH+ptCardGap) + 30*b2f(len(more) > 0)
-	inside := float32(20)
-	for _, b := range tree {
-		inside += ptExRow*b2f(b.s != 0) + float32(len(b.lines))*ptRow
-		for _, i := range b.lines {
-			inside += ptPile * b2f(e.m.lines[i].stack)
-		}
-	}
-	inside += ptChip*b2f(len(e.m.folded) > 0) + 14
+	h := e.portraitHeight(tree)
 	groups := e.portraitGroups()
-	foot := 30 + float32(len(groups))*(ptCardH+12)
-	for _, g := range groups {
-		foot += 10 * b2f(len(e.m.right[g].members) > 1)
-	}
-	if len(groups) < len(e.m.right) {
-		foot += 24
-	}
-	if e.m.lane {
-		inside = max(inside, 196)
-	}
-	spare := max(0, e.cfg.H-12-(height+16+inside+foot))
+	spare := max(0, e.cfg.H-h.all())
 	gap := min(30, spare*.2)
 	y := e.cfg.Top + 8
 	y = e.portraitInvokers(cards, more, y)
 	y += 16 + gap
 	right := max(370, e.cfg.W-20)
-	l.Broker = Rect{ptMargin, y, right + 8 - ptMargin, inside + spare - 2*gap}
+	l.Broker = Rect{ptMargin, y, right + 8 - ptMargin, h.inside + spare - 2*gap}
 	e.portraitTree(st, tree, y+20, spare-2*gap)
 	if e.m.lane {
 		e.portraitLane(st, right)
@@ -218,7 +236,10 @@ func (e *Engine) portraitTree(st *view.State, tree []branch, y, spare float32) {
 func (e *Engine) portraitLane(st *view.State, right float32) {
 	l := &e.out
 	w := float32(130)
-	x := right - w
+	if len(e.m.replies) > 1 {
+		w -= 6
+	}
+	x := right - 130
 	y := l.Broker.Y + 40
 	if len(e.m.replies) > 0 {
 		q := st.Queues.At(e.m.replies[0])
@@ -233,7 +254,7 @@ func (e *Engine) portraitLane(st *view.State, right float32) {
 		}
 		put(l.ix.queue, e.m.replies, e.node(n, e.m.replies))
 	}
-	i := e.laneDefault(st, x+w/2, l.Broker.Bottom()-78)
+	i := e.laneDefault(st, x+65, l.Broker.Bottom()-78)
 	n := &l.Nodes[i]
 	n.Lane = true
 	n.Name = Spot{n.Rect.CX() - 10, n.Rect.CY() + 26*n.Scale + 18, 2, 80}

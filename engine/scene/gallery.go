@@ -14,11 +14,11 @@ func Gallery() *List {
 	g.c.reset()
 	g.head("Messages", 40)
 	g.messages(80)
-	g.head("Services", 310)
-	g.services(340)
-	g.head("Exchanges", 560)
-	g.exchanges(610)
-	g.head("Queues", 730)
+	g.head("Services", 326)
+	g.services(352)
+	g.head("Exchanges", 574)
+	g.exchanges(630)
+	g.head("Queues", 726)
 	g.queues(770)
 	g.head("Edges", 1120)
 	g.edges(1150)
@@ -99,11 +99,11 @@ func (g *gallery) messages(y float32) {
 		x := 72 + float32(i)*82
 		if s.name == "dropped" {
 			for k, a := range [...]float32{.1, .2, .34} {
-				g.token(x, y+146-float32(44-13*k), s.s, Token{Ring: -1, Flags: Fault | Bare, Alpha: a})
+				g.token(x, y+162-float32(44-13*k), s.s, Token{Ring: -1, Flags: Fault | Bare, Alpha: a})
 			}
 		}
-		g.token(x, y+146, s.s, s.t)
-		g.label(x, y+184, s.name, StyleSub, Middle)
+		g.token(x, y+162, s.s, s.t)
+		g.label(x, y+200, s.name, StyleSub, Middle)
 	}
 }
 

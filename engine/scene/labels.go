@@ -130,10 +130,10 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		style = StyleNameDim
 	}
 	x, y := r.X+36, r.Y+26
-	most := r.W - 36 - 9 - b.inset()
+	most := r.W - 36 - 4 - b.inset()
 	if n.Side == layout.Right {
 		x, y = r.X+b.titleX()+17, b.titleY(n)+4.5
-		most = r.Right() - x - 10 - b.inset()
+		most = r.Right() - x - 5 - b.inset()
 		if n.Count > 1 && !n.Stack {
 			most -= 20
 		}

@@ -47,6 +47,12 @@ func (p *pipeline) turn(now time.Time, flush bool) step {
 	due, lost := p.feed.take(p.buf[:0], until)
 	s := step{dropped: make(map[string]uint64)}
 	for i := range due {
+		if due[i].source == fromEvents {
+			n := toNormalize(&due[i])
+			p.norm.Learn(&n)
+		}
+	}
+	for i := range due {
 		r := &due[i]
 		// The wall clock may have been set back.
 		r.t = max(r.t, p.last)
@@ -68,6 +74,8 @@ func (p *pipeline) turn(now time.Time, flush bool) step {
 		// Up to here nothing more can come: what should have happened by now did not.
 		p.last = max(p.last, until)
 		p.norm.Advance(p.last)
+	} else {
+		p.norm.Finish()
 	}
 	s.tellLost(p, DropBacklog, lost)
 	s.tellLost(p, DropUnreadable, s.dropped[DropUnreadable])

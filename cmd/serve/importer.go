@@ -166,6 +166,7 @@ func importRecords(e *env, w *bufio.Writer, paths []string, records []placed, sk
 			n.Lost(p.rec.At, "unusable record", 1)
 		}
 	}
+	n.Finish()
 	return fw.Events(), fw.Close()
 }
 

@@ -104,6 +104,7 @@ type doubt struct {
 	vhost, key    flow.Name
 	conn, process flow.Name
 	channel       uint16
+	class         flow.Class
 	copy          copyKey
 }
 

@@ -121,9 +121,12 @@ func (n *Normalizer) routed(t *trace, id flow.MsgID, m *flow.Message, queue flow
 	in := t.event(flow.Enqueue, id)
 	in.Queue, in.Conn, in.Channel, in.Process = queue, 0, 0, 0
 	n.emit(in)
+	if m.Expiration >= 0 {
+		n.deadline.push(due{at: n.now + m.Expiration + queueSettles, kind: dueExpiry, msg: id, copy: copyKey{k, t.print}})
+	}
 	if _, exists := n.objects.queues[k]; !exists && t.exchangeText == "" && n.objects.complete[t.vhost] {
 		n.deadline.push(due{at: n.now + queueSettles, kind: dueReturn, msg: id, name: queue})
-		n.copies.doubt(id, doubt{k, t.vhost, t.key, t.connName, t.process, t.channel, copyKey{k, t.print}})
+		n.copies.doubt(id, doubt{k, t.vhost, t.key, t.connName, t.process, t.channel, m.Class, copyKey{k, t.print}})
 	}
 }
 
@@ -157,8 +160,19 @@ func (n *Normalizer) neverQueued(d due) {
 	if !n.copies.remove(u.copy, d.msg) {
 		return // it was delivered, so the queue exists after all
 	}
-	n.emit(flow.Event{Kind: flow.Drop, Msg: d.msg, VHost: u.vhost, Queue: u.queue.name, Label: n.names.Intern("unroutable"), Flags: flow.Inferred})
-	n.emit(flow.Event{Kind: flow.Return, Msg: d.msg, VHost: u.vhost, Key: u.key, Conn: u.conn, Process: u.process, Channel: u.channel, Value: 312, Text: n.names.Intern("NO_ROUTE"), Flags: flow.Inferred | flow.Mandatory})
+	e := flow.Event{Kind: flow.Drop, Msg: d.msg, VHost: u.vhost, Queue: u.queue.name, Label: n.names.Intern("unroutable"), Flags: flow.Inferred}
+	n.emit(e)
+	if u.class == flow.ClassReply {
+		n.emit(flow.Event{Kind: flow.Return, Msg: d.msg, VHost: u.vhost, Key: u.key, Conn: u.conn, Process: u.process, Channel: u.channel, Value: 312, Text: n.names.Intern("NO_ROUTE"), Flags: flow.Inferred | flow.Mandatory})
+	}
+}
+
+// expired concludes that a message outlived its expiration in a queue: it was
+// not delivered, and a moment was waited for a trace that came late.
+func (n *Normalizer) expired(d due) {
+	if n.copies.remove(d.copy, d.msg) {
+		n.emit(flow.Event{Kind: flow.Expire, Msg: d.msg, VHost: d.copy.queue.vhost, Queue: d.copy.queue.name, Flags: flow.Inferred})
+	}
 }
 
 func (n *Normalizer) delivered(r *Record, t *trace, queueText string) {

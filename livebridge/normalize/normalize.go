@@ -77,6 +77,20 @@ func (n *Normalizer) Advance(wall int64) {
 	n.now = at
 }
 
+// Finish tells that no record will follow: what would have been concluded by
+// waiting a moment for one that disproves it is concluded now.
+func (n *Normalizer) Finish() {
+	for {
+		d, ok := n.deadline.pop(n.now + queueSettles)
+		if !ok {
+			return
+		}
+		if d.kind == dueReturn {
+			n.due(d)
+		}
+	}
+}
+
 // Lost records that count records were lost before they could be read.
 func (n *Normalizer) Lost(wall int64, reason string, count int64) {
 	n.Advance(wall)
@@ -100,6 +114,7 @@ const (
 	dueTimeout dueKind = iota + 1
 	dueReturn
 	dueProcessGone
+	dueExpiry
 )
 
 // due is something that holds unless it is disproved by then.
@@ -110,6 +125,8 @@ type due struct {
 	id   flow.ID
 	msg  flow.MsgID
 	name flow.Name
+	// copy is the message in its queue that will expire.
+	copy copyKey
 }
 
 func (n *Normalizer) due(d due) {
@@ -120,6 +137,8 @@ func (n *Normalizer) due(d due) {
 		n.neverQueued(d)
 	case dueProcessGone:
 		n.processGone(d.name)
+	case dueExpiry:
+		n.expired(d)
 	}
 }
 

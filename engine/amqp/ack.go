@@ -102,9 +102,9 @@ func (b *Broker) reject(cn *conn, ch *channel, m *Method) {
 	if !b.settleTags(cn, ch, m) {
 		return
 	}
-	label := b.known.rejected
+	label, flags := b.known.rejected, m.Flags&flow.Requeued
 	if m.Op == OpBasicNack {
-		label = b.known.nacked
+		label, flags = b.known.nacked, m.Flags&(flow.Requeued|flow.Multiple)
 	}
 	for i := range b.settled {
 		u := &b.settled[i]
@@ -115,7 +115,7 @@ func (b *Broker) reject(cn *conn, ch *channel, m *Method) {
 			continue
 		}
 		e := b.clientEvent(flow.Reject, cn, ch.number)
-		e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), m.Flags&(flow.Multiple|flow.Requeued)
+		e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), flags
 		b.emit()
 		if m.Flags&flow.Requeued == 0 {
 			b.deadLetter(q, u.entry.msg, b.known.rejected)

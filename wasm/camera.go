@@ -13,12 +13,8 @@ const glide = .48
 const (
 	minZoom = .08
 	maxZoom = 6
-	// fitZoom is how far fitting enlarges small contents.
-	fitZoom = 1.35
-	// margin is kept free around fitted contents, in CSS pixels; less on small screens.
-	margin      = 28
-	smallMargin = 10
-	smallWidth  = 520
+	// fitZoom is how far fitting enlarges: at 1 everything has the size it was designed in.
+	fitZoom = 1
 )
 
 // shot is a camera position: the world point at the centre of the view, and the zoom.
@@ -30,7 +26,7 @@ type camera struct {
 	t             float64 // seconds since the glide began; ≥ glide: at rest
 	still         bool    // jump instead of gliding
 	moved         bool    // the user moved it
-	w, h          float64 // view in CSS pixels
+	w, h, top     float64 // view in CSS pixels; floating bars cover its top
 	bounds        scene.Rect
 	placed        bool
 }
@@ -80,28 +76,26 @@ func (c *camera) jumpTo(s shot) {
 	c.now, c.from, c.to, c.t = s, s, s, glide
 }
 
-// fitted returns the shot that shows all contents.
+// fitted returns the shot that shows all contents below the floating bars. The
+// bounds have margins of their own.
 func (c *camera) fitted() shot {
 	b := c.bounds
-	m := float64(margin)
-	if c.w < smallWidth {
-		m = smallMargin
-	}
-	z := min((c.w-2*m)/max(float64(b.W), 1), (c.h-2*m)/max(float64(b.H), 1))
-	return shot{float64(b.X + b.W/2), float64(b.Y + b.H/2), min(max(z, minZoom), fitZoom)}
+	z := min(c.w/max(float64(b.W), 1), (c.h-c.top)/max(float64(b.H), 1))
+	z = min(max(z, minZoom), fitZoom)
+	return shot{float64(b.X + b.W/2), float64(b.Y+b.H/2) - c.top/2/z, z}
 }
 
 // see tells the camera of the view's size and the contents' bounds, and keeps
 // them fitted unless the user moved it.
-func (c *camera) see(w, h float64, bounds scene.Rect) {
+func (c *camera) see(w, h, top float64, bounds scene.Rect) {
 	if w <= 0 || h <= 0 || bounds.W <= 0 || bounds.H <= 0 {
 		return
 	}
-	if c.placed && w == c.w && h == c.h && bounds == c.bounds {
+	if c.placed && w == c.w && h == c.h && top == c.top && bounds == c.bounds {
 		return
 	}
-	resized := w != c.w || h != c.h
-	c.w, c.h, c.bounds = w, h, bounds
+	resized := w != c.w || h != c.h || top != c.top
+	c.w, c.h, c.top, c.bounds = w, h, top, bounds
 	switch {
 	case !c.placed:
 		c.placed = true
@@ -118,6 +112,13 @@ func (c *camera) see(w, h float64, bounds scene.Rect) {
 func (c *camera) fit() {
 	c.moved = false
 	c.goTo(c.fitted())
+}
+
+// set puts the camera where it was in a former life of the page.
+func (c *camera) set(s shot) {
+	c.jumpTo(s)
+	f := c.fitted()
+	c.moved = math.Abs(s.x-f.x)+math.Abs(s.y-f.y) > 1 || math.Abs(s.zoom/f.zoom-1) > .01
 }
 
 // zoomBy zooms by a factor, gliding, around the middle of the view.

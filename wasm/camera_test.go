@@ -11,7 +11,7 @@ import (
 
 func placed(w, h float64, b scene.Rect) *camera {
 	c := &camera{}
-	c.see(w, h, b)
+	c.see(w, h, 0, b)
 	return c
 }
 
@@ -23,24 +23,21 @@ func settle(c *camera) {
 
 func TestCameraFitsTheContentsUntilTheUserMovesIt(t *testing.T) {
 	c := placed(1000, 600, scene.Rect{X: -100, Y: 50, W: 900, H: 500})
-	want := shot{350, 300, (1000 - 2*margin) / 900.}
-	if z := (600 - 2*margin) / 500.; z < want.zoom {
-		want.zoom = z
-	}
+	want := shot{350, 300, 1}
 	if c.now != want || !c.atRest() {
 		t.Fatalf("first sight: %+v, want %+v at rest", c.now, want)
 	}
-	c.see(1000, 600, scene.Rect{X: -100, Y: 50, W: 1800, H: 500})
+	c.see(1000, 600, 0, scene.Rect{X: -100, Y: 50, W: 2000, H: 500})
 	if c.atRest() {
 		t.Fatal("grown contents: want a glide")
 	}
 	settle(c)
-	if c.now != c.fitted() {
+	if c.now != c.fitted() || c.now.zoom != .5 {
 		t.Fatalf("after the glide: %+v, want %+v", c.now, c.fitted())
 	}
 	c.pan(10, 0, false)
 	before := c.now
-	c.see(800, 600, scene.Rect{W: 100, H: 100})
+	c.see(800, 600, 0, scene.Rect{W: 100, H: 100})
 	if c.now != before || !c.atRest() {
 		t.Fatal("the user's own view must stay")
 	}
@@ -48,6 +45,28 @@ func TestCameraFitsTheContentsUntilTheUserMovesIt(t *testing.T) {
 	settle(c)
 	if c.now != c.fitted() || c.moved {
 		t.Fatal("fit must give the camera back")
+	}
+}
+
+func TestFittedContentsLieBelowTheFloatingBars(t *testing.T) {
+	c := &camera{}
+	c.see(1000, 600, 100, scene.Rect{Y: 40, W: 2000, H: 800})
+	_, y := c.corner()
+	top, bottom := (40-y)*c.now.zoom, (840-y)*c.now.zoom
+	if top < 100 || bottom > 600 {
+		t.Fatalf("contents from %v to %v, want within 100 to 600", top, bottom)
+	}
+}
+
+func TestARestoredCameraIsTheUsersUnlessItWasFitted(t *testing.T) {
+	c := placed(1000, 600, scene.Rect{W: 900, H: 500})
+	c.set(c.fitted())
+	if c.moved {
+		t.Error("a fitted view must go on fitting")
+	}
+	c.set(shot{1, 2, 3})
+	if !c.moved || c.now != (shot{1, 2, 3}) || !c.atRest() {
+		t.Error("a view of the user's must be kept")
 	}
 }
 

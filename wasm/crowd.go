@@ -4,7 +4,9 @@ import (
 	"math"
 	"strconv"
 
+	"rpcscope/engine/player"
 	"rpcscope/engine/scene"
+	"rpcscope/wasm/bridge"
 )
 
 // crowd is a stage for measuring: a map of average size with n messages on its
@@ -84,7 +86,9 @@ func (c *crowd) frame(dt int64) *scene.List {
 	return l
 }
 
-func (c *crowd) do([]byte) []byte            { return []byte(`{"ok":true}`) }
-func (c *crowd) feed([]byte)                 {}
-func (c *crowd) appendPanel(b []byte) []byte { return append(b, "{}"...) }
-func (c *crowd) moving() bool                { return true }
+func (c *crowd) room(_, _, _ float64) {}
+func (c *crowd) do([]byte) []byte     { return bridge.OK }
+func (c *crowd) feed([]byte) error    { return nil }
+func (c *crowd) moving() bool         { return true }
+
+func (c *crowd) appendPanel(b []byte, _ player.Camera) []byte { return append(b, "{}"...) }

@@ -4,10 +4,12 @@ package main
 
 import (
 	"image/color"
+	"syscall/js"
 	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
+	"rpcscope/engine/player"
 	"rpcscope/engine/scene"
 	"rpcscope/wasm/bridge"
 	"rpcscope/wasm/draw"
@@ -30,6 +32,7 @@ type game struct {
 	list    *scene.List
 
 	width, height float64 // of the view, in CSS pixels
+	top           float64 // of it, below floating bars
 	pxW, pxH      int     // of the canvas
 	last          time.Time
 	lastPanel     time.Time
@@ -52,7 +55,7 @@ func (g *game) Update() error {
 		g.list = g.stage.frame(int64(dt))
 		g.stale = true
 	}
-	g.cam.see(g.width, g.height, g.list.Bounds)
+	g.cam.see(g.width, g.height, g.top, g.list.Bounds)
 	if !g.cam.atRest() {
 		g.cam.advance(dt.Seconds())
 		g.stale = true
@@ -66,7 +69,8 @@ func (g *game) tellPanel(now time.Time) {
 		return
 	}
 	g.panelDue, g.lastPanel = false, now
-	g.out.PutPanel(g.stage.appendPanel)
+	view := player.Camera{Zoom: g.cam.now.zoom, X: g.cam.now.x, Y: g.cam.now.y}
+	g.out.PutPanel(func(b []byte) []byte { return g.stage.appendPanel(b, view) })
 	g.host.Panel()
 }
 
@@ -88,18 +92,39 @@ func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebi
 	ratio := float64(g.pxW) / g.width
 	view := tess.View{X: float32(x), Y: float32(y), Zoom: float32(g.cam.now.zoom * ratio)}
 	g.surface.Paint(screen, g.list, view, float32(g.pxW), float32(g.pxH))
+	g.out.Frame.Vertices = uint32(g.surface.Vertices())
+	g.out.Frame.BuildMicros = float32(time.Since(start).Microseconds())
+	g.tell()
+}
+
+// tell tells the page of the frame.
+func (g *game) tell() {
 	g.out.Put(g.list)
 	f := &g.out.Frame
+	x, y := g.cam.corner()
 	f.X, f.Y, f.Zoom = float32(x), float32(y), float32(g.cam.now.zoom)
 	f.Count++
-	f.Vertices = uint32(g.surface.Vertices())
-	f.BuildMicros = float32(time.Since(start).Microseconds())
 	if g.moved = g.moved || len(g.list.Tokens) > 0 && g.stage.moving(); g.moved {
 		f.Moved++
 	}
 	g.stale = false
 	g.settle()
 	g.host.Drawn()
+}
+
+// runBlind goes on without a canvas, for the panels: where the browser has no WebGL 2.
+func (g *game) runBlind() {
+	next := js.Global().Get("requestAnimationFrame")
+	var frame js.Func
+	frame = js.FuncOf(func(js.Value, []js.Value) any {
+		if g.Update() == nil && g.stale {
+			g.tell()
+		}
+		next.Invoke(frame)
+		return nil
+	})
+	next.Invoke(frame)
+	select {}
 }
 
 // settle decides whether the loop may sleep.

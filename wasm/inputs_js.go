@@ -25,12 +25,16 @@ func (g *game) Command(json []byte) []byte {
 }
 
 func (g *game) Feed(b []byte) {
-	g.stage.feed(b)
 	g.stale = true
+	if err := g.stage.feed(b); err != nil {
+		g.host.Failed("stream", err.Error())
+	}
 }
 
-func (g *game) Resize(w, h float64) {
+func (g *game) Resize(w, h, top float64) {
+	g.top = top
 	g.width, g.height, g.stale = w, h, true
+	g.stage.room(w, h, g.top)
 }
 
 func (g *game) Colours(rgba []float32, glow float32) {

@@ -14,6 +14,7 @@ import (
 func main() {
 	page := js.Global().Get("rpcscopeHost")
 	g := &game{}
+	g.cam.jumpTo(shot{zoom: 1}) // until there is something to look at
 	g.surface = draw.NewSurface()
 	g.stage = newStage(page.Get("mode").String())
 	g.host = bridge.NewHost(page, &g.out, g, g.Hit)
@@ -27,5 +28,6 @@ func main() {
 	})
 	if err != nil {
 		g.host.Failed("engine", err.Error())
+		g.runBlind()
 	}
 }

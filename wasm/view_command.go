@@ -12,6 +12,9 @@ type viewCommand struct {
 	Op            string  `json:"op"`
 	DX            float64 `json:"dx"`
 	DY            float64 `json:"dy"`
+	X             float64 `json:"x"`
+	Y             float64 `json:"y"`
+	Zoom          float64 `json:"zoom"`
 	ReducedMotion bool    `json:"reducedMotion"`
 }
 
@@ -40,6 +43,11 @@ func (c *camera) do(v viewCommand) bool {
 	case "reset":
 		c.moved = true
 		c.goTo(shot{c.to.x, c.to.y, 1})
+	case "set":
+		if v.Zoom <= 0 {
+			return false
+		}
+		c.set(shot{v.X, v.Y, v.Zoom})
 	case "pan":
 		c.pan(v.DX, v.DY, true)
 	default:

@@ -87,7 +87,7 @@ func (r *recorder) Command(b []byte) []byte {
 	return []byte("reply to " + string(b))
 }
 func (r *recorder) Feed(b []byte)                  { r.note("feed %d", len(b)) }
-func (r *recorder) Resize(w, h float64)            { r.note("resize %v %v", w, h) }
+func (r *recorder) Resize(w, h, top float64)       { r.note("resize %v %v %v", w, h, top) }
 func (r *recorder) Colours(c []float32, g float32) { r.note("colours %d %v", len(c), g) }
 func (r *recorder) Pan(x, y float64, glided bool)  { r.note("pan %v %v %v", x, y, glided) }
 func (r *recorder) ZoomAt(x, y, f float64)         { r.note("zoom %v %v %v", x, y, f) }
@@ -96,7 +96,7 @@ func (r *recorder) Reveal(id string)               { r.note("reveal %s", id) }
 
 func TestInputsAreCarriedOutInOrder(t *testing.T) {
 	var b Inbox
-	b.put(input{kind: inResize, a: 3, b: 4})
+	b.put(input{kind: inResize, a: 3, b: 4, c: 5})
 	b.put(input{kind: inCommand, data: []byte("1")})
 	b.put(input{kind: inFeed, data: make([]byte, 5)})
 	b.put(input{kind: inColours, floats: make([]float32, 8), a: .5})
@@ -109,7 +109,7 @@ func TestInputsAreCarriedOutInOrder(t *testing.T) {
 	if got := string(b.Drain(r)); got != "reply to 2" {
 		t.Errorf("reply %q", got)
 	}
-	want := []string{"resize 3 4", "command 1", "feed 5", "colours 8 0.5", "pan 1 2 true", "zoom 1 2 3", "effects 2", "reveal q:x", "command 2"}
+	want := []string{"resize 3 4 5", "command 1", "feed 5", "colours 8 0.5", "pan 1 2 true", "zoom 1 2 3", "effects 2", "reveal q:x", "command 2"}
 	if diff := cmp.Diff(want, r.log); diff != "" {
 		t.Error(diff)
 	}

@@ -5,6 +5,7 @@ package bridge
 import (
 	"encoding/binary"
 	"math"
+	"runtime"
 	"strconv"
 	"syscall/js"
 	"unsafe"
@@ -55,7 +56,9 @@ func NewHost(page js.Value, out *Outbox, sink Sink, hit func(x, y, slack float64
 	on("colours", func(a []js.Value) any {
 		return h.put(input{kind: inColours, floats: floats(a[0]), a: a[1].Float()})
 	})
-	on("resize", func(a []js.Value) any { return h.put(input{kind: inResize, a: a[0].Float(), b: a[1].Float()}) })
+	on("resize", func(a []js.Value) any {
+		return h.put(input{kind: inResize, a: a[0].Float(), b: a[1].Float(), c: a[2].Float()})
+	})
 	on("pan", func(a []js.Value) any {
 		return h.put(input{kind: inPan, a: a[0].Float(), b: a[1].Float(), c: a[2].Float()})
 	})
@@ -66,6 +69,11 @@ func NewHost(page js.Value, out *Outbox, sink Sink, hit func(x, y, slack float64
 	on("reveal", func(a []js.Value) any { return h.put(input{kind: inReveal, text: a[0].String()}) })
 	e.Set("hit", js.FuncOf(func(_ js.Value, a []js.Value) any {
 		return h.hit(a[0].Float(), a[1].Float(), a[2].Float())
+	}))
+	e.Set("mallocs", js.FuncOf(func(js.Value, []js.Value) any { // for measuring
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.Mallocs)
 	}))
 	page.Set("engine", e)
 	return h

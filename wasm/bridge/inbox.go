@@ -7,8 +7,8 @@ type Sink interface {
 	Command(json []byte) []byte
 	// Feed takes bytes of a live stream or a file; they are the sink's to keep.
 	Feed(b []byte)
-	// Resize tells the view's size in CSS pixels.
-	Resize(w, h float64)
+	// Resize tells the view's size in CSS pixels, and how much floating bars take of its top.
+	Resize(w, h, top float64)
 	// Colours sets the colours in the order of scene.Paints, straight RGBA, 0..1, and the opacity of halos.
 	Colours(rgba []float32, glow float32)
 	// Pan moves the picture by CSS pixels.
@@ -93,7 +93,7 @@ func (i *input) apply(s Sink) (reply []byte) {
 	case inFeed:
 		s.Feed(i.data)
 	case inResize:
-		s.Resize(i.a, i.b)
+		s.Resize(i.a, i.b, i.c)
 	case inColours:
 		s.Colours(i.floats, float32(i.a))
 	case inPan:

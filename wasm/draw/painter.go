@@ -86,6 +86,10 @@ const (
 // Build makes the triangles of a list seen by a camera on a surface of w × h
 // device pixels. The result is valid until the next call.
 func (p *Painter) Build(l *scene.List, view tess.View, w, h float32) []Step {
+	p.steps = p.steps[:0]
+	if !(view.Zoom > 0) {
+		return p.steps
+	}
 	p.prepare(l, view, w, h)
 	p.fresh.Reset()
 	p.build(l, view)

@@ -19,9 +19,12 @@ export function leanContext(none: () => void): void {
   prototype.getContext = lean;
 }
 
+/** More pixels per CSS pixel are not worth their time. */
+const sharp = 2;
+
 /** The view's size: CSS pixels for the page, device pixels – of a ratio that may be lowered – for the canvas. */
 export class View {
-  private part = 1;
+  private most = sharp;
   private w = 1;
   private h = 1;
 
@@ -36,15 +39,16 @@ export class View {
   get width(): number { return this.w; }
   get height(): number { return this.h; }
 
-  /** Device pixels per CSS pixel of the canvas. More than 2 are not worth their time. */
+  /** Device pixels per CSS pixel of the canvas. */
   get ratio(): number {
-    return Math.min(window.devicePixelRatio || 1, 2) * this.part;
+    return Math.min(window.devicePixelRatio || 1, this.most);
   }
 
-  lower(part: number): void {
-    if (part === this.part) return;
-    this.part = part;
-    window.dispatchEvent(new Event('resize'));
+  /** Bounds the ratio. */
+  limit(most: number): void {
+    const before = this.ratio;
+    this.most = Math.min(most, sharp);
+    if (this.ratio !== before) window.dispatchEvent(new Event('resize'));
   }
 
   private measure(): void {

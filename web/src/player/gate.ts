@@ -6,16 +6,17 @@
 /** How much is given up when frames are late: halos, trails, the dot grid, then pixels. */
 export interface Quality {
   effects(level: number): void;
-  /** Part of the screen's pixel ratio, ≤ 1. */
-  ratio(part: number): void;
+  /** The most device pixels per CSS pixel. */
+  ratio(most: number): void;
 }
 
+/** `ratio` bounds the pixels per CSS pixel; `late` is from how many ms on a frame is late enough to go beyond the step. */
 const steps = [
-  { effects: 0, ratio: 1 }, { effects: 1, ratio: 1 }, { effects: 2, ratio: 1 }, { effects: 3, ratio: 1 }, { effects: 3, ratio: 0.75 }, { effects: 3, ratio: 0.5 },
+  { effects: 0, ratio: 9, late: 38 }, { effects: 1, ratio: 9, late: 38 }, { effects: 2, ratio: 9, late: 38 }, { effects: 3, ratio: 9, late: 42 },
+  { effects: 3, ratio: 1, late: 64 }, { effects: 3, ratio: 0.75, late: Infinity },
 ] as const;
 
-/** Frames farther apart than this are late (ms); so many times that, in a row, give up one step. */
-const late = 38;
+/** So many late frames, in a row, give up one step; much later ones count more. */
 const lateRun = 12;
 /** Frames closer than this leave room; as many in a row win one step back, unless that failed before. */
 const early = 20;
@@ -99,6 +100,7 @@ export class Gate {
   private judge(interval: number): void {
     keep(this.intervals, interval);
     if (document.hidden) return;
+    const { late } = steps[this.step]!;
     if (interval > late) {
       this.earlyCount = 0;
       if (this.learned > this.step) this.apply(this.learned);

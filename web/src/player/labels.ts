@@ -89,8 +89,14 @@ export class LabelLayer {
 
   private read(json: string): void {
     const raw = json === '' ? [] : (JSON.parse(json) as RawLabel[]);
+    const twins = new Map<string, number>(); // one thing may be named in two places
+    const unique = (id: string) => {
+      const n = twins.get(id) ?? 0;
+      twins.set(id, n + 1);
+      return n === 0 ? id : `${id}#${n}`;
+    };
     this.all = raw.map((r) => ({
-      id: r[0], x: r[1], y: r[2], text: r[5], title: r[6], alpha: r[8], style: this.tables.styles[r[9]]!, paint: r[7] || this.tables.styles[r[9]]!.paint,
+      id: unique(r[0]), x: r[1], y: r[2], text: r[5], title: r[6], alpha: r[8], style: this.tables.styles[r[9]]!, paint: r[7] || this.tables.styles[r[9]]!.paint,
       anchor: r[10], priority: r[11], dynamic: r[12] === 1, halo: r[13],
     }));
     this.moving = this.all.filter((l) => l.dynamic);

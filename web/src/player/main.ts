@@ -69,12 +69,16 @@ let firstMove = true;
 const gate = new Gate();
 gate.wanted = () => frame === null || frame.want;
 gate.install();
-leanContext(() => fail('no-webgl2', 'getContext("webgl2") returned nothing'));
+/** Without WebGL 2 the engine runs all the same, for the panels. */
+let blind = false;
+leanContext(() => { blind = true; });
 
 const query = new URLSearchParams(location.search);
 const surface = document.getElementById('surface')!;
+/** What the page's floating bars take of the top (px); alone in its window the map has none. */
+const bars = window.parent === window ? 0 : 56;
 const view = new View((w, h) => {
-  engine()?.resize(w, h);
+  engine()?.resize(w, h, bars);
   gate.wake();
 });
 
@@ -151,21 +155,25 @@ globals.rpcscopeHost = {
       context: (id, x, y) => tell('context', { id, x, y }),
     });
     mapKeys((c) => command(c), (detail) => tell('key', detail));
-    e.resize(view.width, view.height);
+    e.resize(view.width, view.height, bars);
     colour();
     gate.quality = {
       effects: (level) => {
         e.effects(level);
         gate.wake();
       },
-      ratio: (part) => view.lower(part),
+      ratio: (most) => view.limit(most),
     };
     performance.mark('rpcscope-up');
     becomeReady();
     tell('ready');
   },
   drawn() {
-    if (firstDraw) {
+    if (blind) {
+      nodes!.update(frame!, camera());
+      return;
+    }
+    if (firstDraw && frame!.filled) {
       firstDraw = false;
       document.documentElement.dataset.drawn = '';
       performance.mark('rpcscope-drawn');
@@ -182,7 +190,7 @@ globals.rpcscopeHost = {
   panel() {
     api.onPanel?.(frame!.panel);
   },
-  failed: fail,
+  failed: (code, text) => fail(blind ? 'no-webgl2' : code, text),
 };
 
 globals.rpcscopeStats = () => ({

@@ -8,12 +8,14 @@ export interface Engine {
   send(json: string): string;
   feed(bytes: Uint8Array): boolean;
   colours(rgba: Uint8Array, glow: number): void;
-  resize(w: number, h: number): void;
+  resize(w: number, h: number, top: number): void;
   pan(dx: number, dy: number, glided: number): void;
   zoomAt(x: number, y: number, factor: number): void;
   effects(level: number): void;
   reveal(id: string): void;
   hit(x: number, y: number, slack: number): string;
+  /** Allocations so far, for measuring. */
+  mallocs(): number;
 }
 
 /** Fields of the frame, 32 bits each, in order. */
@@ -76,6 +78,8 @@ export class FrameMemory {
   get panel(): string { return this.text(At.PanelPtr, At.PanelLen); }
   get effects(): number { return this.word(At.Effects); }
   get moved(): number { return this.word(At.Moved); }
+  /** Whether there is anything to see. */
+  get filled(): boolean { return this.float(At.BoundsW) > 0; }
   get vertices(): number { return this.word(At.Vertices); }
   get buildMicros(): number { return this.float(At.BuildMicros); }
 }

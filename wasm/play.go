@@ -1,0 +1,83 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+
+	"rpcscope/assets"
+	"rpcscope/engine/player"
+	"rpcscope/engine/scene"
+	"rpcscope/wasm/bridge"
+)
+
+// playing is the player on stage.
+type playing struct {
+	p *player.Player
+}
+
+func newPlaying() *playing {
+	s := &playing{}
+	s.p = player.New(player.Config{Scenario: assets.Scenario, OnStatus: s.status})
+	return s
+}
+
+func (s *playing) room(w, h, top float64) { s.p.SetRoom(float32(w), float32(h), float32(top)) }
+
+func (s *playing) frame(dt int64) *scene.List { return s.p.Frame(dt) }
+
+func (s *playing) moving() bool { return s.p.Moving() }
+
+// message is a command as the page writes it.
+type message struct {
+	player.Command
+	Doc json.RawMessage `json:"doc"`
+	// Bytes of a recording, base64, when it is small enough to come with the command.
+	Bytes []byte `json:"bytes"`
+}
+
+func (s *playing) do(b []byte) []byte {
+	var m message
+	if err := json.Unmarshal(b, &m); err != nil {
+		path := ""
+		if t := (*json.UnmarshalTypeError)(nil); errors.As(err, &t) {
+			path = t.Field
+		}
+		return bridge.Refusal("bad-command", err.Error(), path)
+	}
+	m.Command.Doc = m.Doc
+	err := s.p.Do(m.Command)
+	if err == nil && len(m.Bytes) > 0 {
+		err = s.p.Feed(m.Bytes)
+	}
+	if err != nil {
+		return refusal(err)
+	}
+	return bridge.OK
+}
+
+func refusal(err error) []byte {
+	if e := (*player.Error)(nil); errors.As(err, &e) {
+		return bridge.Refusal(e.Code, e.Text, e.Path)
+	}
+	return bridge.Refusal("failed", err.Error(), "")
+}
+
+func (s *playing) feed(b []byte) error { return s.p.Feed(b) }
+
+// status takes what the live bridge says about itself.
+func (s *playing) status(doc []byte) {
+	var l player.LiveStatus
+	if json.Unmarshal(doc, &l) == nil { // a newer bridge may say more than this page knows, never less
+		s.p.SetLive(l)
+	}
+}
+
+func (s *playing) appendPanel(b []byte, view player.Camera) []byte {
+	panel := s.p.Panel()
+	panel.Camera = view
+	out, err := json.Marshal(panel)
+	if err != nil {
+		panic(err) // the model has nothing that JSON cannot say
+	}
+	return append(b, out...)
+}

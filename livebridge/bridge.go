@@ -13,8 +13,9 @@ import (
 
 // Bridge watches one broker for any number of viewers.
 type Bridge struct {
-	set *settings
-	hub *hub
+	set      *settings
+	hub      *hub
+	maxNames int
 }
 
 // New returns a bridge that does nothing until [Bridge.Run]. The error wraps [ErrConfig].
@@ -23,7 +24,7 @@ func New(c Config) (*Bridge, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Bridge{set: set, hub: newHub(set.ViewerBytes)}, nil
+	return &Bridge{set: set, hub: newHub(set.ViewerBytes), maxNames: maxNames}, nil
 }
 
 // Run watches until ctx ends, reconnecting as often as it takes, and returns
@@ -33,10 +34,17 @@ func (b *Bridge) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
 	wg.Go(func() { s.run(ctx) })
 	b.pump(ctx, s)
-	b.hub.close()
 	wg.Wait()
+	b.hub.close(goodbye)
 	return nil
 }
+
+// goodbye is how long viewers may take to be told that the bridge ends.
+const goodbye = time.Second
+
+// maxNames bounds the dictionary of one stream, which holds every name that
+// ever occurred in it. Beyond, a new stream begins, and viewers come again.
+const maxNames = 1 << 20
 
 // statusEvery is the longest time between two statuses.
 const statusEvery = 900 * time.Millisecond
@@ -51,7 +59,16 @@ func (b *Bridge) pump(ctx context.Context, s *liveSource) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			out.turn(time.Now())
+			now := time.Now()
+			out.turn(now)
+			if out.names.Len() > b.maxNames {
+				b.set.Log.Info("the stream's dictionary is full: a new stream begins", "names", out.names.Len())
+				b.hub.end()
+				out = newBroadcast(b, s, now)
+				for _, v := range s.monitor.connected() {
+					s.ask(v)
+				}
+			}
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package livebridge_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"rpcscope/engine/stats"
 	"rpcscope/livebridge"
 	"rpcscope/livebridge/rabbittest"
 )
@@ -14,9 +16,18 @@ func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
 	node := rabbittest.Shared(t)
 	vhost := node.VHost(t, true)
 	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL(vhost), Management: node.ManagementURL()}))
+	seen := stats.New(v.names)
+	v.sink = seen
 	v.state(livebridge.OK)
-	publish(t, client(t, node, vhost), "", "nobody", "x")
-	v.until("traffic", func(s livebridge.Status) bool { return s.QuietMs >= 0 })
+	const messages = 50
+	send := func() {
+		ch := client(t, node, vhost)
+		for i := range messages {
+			publish(t, ch, "", fmt.Sprint("nobody", i), "x")
+		}
+	}
+	send()
+	v.until("traffic", func(livebridge.Status) bool { return seen.Published().Total() == messages })
 
 	node.Kill()
 	s := v.state(livebridge.BrokerGone)
@@ -36,9 +47,13 @@ func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
 	if err := node.Trace(t.Context(), vhost, true); err != nil {
 		t.Fatal(err)
 	}
-	before := v.state(livebridge.OK).Captured
-	publish(t, client(t, node, vhost), "", "nobody", "x")
-	v.until("traffic again", func(s livebridge.Status) bool { return s.Captured > before })
+	v.state(livebridge.OK)
+	send()
+	s = v.until("traffic again", func(livebridge.Status) bool { return seen.Published().Total() == 2*messages })
+	// Every status was held against captured = delivered + dropped as it came.
+	if s.Captured < 2*messages || len(s.Dropped) != 0 || seen.Lost() != 0 || v.snapshots != 1 {
+		t.Errorf("captured %d, dropped %v, lost %d, %d snapshots", s.Captured, s.Dropped, seen.Lost(), v.snapshots)
+	}
 }
 
 func TestAQueueNameTooLongToTraceIsNamedAndDoesNotMakeItSpin(t *testing.T) {

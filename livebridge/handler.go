@@ -43,7 +43,7 @@ func (b *Bridge) serve(w http.ResponseWriter, r *http.Request) {
 	for {
 		f, ok := v.next(s.gone)
 		if !ok {
-			s.goAway("the live source ended")
+			s.goAway("the live stream ended")
 			return
 		}
 		if err := s.write(s.gone, f.bytes); err != nil {

@@ -14,6 +14,7 @@ const maxViewers = 200
 type frame struct {
 	bytes   []byte
 	records uint64 // broker records behind it
+	hello   bool   // it opens the stream
 }
 
 // hub hands frames to viewers. Its methods may be called from several
@@ -27,10 +28,12 @@ type hub struct {
 	captured uint64
 	dropped  map[string]uint64
 	closed   bool
+	// left gets a token when a viewer leaves.
+	left chan struct{}
 }
 
 func newHub(limit int) *hub {
-	return &hub{limit: limit, viewers: make(map[*viewer]struct{}), dropped: make(map[string]uint64)}
+	return &hub{limit: limit, viewers: make(map[*viewer]struct{}), dropped: make(map[string]uint64), left: make(chan struct{}, 1)}
 }
 
 // viewer is one reader of the stream. Its frames wait in a queue of bounded
@@ -45,6 +48,7 @@ type viewer struct {
 	queue     []frame
 	bytes     int
 	joined    bool // it had its first snapshot; what came before is no business of its counts
+	greeted   bool // the stream's opening was queued and not discarded
 	behind    bool // frames were discarded: a snapshot is due
 	ended     bool
 	captured  uint64
@@ -70,16 +74,36 @@ func (h *hub) leave(v *viewer) {
 	defer h.mu.Unlock()
 	delete(h.viewers, v)
 	v.queue, v.bytes = nil, 0
+	select {
+	case h.left <- struct{}{}:
+	default:
+	}
 }
 
-// close ends all viewers, after what is already queued for them.
-func (h *hub) close() {
+// end lets all viewers go, after what is already queued for them. They may come again.
+func (h *hub) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.closed = true
 	for v := range h.viewers {
 		v.ended = true
 		v.signal()
+	}
+}
+
+// close ends all viewers for good and waits for them to leave, but not longer than patience.
+func (h *hub) close(patience time.Duration) {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	h.end()
+	limit := time.NewTimer(patience)
+	defer limit.Stop()
+	for h.count() > 0 {
+		select {
+		case <-h.left:
+		case <-limit.C:
+			return
+		}
 	}
 }
 
@@ -100,7 +124,7 @@ func (h *hub) drop(reason string, n uint64) {
 	h.captured += n
 	h.dropped[reason] += n
 	for v := range h.viewers {
-		if v.joined {
+		if v.joined && !v.ended {
 			v.captured += n
 			v.dropped[reason] += n
 		}
@@ -115,7 +139,7 @@ func (h *hub) send(f frame) {
 	defer h.mu.Unlock()
 	h.captured += f.records
 	for v := range h.viewers {
-		if v.joined {
+		if v.joined && !v.ended {
 			v.captured += f.records
 			v.put(f)
 		}
@@ -130,16 +154,16 @@ func (h *hub) catchUp(hello, snapshot func() []byte) bool {
 	defer h.mu.Unlock()
 	var made []byte
 	for v := range h.viewers {
-		if !v.behind || len(v.queue) > 0 {
+		if !v.behind || v.ended || len(v.queue) > 0 {
 			continue
 		}
 		if made == nil {
 			made = snapshot()
 		}
-		if !v.joined {
-			v.append(frame{bytes: hello()})
+		if !v.greeted {
+			v.append(frame{bytes: hello(), hello: true})
 		}
-		v.joined, v.behind = true, false
+		v.joined, v.greeted, v.behind = true, true, false
 		v.append(frame{bytes: made})
 	}
 	return made != nil
@@ -151,7 +175,7 @@ func (h *hub) tell(status Status, encode func(*Status) []byte) {
 	defer h.mu.Unlock()
 	status.Bridge = h.totals()
 	for v := range h.viewers {
-		if v.behind {
+		if v.behind || v.ended {
 			continue
 		}
 		s := status
@@ -196,6 +220,7 @@ func (v *viewer) discard() {
 	for _, f := range v.queue {
 		v.delivered -= f.records
 		v.dropped[DropSlowViewer] += f.records
+		v.greeted = v.greeted && !f.hello
 	}
 	v.queue, v.bytes, v.behind = v.queue[:0], 0, true
 	clear(v.queue[:cap(v.queue)])

@@ -32,13 +32,13 @@ func bytesOf(s string) func() []byte { return func() []byte { return []byte(s) }
 
 func TestAViewerGetsHelloAndSnapshotBeforeAnythingElse(t *testing.T) {
 	h := newHub(1000)
-	h.send(frame{[]byte("before"), 3})
+	h.send(frame{bytes: []byte("before"), records: 3})
 	v := h.join(time.Time{})
-	h.send(frame{[]byte("in the snapshot"), 5})
+	h.send(frame{bytes: []byte("in the snapshot"), records: 5})
 	if !h.catchUp(bytesOf("hello"), bytesOf("snapshot")) {
 		t.Fatal("nobody was brought up")
 	}
-	h.send(frame{[]byte("batch"), 7})
+	h.send(frame{bytes: []byte("batch"), records: 7})
 	for _, want := range []string{"hello", "snapshot", "batch"} {
 		f, _ := v.pop()
 		if string(f.bytes) != want {
@@ -63,7 +63,7 @@ func TestASlowViewerLosesItsQueueAndGetsASnapshotWhenItIsEmpty(t *testing.T) {
 	drain(slow)
 	var seen []string
 	for i := range 4 {
-		h.send(frame{fmt.Appendf(nil, "batch%d", i), 1})
+		h.send(frame{bytes: fmt.Appendf(nil, "batch%d", i), records: 1})
 		if i == 2 {
 			h.catchUp(bytesOf("h"), bytesOf("snapshot")) // too early or not: only for an empty queue
 		}
@@ -95,7 +95,7 @@ func TestWhateverHappensCapturedIsDeliveredPlusDropped(t *testing.T) {
 			case 2, 3:
 				h.catchUp(bytesOf("hello"), bytesOf("snapshot"))
 			case 4, 5, 6:
-				h.send(frame{make([]byte, rapid.IntRange(0, 90).Draw(t, "size")), rapid.Uint64Range(0, 9).Draw(t, "records")})
+				h.send(frame{bytes: make([]byte, rapid.IntRange(0, 90).Draw(t, "size")), records: rapid.Uint64Range(0, 9).Draw(t, "records")})
 			default:
 				for _, v := range viewers {
 					if f, ok := v.pop(); ok {

@@ -40,7 +40,9 @@ func accept(w http.ResponseWriter, r *http.Request) (*socket, error) {
 	}
 	// Viewers have nothing to say: control frames are answered, anything else ends it.
 	conn.SetReadLimit(4 << 10)
-	return &socket{conn: conn, gone: conn.CloseRead(r.Context())}, nil
+	// Not the request's context: a server that shuts down ends it, and with it
+	// the connection, before the viewer could be told why.
+	return &socket{conn: conn, gone: conn.CloseRead(context.WithoutCancel(r.Context()))}, nil
 }
 
 // speaks reports whether the viewer asked for our subprotocol.

@@ -65,7 +65,8 @@ func (n *Node) URL(vhost string) string { return n.URLFor("guest", "guest", vhos
 
 // URLFor is the AMQP URL of virtual host vhost for a user.
 func (n *Node) URLFor(user, password, vhost string) string {
-	return fmt.Sprintf("amqp://%s:%s@127.0.0.1:%d/%s", url.UserPassword(user, "").Username(), url.QueryEscape(password), n.AMQPPort, url.PathEscape(vhost))
+	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+	return fmt.Sprintf("amqp://%s:%s@127.0.0.1:%d/%s", escape(user), escape(password), n.AMQPPort, escape(vhost))
 }
 
 // ManagementURL is the base URL of the management API, without credentials.

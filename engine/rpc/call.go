@@ -14,6 +14,9 @@ type call struct {
 	beats int32
 }
 
+// MaxKey is the greatest length of a routing key or a name in bytes (AMQP 0-9-1, short string).
+const MaxKey = 255
+
 // Points of opCall.
 const (
 	callBegin int32 = iota
@@ -33,6 +36,9 @@ func (s *System) runCall(i int32, f *frame) bool {
 	case callBegin:
 		if fail := f.step.overCap(); !fail.isNone() {
 			return s.raise(i, fail)
+		}
+		if len(f.step.Topic)+1+len(f.server) > MaxKey {
+			return s.raise(i, failure{Class: "ValueError", Module: "builtins", Text: "routing key longer than " + itoa(MaxKey) + " bytes"})
 		}
 		s.request(i, f)
 		if f.step.Kind != StepCall {

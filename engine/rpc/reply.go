@@ -42,6 +42,8 @@ func (s *System) replied(d delivery) {
 	p := s.conns[d.conn].proc
 	c, ok := s.calls[b.id]
 	switch {
+	case !ok && s.procs[p].state == procStopping:
+		return // its caller did not give up: it went down with its process
 	case !ok:
 		s.emit(p, d.conn, flow.Event{Kind: flow.LateReply, RPC: b.id, Msg: d.msg, Class: flow.ClassReply})
 		return

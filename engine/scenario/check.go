@@ -54,6 +54,7 @@ func (r *reader) checkProcess(path string, c *rpc.Config, i int, known func(path
 		r.walk(where, steps, func(at string, s *rpc.Step) { r.checkStep(at, s, c, p, known) })
 	}
 	for k := range p.Servers {
+		r.checkKey(path+".servers["+strconv.Itoa(k)+"].topic", p.Servers[k].Topic, p.Servers[k].Name)
 		for e := range p.Servers[k].Endpoints {
 			for m := range p.Servers[k].Endpoints[e].Methods {
 				method := &p.Servers[k].Endpoints[e].Methods[m]
@@ -67,6 +68,13 @@ func (r *reader) checkProcess(path string, c *rpc.Config, i int, known func(path
 	}
 	for k := range p.Threads {
 		walk(path+".threads["+strconv.Itoa(k)+"].steps", p.Threads[k].Steps)
+	}
+}
+
+// checkKey refuses a topic and a server's name that together are no AMQP name any more.
+func (r *reader) checkKey(path, topic, server string) {
+	if n := len(topic) + 1 + len(server); n > rpc.MaxKey {
+		r.fail(path, "makes a routing key of "+strconv.Itoa(n)+" bytes with the server's name", "AMQP's limit is "+strconv.Itoa(rpc.MaxKey))
 	}
 }
 
@@ -94,5 +102,6 @@ func (r *reader) checkStep(path string, s *rpc.Step, c *rpc.Config, p *rpc.Proce
 		if p.Component {
 			r.fail(path, quote(p.Name)+" only speaks REST", `remove "component", or send from another process`)
 		}
+		r.checkKey(path+".server", s.Topic, s.Server)
 	}
 }

@@ -30,20 +30,20 @@ func (w *World) Do(cmd Command) error {
 }
 
 func (w *World) act(cmd Command, kind rpc.ActKind) error {
-	if !w.has(cmd.Client) {
+	if w.process(cmd.Client) == nil {
 		return &Error{"$.client", "there is no process " + quote(cmd.Client), "name a process of the scenario"}
 	}
 	w.system.Act(rpc.Act{Kind: kind, Process: cmd.Client})
 	return nil
 }
 
-func (w *World) has(process string) bool {
+func (w *World) process(name string) *rpc.Process {
 	for i := range w.doc.Config.Processes {
-		if w.doc.Config.Processes[i].Name == process {
-			return true
+		if p := &w.doc.Config.Processes[i]; p.Name == name {
+			return p
 		}
 	}
-	return false
+	return nil
 }
 
 // send picks the action that fits the command best and sends what it says,
@@ -78,8 +78,12 @@ func (w *World) send(cmd Command) error {
 			}
 		}
 	}
-	if !w.has(client) {
+	p := w.process(client)
+	if p == nil {
 		return &Error{"$.client", "there is no process " + quote(client), "name a process of the scenario"}
+	}
+	if p.Component {
+		return &Error{"$.client", quote(client) + " only speaks REST", "name a process that uses the broker"}
 	}
 	if !w.system.Ready(client) {
 		return &Error{"$.client", quote(client) + " is not running", "start it first"}

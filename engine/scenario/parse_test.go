@@ -55,6 +55,7 @@ func TestParseRefusesWithPathAndRemedy(t *testing.T) {
 		{"empty name", `"topic": "t", "endpoints"`, `"topic": "", "endpoints"`, `$.processes[0].servers[0].topic`, `give it a name`, false},
 		{"control character", `"topic": "t", "endpoints"`, `"topic": "a\u0007b", "endpoints"`, `$.processes[0].servers[0].topic`, `printable`, false},
 		{"name too long", `"control_exchange": "nova"`, `"control_exchange": "` + strings.Repeat("x", 201) + `"`, `$.transport.control_exchange`, `200`, false},
+		{"key too long", `"servers": [{"topic": "t"`, `"servers": [{"server": "` + strings.Repeat("x", 190) + `", "topic": "` + strings.Repeat("y", 90) + `"`, `$.processes[0].servers[0].topic`, `255`, true},
 		{"time without unit", `"timeout": "5s"`, `"timeout": "5"`, `$.processes[1].threads[0].steps[0].timeout`, `250ms`, false},
 		{"time as a number", `"timeout": "5s"`, `"timeout": 5`, `$.processes[1].threads[0].steps[0].timeout`, `250ms`, false},
 		{"negative time", `"timeout": "5s"`, `"timeout": "-5s"`, `$.processes[1].threads[0].steps[0].timeout`, `250ms`, false},

@@ -66,7 +66,7 @@ func randomDocument(t *rapid.T) string {
 	}
 	var acts []string
 	at := 0
-	for range rapid.IntRange(0, 4).Draw(t, "acts") {
+	for range rapid.IntRange(0, 8).Draw(t, "acts") {
 		at += rapid.IntRange(50, 1500).Draw(t, "at")
 		acts = append(acts, fmt.Sprintf(`{"at": "%dms", %q: %q}`, at, pick("act", "stop", "kill", "start", "drop_connections"), pick("who", names...)))
 	}
@@ -89,11 +89,14 @@ func randomWorld(t *rapid.T, sink flow.Sink, names *flow.Names) *scenario.World 
 }
 
 // Every call ends in exactly one way: a reply, a failure, a timeout – or with
-// the process that made it.
+// the process that made it. When all is over, nothing is left unacknowledged
+// and every method that began has ended or went down with its process.
 func TestEveryCallEndsOnce(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		open := map[flow.ID]flow.Name{}
 		ended := map[flow.ID]flow.Kind{}
+		queues := map[flow.Name]bool{}
+		running := map[flow.Name]int{}
 		names := &flow.Names{}
 		w := randomWorld(t, flow.SinkFunc(func(e *flow.Event, _ *flow.Message) {
 			switch e.Kind {
@@ -107,7 +110,14 @@ func TestEveryCallEndsOnce(t *testing.T) {
 				}
 				delete(open, e.RPC)
 				ended[e.RPC] = e.Kind
+			case flow.QueueDeclare:
+				queues[e.Queue] = true
+			case flow.Dispatch:
+				running[e.Process]++
+			case flow.Finish:
+				running[e.Process]--
 			case flow.ProcessStop:
+				running[e.Process] = 0
 				for id, p := range open {
 					if p == e.Process {
 						delete(open, id)
@@ -124,6 +134,16 @@ func TestEveryCallEndsOnce(t *testing.T) {
 		}
 		for id, p := range open {
 			t.Errorf("call %s of %s never ended", id, names.Text(p))
+		}
+		for p, n := range running {
+			if n != 0 {
+				t.Errorf("%d methods of %s never ended", n, names.Text(p))
+			}
+		}
+		for q := range queues {
+			if _, unacked, ok := w.Broker().Depth(names.Intern("/"), q); ok && unacked != 0 {
+				t.Errorf("%d messages of %s are left unacknowledged", unacked, names.Text(q))
+			}
 		}
 	})
 }

@@ -131,10 +131,9 @@ func byBroker(e *flow.Event) bool {
 
 // shown reports whether a firehose would show that e routed nowhere. For the
 // default exchange that of RabbitMQ 3.10 names the key whether or not such a
-// queue exists; one that did show it is marked Implicit.
-func shown(e *flow.Event) bool {
-	return e.Exchange != 0 || e.Has(flow.Implicit) && !e.Has(flow.Inferred)
-}
+// queue exists; such a Route is marked Implicit, and one of a broker that did
+// show it is not.
+func shown(e *flow.Event) bool { return e.Exchange != 0 || !e.Has(flow.Implicit) }
 
 // bounded returns n, or the name for the rest when there are too many already.
 func (s *Stats) bounded(size int, n flow.Name, known bool) flow.Name {

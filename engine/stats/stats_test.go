@@ -92,9 +92,9 @@ func TestUnroutedLeavesOutTheDefaultExchangeAndDurationTheSnapshot(t *testing.T)
 	x.s.Emit(&flow.Event{At: 0, Kind: flow.QueueDeclare, Flags: flow.Snapshot}, nil)
 	x.publish(50, flow.Message{Expiration: -1})
 	x.s.Emit(&flow.Event{At: 50, Kind: flow.Route, Flags: flow.NoRoute, Exchange: x.names.Intern("openstack")}, nil)
-	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute}, nil)
+	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute}, nil) // by a broker that shows it
 	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute | flow.Implicit | flow.Inferred}, nil)
-	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute | flow.Implicit}, nil) // by a broker that shows it
+	x.s.Emit(&flow.Event{At: 60, Kind: flow.Route, Flags: flow.NoRoute | flow.Implicit}, nil)
 	x.s.Emit(&flow.Event{At: 75, Kind: flow.QueueDelete}, nil)
 	x.s.Emit(&flow.Event{At: 80, Kind: flow.QueueDelete, Flags: flow.Inferred}, nil) // missing in a later topology
 	x.s.Emit(&flow.Event{At: 85, Kind: flow.Timeout, Flags: flow.Inferred}, nil)

@@ -114,3 +114,21 @@ func TestAMessageThatNobodyTookInTimeIsConcludedToHaveExpired(t *testing.T) {
 		})
 	}
 }
+
+// TestADefaultExchangeThatShowsItRoutedNowhereIsHeard: releases after 3.10 name no queue that does not exist.
+func TestADefaultExchangeThatShowsItRoutedNowhereIsHeard(t *testing.T) {
+	var routes []flow.Flags
+	n := New(&flow.Names{}, flow.SinkFunc(func(e *flow.Event, _ *flow.Message) {
+		if e.Kind == flow.Route {
+			routes = append(routes, e.Flags)
+		}
+	}), 0)
+	r := trc(1, "publish.", "", "reply_1", aReply, "")
+	r.Headers["routed_queues"] = []any{}
+	gone := Record{Source: Event, At: 3, RoutingKey: "queue.deleted", Headers: map[string]any{"name": "reply_1", "vhost": "/"}}
+	take(t, n, r, snapshotAt(2, `{"name":"reply_1"}`), gone, trc(4, "publish.", "", "reply_1", aReply, ""))
+	// The second is a conclusion about a queue that the broker claimed to have.
+	if len(routes) != 2 || routes[0] != flow.NoRoute || routes[1] != flow.NoRoute|flow.Implicit|flow.Inferred {
+		t.Errorf("routes with flags %b", routes)
+	}
+}

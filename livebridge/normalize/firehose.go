@@ -86,9 +86,6 @@ func (n *Normalizer) published(r *Record, t *trace) error {
 	if len(routed) == 0 {
 		e := t.event(flow.Route, id)
 		e.Exchange, e.Key, e.Flags = t.exchange, t.key, e.Flags|flow.NoRoute
-		if t.exchangeText == "" {
-			e.Flags |= flow.Implicit
-		}
 		n.emit(e)
 	}
 	for _, q := range slices.Compact(routed) {

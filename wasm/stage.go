@@ -33,6 +33,9 @@ func newStage(mode string) stage {
 			return newCrowd(count)
 		}
 	}
+	if mode == "gallery" {
+		return still{scene.Gallery()}
+	}
 	return newPlaying()
 }
 

@@ -34,6 +34,13 @@ func createFile(path string, force bool) (*output, error) {
 	if err := mayWrite(path, force); err != nil {
 		return nil, err
 	}
+	if special(path) {
+		return createGrowing(path, force)
+	}
+	// A link stays one: what it points to is replaced.
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
@@ -53,6 +60,12 @@ func createGrowing(path string, force bool) (*output, error) {
 	return &output{w: bufio.NewWriterSize(f, 64<<10), file: f, path: path, final: true}, nil
 }
 
+// special reports whether path is a device or a pipe, which is written to and never replaced.
+func special(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && !st.Mode().IsRegular() && !st.IsDir()
+}
+
 func mayWrite(path string, force bool) error {
 	st, err := os.Stat(path)
 	switch {
@@ -62,7 +75,7 @@ func mayWrite(path string, force bool) error {
 		return fmt.Errorf("cannot write %s: %w", path, plain(err))
 	case st.IsDir():
 		return fmt.Errorf("cannot write %s: it is a folder", path)
-	case !force:
+	case !force && st.Mode().IsRegular():
 		return fmt.Errorf("%s exists already; give another name, or --force to overwrite it", path)
 	}
 	return nil

@@ -6,7 +6,7 @@ import { keepsKey, keyAction, type Pressed } from './keys';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
-import type { Ctx, PopoverName, SourceMode, State, Toast } from './state';
+import { playing, type Ctx, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
 import { resolveTheme, storedTheme, storeTheme, type ThemeChoice } from './theme-choice';
 import { dock, showsLines } from './ui/dock';
@@ -44,7 +44,7 @@ export class App implements Ctx {
 
   constructor(config: Config) {
     this.s = {
-      panel: null, panelAt: 0, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
+      panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: true, sheetOpen: false, dropping: false,
       boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
     };
@@ -73,6 +73,8 @@ export class App implements Ctx {
       if (reply.error?.code !== 'not-ready') this.toast(t('error.command', { text: reply.error ? coded('error', reply.error.code, reply.error.text) : '' }), 'fault');
       return;
     }
+    if (command.cmd === 'step' || command.cmd === 'jump') this.set({ stepping: !playing(this.s) });
+    else if (command.cmd === 'play' || command.cmd === 'pause') this.set({ stepping: false });
     this.log.note(command, this.s.panel?.play.d ?? 0);
     if (command.cmd === 'send') this.announceSend(command.kind);
   }
@@ -195,7 +197,7 @@ export class App implements Ctx {
   private takePanel(p: Panel): void {
     for (const text of p.announce) this.say(text);
     const had = this.s.panel?.selection?.id;
-    this.set({ panel: p, panelAt: performance.now() });
+    this.set({ panel: p, panelAt: performance.now(), stepping: this.s.stepping && p.play.playing });
     if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
   }
 
@@ -265,7 +267,7 @@ export class App implements Ctx {
     switch (action.page) {
       case 'toggle':
         e?.preventDefault();
-        this.send({ cmd: this.s.panel?.play.playing ? 'pause' : 'play' });
+        this.send({ cmd: playing(this.s) ? 'pause' : 'play' });
         break;
       case 'send':
         if (this.s.mode === 'play' && this.s.panel?.actions.some((a) => a.kind === action.kind && a.enabled)) this.send({ cmd: 'send', kind: action.kind! });

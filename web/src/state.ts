@@ -31,6 +31,8 @@ export interface Toast {
 
 export interface State {
   panel: Panel | null;
+  /** A step or a jump is under way: the playhead moves, but nobody pressed play. */
+  stepping: boolean;
   /** performance.now() at which the panel arrived; the playhead is carried on from there. */
   panelAt: number;
   config: Config;
@@ -50,6 +52,11 @@ export interface State {
   boot: Boot;
   link: ServerLink;
   toast: Toast | null;
+}
+
+/** Whether it plays in the eyes of a person. */
+export function playing(s: State): boolean {
+  return (s.panel?.play.playing ?? false) && !s.stepping;
 }
 
 /** What the templates may do. */

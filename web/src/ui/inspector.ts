@@ -35,12 +35,12 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 }
 
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
-  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${sel.sub}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
+  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${coded('state', sel.sub, sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
-    ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v, mono ?? false)}`)}</dl></div>` : nothing}
+    ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
     ${sel.why ? why(sel.why) : nothing}
-    ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : v, !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
+    ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
     ${body(ctx, sel)}
     ${sel.related.length > 0 ? html`<div class="sec last"><h3>${t('side.related')}</h3><div class="chips">${sel.related.map((id) => html`<button type="button" class="chip mono" title=${id} @click=${() => ctx.send({ cmd: 'select', id })}>${shortId(id)}</button>`)}</div></div>` : html`<div class="sec last"></div>`}`;
 }
@@ -120,6 +120,6 @@ export function paint(json: string): (TemplateResult | string)[] {
 
 /** What the phone's sheet shows while it is folded. */
 export function peek(p: Panel | null): { title: string; sub: string } {
-  if (p?.selection) return { title: p.selection.title, sub: p.selection.sub };
+  if (p?.selection) return { title: p.selection.title, sub: coded('state', p.selection.sub, p.selection.sub) };
   return { title: p?.title ?? t('app.title'), sub: p?.summary ?? '' };
 }

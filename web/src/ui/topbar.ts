@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { t } from '../i18n/t';
 import { icon, mark } from '../shapes';
-import type { Ctx, SourceMode } from '../state';
+import { playing, type Ctx, type SourceMode } from '../state';
 import { THEME_CHOICES, resolveTheme, type ThemeChoice } from '../theme-choice';
 import { picker } from './picker';
 import { menuKeys, popover } from './popover';
@@ -39,9 +39,9 @@ function tool(label: string, name: 'undo' | 'redo', disabled: boolean, run: () =
 }
 
 function hold(ctx: Ctx): TemplateResult {
-  const playing = ctx.s.panel?.play.playing ?? true;
-  return html`<button class="btn on" type="button" @click=${() => ctx.send({ cmd: playing ? 'pause' : 'play' })}>
-    ${icon(playing ? 'pause' : 'play', 16)}<span>${playing ? t('live.hold') : t('live.resume')}</span></button>`;
+  const on = playing(ctx.s);
+  return html`<button class="btn on" type="button" @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>
+    ${icon(on ? 'pause' : 'play', 16)}<span>${on ? t('live.hold') : t('live.resume')}</span></button>`;
 }
 
 /** The sources that exist here; a single one is said, not offered. */

@@ -5,7 +5,7 @@ import { t } from '../i18n/t';
 import type { Panel } from '../model';
 import { icon } from '../shapes';
 import { nearestSpeed, nextSpeed, SPEED_TICKS, SPEEDS } from '../speeds';
-import type { Ctx } from '../state';
+import { playing, type Ctx } from '../state';
 import { menuKeys, popover } from './popover';
 
 export function transport(ctx: Ctx): TemplateResult {
@@ -31,9 +31,9 @@ export function stepButton(ctx: Ctx, dir: 1 | -1, size = 22, cls = 'btn'): Templ
 }
 
 export function playButton(ctx: Ctx, size = 20): TemplateResult {
-  const playing = ctx.s.panel?.play.playing ?? false;
-  const label = playing ? t('play.pause') : t('play.play');
-  return html`<button class="play" type="button" aria-label=${label} title="${label} (␣)" ?disabled=${!ctx.s.panel} @click=${() => ctx.send({ cmd: playing ? 'pause' : 'play' })}>${icon(playing ? 'pause' : 'play', size)}</button>`;
+  const on = playing(ctx.s);
+  const label = on ? t('play.pause') : t('play.play');
+  return html`<button class="play" type="button" aria-label=${label} title="${label} (␣)" ?disabled=${!ctx.s.panel} @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>${icon(on ? 'pause' : 'play', size)}</button>`;
 }
 
 function jump(ctx: Ctx): TemplateResult {

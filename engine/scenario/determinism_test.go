@@ -205,4 +205,14 @@ func TestNamesIssuedBeforeMakeNoDifference(t *testing.T) {
 	if !bytes.Equal(want.Bytes(), w.Bytes()) {
 		t.Error("the streams differ")
 	}
+	fresh, err := scenario.NewWorld(doc, 3, &flow.Names{}, flow.SinkFunc(func(*flow.Event, *flow.Message) {}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.RunUntil(30e9); err != nil {
+		t.Fatal(err)
+	}
+	if fresh.Digest() != world.Digest() {
+		t.Error("the states differ")
+	}
 }

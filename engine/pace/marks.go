@@ -104,7 +104,8 @@ func (t *marks) clone() marks { return marks{tab: append([]mark(nil), t.tab...),
 // requests it serves, for how many calls it waits, and when it last learned something.
 type client struct {
 	serving, waiting int32
-	input            int64
+	// input is the display time of that, at its stream time.
+	input, at int64
 }
 
 type clients struct{ m map[flow.Name]client }

@@ -52,6 +52,9 @@ type Pacer struct {
 	shift int64
 	// lastAt is the newest stream time heard of; last the latest display time given, arrivals included.
 	lastAt, last int64
+	// pinned: a person acted, last at pinnedAt.
+	pinned   bool
+	pinnedAt int64
 	// told is the display time of the last event that left.
 	told int64
 	seq  uint64
@@ -125,6 +128,7 @@ func (p *Pacer) Gaps() []Gap { return p.gaps }
 // that moment: a person acts in the middle of it. Nothing may have been heard of after at.
 func (p *Pacer) Pin(at, d int64) {
 	p.begin(at)
+	p.pinned, p.pinnedAt = true, at
 	base := (at-p.origin)*p.cfg.Slow - p.shift
 	d = max(d, p.last)
 	if base <= d {

@@ -65,13 +65,17 @@ func (w *placing) publish() {
 	}
 }
 
+// likely is how long after its cause, in nanoseconds of stream time, an act still counts as caused by it.
+const likely = 100_000_000
+
 // learned puts an act of a process after what the process learned last, when it
-// does one thing at a time, so that the one is the likely cause of the other.
+// does one thing at a time and acts soon, so that the one is the likely cause
+// of the other. What a person made it do has no cause but that.
 func (w *placing) learned() {
-	if w.e.Process == 0 {
+	if w.e.Process == 0 || w.p.pinned && w.e.At-w.p.pinnedAt < likely {
 		return
 	}
-	if c := w.p.clients.get(w.e.Process); c.serving <= 1 && c.waiting == 0 {
+	if c := w.p.clients.get(w.e.Process); c.serving <= 1 && c.waiting == 0 && w.e.At-c.at < likely {
 		w.from(c.input)
 	}
 }
@@ -140,7 +144,7 @@ func (w *placing) called() {
 			c.serving++
 			w.set(w.run())
 		}
-		c.input = w.d
+		c.input, c.at = w.d, e.At
 		w.chain()
 	case flow.Finish:
 		w.hopFrom(w.run())
@@ -154,11 +158,11 @@ func (w *placing) called() {
 		if e.Kind == flow.Reply || e.Kind == flow.Failure {
 			c.waiting = max(0, c.waiting-1)
 		}
-		c.input = w.d
+		c.input, c.at = w.d, e.At
 	case flow.Timeout:
 		w.follow(w.rpc())
 		c.waiting = max(0, c.waiting-1)
-		c.input = w.d
+		c.input, c.at = w.d, e.At
 	case flow.RestRequest, flow.RestResponse:
 		w.rest(&c)
 	}
@@ -221,7 +225,7 @@ func (w *placing) rest(c *client) {
 		c.serving = max(0, c.serving-1)
 		other.waiting = max(0, other.waiting-1)
 	}
-	other.input = w.end
+	other.input, other.at = w.end, e.At
 	if e.Key != 0 && e.Key != e.Process {
 		w.p.clients.set(e.Key, other)
 	}

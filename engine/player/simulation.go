@@ -215,7 +215,8 @@ func (s *simulation) rerun(p *Player, same int, d int64) error {
 		i--
 	}
 	c := &s.checkpoints[i]
-	p.tl.Truncate(d)
+	// What happens at d itself may be the command's own doing.
+	p.tl.Truncate(d - 1)
 	skip := &skipper{next: p.tl, n: int64(p.tl.Events()) - int64(c.events)}
 	p.pacer = c.pacer.Clone()
 	p.pacer.SetSink(skip)

@@ -179,7 +179,7 @@ func (p *Player) jump(to string, dir int) error {
 		return nil
 	}
 	fits, ok := marks[to]
-	if to == "reply" && !p.State().Tells() {
+	if to == "reply" && p.sim == nil && !p.State().Tells() {
 		fits = isReplyDelivery
 	}
 	if !ok {

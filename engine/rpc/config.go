@@ -38,6 +38,10 @@ type Options struct {
 	PoolSize int
 	// Durable, AutoDelete and Quorum are amqp_durable_queues, amqp_auto_delete and rabbit_quorum_queue.
 	Durable, AutoDelete, Quorum bool
+	// HA asks for mirrored queues (rabbit_ha_queues).
+	HA bool
+	// Prefetch is how many unacknowledged messages a connection that consumes may hold, 0 for no limit (rabbit_qos_prefetch_count).
+	Prefetch int
 }
 
 // DefaultOptions are the driver's defaults.

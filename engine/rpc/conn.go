@@ -191,6 +191,11 @@ func (s *System) runOpen(i int32, f *frame) bool {
 		f.pc = 2
 		c.state = connOpen
 		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelOpen})
+	case 2:
+		f.pc = 3
+		if n := s.procs[c.proc].cfg.Options.Prefetch; n > 0 && c.role != roleSend {
+			return s.say(f.a, i, amqp.Method{Op: amqp.OpBasicQos, Count: uint32(n)})
+		}
 	}
 	c.ready = true
 	return s.pop(i, Value{})

@@ -128,10 +128,14 @@ func (o *Options) flags() (f flow.Flags) {
 }
 
 func (s *System) queueArgs(o *Options) flow.Name {
-	if o.Quorum {
-		return s.broker.Tables().Intern(amqp.Table{{Key: "x-queue-type", Value: amqp.String("quorum")}})
+	var t amqp.Table
+	if o.HA {
+		t = append(t, amqp.Field{Key: "x-ha-policy", Value: amqp.String("all")})
 	}
-	return 0
+	if o.Quorum {
+		t = append(t, amqp.Field{Key: "x-queue-type", Value: amqp.String("quorum")})
+	}
+	return s.broker.Tables().Intern(t)
 }
 
 // transient are the arguments of reply and fanout queues, which the options do not touch.

@@ -122,6 +122,30 @@ func TestBlockingExecutorTakesOneRequestAtATime(t *testing.T) {
 	}
 }
 
+// With a prefetch limit, the broker keeps what the worker cannot take yet.
+func TestPrefetchLeavesMessagesInTheQueue(t *testing.T) {
+	cast := `{"cast": "m", "topic": "t"}`
+	doc := strings.Replace(pair("2s", cast+","+cast+","+cast+","+cast, ""), `"title": "x",`, `"title": "x", "transport": {"rabbit_qos_prefetch_count": 1, "rabbit_ha_queues": true},`, 1)
+	s, w := play(t, strings.Replace(doc, "threading", "blocking", 1), 2e9)
+	if ready, unacked, _ := w.Broker().Depth(s.names.Intern("/"), s.names.Intern("t")); ready != 2 || unacked != 1 {
+		t.Errorf("%d ready, %d unacknowledged", ready, unacked)
+	}
+	for _, e := range s.kinds(flow.Consume) {
+		if e.Value != 1 {
+			t.Errorf("consumer of %s with prefetch %d", s.text(e.Queue), e.Value)
+		}
+	}
+	for _, e := range s.kinds(flow.QueueDeclare) {
+		want := "x-ha-policy=all"
+		if strings.Contains(s.text(e.Queue), "_fanout_") {
+			want = "x-expires=1800000"
+		}
+		if got := s.text(e.Args); got != want {
+			t.Errorf("%s is declared with %s", s.text(e.Queue), got)
+		}
+	}
+}
+
 // A lost connection is opened again after a second, everything is declared
 // again under the same names and consumed with the same tags; a call in
 // flight survives it.

@@ -102,6 +102,8 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	p.HeartbeatCheck = o.duration("heartbeat_check", p.HeartbeatCheck, second, hour)
 	p.StopPoll = o.dist("stop_poll", p.StopPoll, 0, hour)
 	p.PoolSize = int(o.number("rpc_conn_pool_size", int64(p.PoolSize), 1, 200))
+	p.Prefetch = int(o.number("rabbit_qos_prefetch_count", int64(p.Prefetch), 0, 65535))
+	p.HA = o.truth("rabbit_ha_queues", p.HA)
 	p.Durable = o.truth("amqp_durable_queues", p.Durable)
 	p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
 	p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)

@@ -52,6 +52,7 @@ type recorder struct {
 
 func newRecorder(s *liveSource, w io.Writer, now time.Time, progress func(Status)) *recorder {
 	names := new(flow.Names)
+	names.Bound(maxNames)
 	epoch := now.UnixNano()
 	out := flow.NewWriter(w, names, s.set.header("record", epoch))
 	return &recorder{

@@ -9,7 +9,25 @@ type Name uint32
 type Names struct {
 	texts []string
 	index map[string]Name
+	// limit is how many names there may be, 0 for no limit; beyond it all new texts become rest.
+	limit   int
+	rest    Name
+	refused uint64
 }
+
+// Rest is the text of the name that stands for all texts beyond [Names.Bound].
+const Rest = "…"
+
+// Bound lets the table grow to limit names and no further: every new text then
+// gets the Name of [Rest]. A program that runs for months must not keep every
+// text it ever saw.
+func (n *Names) Bound(limit int) {
+	n.rest = n.Intern(Rest)
+	n.limit = max(limit, n.Len())
+}
+
+// Refused returns how many times a text did not get a name of its own.
+func (n *Names) Refused() uint64 { return n.refused }
 
 // Intern returns the Name of s, adding it when it is new.
 func (n *Names) Intern(s string) Name {
@@ -24,6 +42,10 @@ func (n *Names) Intern(s string) Name {
 	}
 	if len(n.texts) == 0 {
 		n.texts = append(n.texts, "")
+	}
+	if n.limit > 0 && len(n.texts) >= n.limit {
+		n.refused++
+		return n.rest
 	}
 	id := Name(len(n.texts))
 	n.texts = append(n.texts, s)
@@ -64,7 +86,7 @@ func (n *Names) Len() int { return max(1, len(n.texts)) }
 
 // Clone returns an independent table that has issued the same names.
 func (n *Names) Clone() *Names {
-	c := &Names{texts: append([]string(nil), n.texts...), index: make(map[string]Name, len(n.index))}
+	c := &Names{texts: append([]string(nil), n.texts...), index: make(map[string]Name, len(n.index)), limit: n.limit, rest: n.rest, refused: n.refused}
 	for i, s := range c.texts {
 		if i > 0 {
 			c.index[s] = Name(i)

@@ -12,21 +12,25 @@ type Normalizer struct {
 	sink  flow.Sink
 	epoch int64
 
-	now      int64
-	emitted  bool // by the record being taken
-	lastMsg  flow.MsgID
-	objects  objects
-	clients  clients
-	copies   copies
-	calls    calls
-	deadline deadlines
-	ev       flow.Event
-	msg      flow.Message
+	now     int64
+	emitted bool // by the record being taken
+	// namesFull: it was told that the table of names is full.
+	namesFull bool
+	lastMsg   flow.MsgID
+	objects   objects
+	clients   clients
+	copies    copies
+	calls     calls
+	deadline  deadlines
+	ev        flow.Event
+	msg       flow.Message
 }
 
 // New returns a normalizer whose stream time zero is epoch, in nanoseconds
 // since 1970, and which emits into sink with names of names.
 func New(names *flow.Names, sink flow.Sink, epoch int64) *Normalizer {
+	names.Intern(namesFullText)
+	names.Intern("names-full")
 	n := &Normalizer{names: names, sink: sink, epoch: epoch}
 	n.objects.init()
 	n.clients.init()
@@ -34,6 +38,9 @@ func New(names *flow.Names, sink flow.Sink, epoch int64) *Normalizer {
 	n.calls.init()
 	return n
 }
+
+// namesFullText is said once the table of names is full; it is interned in time.
+const namesFullText = "the table of names is full: new names are shown as " + flow.Rest
 
 // Now returns the stream time of the newest event, in nanoseconds.
 func (n *Normalizer) Now() int64 { return n.now }
@@ -57,6 +64,10 @@ func (n *Normalizer) Record(r *Record) error {
 	if err == nil && !n.emitted && r.Source != Topology {
 		// Something happened at the broker, even if nothing that we show.
 		n.emit(flow.Event{Kind: flow.Tick})
+	}
+	if !n.namesFull && n.names.Refused() > 0 {
+		n.namesFull = true
+		n.emit(flow.Event{Kind: flow.Note, Label: n.names.Intern("names-full"), Text: n.names.Intern(namesFullText)})
 	}
 	return err
 }

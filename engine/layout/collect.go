@@ -211,7 +211,7 @@ func (e *Engine) collectQueues(st *view.State) {
 			m.lane = true
 			continue
 		}
-		ln := line{key: k, slots: []view.Slot{s}, group: -1, used: q.In.Count > 0 || q.Ready > 0 || q.Unacked > 0}
+		ln := line{key: k, slots: []view.Slot{s}, group: -1, used: carries(st, s)}
 		ln.last = max(q.In.LastD, q.Out.LastD)
 		e.serve(st, s, &ln)
 		switch {
@@ -224,6 +224,20 @@ func (e *Engine) collectQueues(st *view.State) {
 		}
 		m.lines = append(m.lines, ln)
 	}
+}
+
+// carries reports whether a queue ever got a message, or one is on its way to it.
+func carries(st *view.State, s view.Slot) bool {
+	q := st.Queues.At(s)
+	if q.In.Count > 0 || q.Ready > 0 || q.Unacked > 0 {
+		return true
+	}
+	for b := q.FirstBinding; b != 0; b = st.Bindings.At(b).NextOfQueue {
+		if st.Bindings.At(b).Out.Count > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // serve finds who consumes a queue. The group that came first has the row;

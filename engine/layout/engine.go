@@ -41,13 +41,14 @@ type Engine struct {
 	rows   []rowMem
 	level  int
 	// places of exchanges and cards, valid while the rows stand where they stood.
-	at    map[uint64]float32
-	sig   uint64
-	shown map[uint64]bool
-	d     dims
-	zoom  float32
-	secOf []int32
-	most  int // queues that a portrait map shows
+	at  map[uint64]float32
+	sig uint64
+	// shown are the lines that stand, was those of the layout before.
+	shown, was map[uint64]bool
+	d          dims
+	zoom       float32
+	secOf      []int32
+	most       int // queues that a portrait map shows
 }
 
 // NewEngine returns an Engine without memory.
@@ -60,7 +61,7 @@ func NewEngine() *Engine {
 // Reset forgets all places: for another stream.
 func (e *Engine) Reset() {
 	v := e.out.Version
-	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}}
+	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}}
 	e.out.Version = v
 }
 
@@ -95,6 +96,7 @@ func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 	l.Portrait = cfg.portrait()
 	lines := e.m.lines
 	e.most = e.portraitMost()
+	e.shown, e.was = e.was, e.shown
 	for first := true; ; first = false {
 		e.m.lines = append([]line(nil), lines...)
 		e.m.folded = nil
@@ -139,7 +141,7 @@ func (e *Engine) stirred(st *view.State) bool {
 	for _, s := range e.m.folded {
 		if st.Queues.Live(s) {
 			q := st.Queues.At(s)
-			if k := key(tagQueue, q.VHost, q.Name); (q.In.Count > 0 || q.Ready > 0) && !e.shown[k] && e.room(st, q.In.LastD) {
+			if k := key(tagQueue, q.VHost, q.Name); !e.shown[k] && carries(st, s) && e.room(st, max(q.In.LastD, st.D)) {
 				return true
 			}
 		}
@@ -149,13 +151,13 @@ func (e *Engine) stirred(st *view.State) bool {
 
 // room reports whether a queue stirred at d could take the row of one that has rested for long.
 func (e *Engine) room(st *view.State, d int64) bool {
-	if e.out.Portrait && len(e.m.lines) < e.portraitMost() {
+	if e.out.Portrait && len(e.m.lines) < e.most {
 		return true
 	}
 	for i := range e.m.lines {
 		if ln := &e.m.lines[i]; !ln.empty && !ln.stack && (d-ln.last > restFor || !ln.used) {
 			q := st.Queues.At(ln.slots[0])
-			if q.In.Count == 0 && q.Ready == 0 || max(q.In.LastD, q.Out.LastD)+restFor < d && q.Ready == 0 {
+			if !carries(st, ln.slots[0]) || max(q.In.LastD, q.Out.LastD)+restFor < d && q.Ready == 0 {
 				return true
 			}
 		}
@@ -171,6 +173,7 @@ func (e *Engine) tidy() {
 	e.rows = e.rows[:0]
 	clear(e.at)
 	clear(e.shown)
+	clear(e.was)
 	e.sig = 0
 }
 

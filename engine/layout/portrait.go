@@ -306,7 +306,7 @@ func (e *Engine) portraitEdges(st *view.State) {
 	for i := range bs {
 		b := &bs[i]
 		from, to := l.Nodes[b.from], l.Nodes[b.to]
-		if e.toChip(b) || b.kind == EdgeREST || b.kind == EdgePublish && to.Kind != KindExchange {
+		if e.toChip(b) || to.Kind == KindChip && !e.clear(&from, &to) || b.kind == EdgeREST || b.kind == EdgePublish && to.Kind != KindExchange {
 			continue
 		}
 		ed := e.edge(b)

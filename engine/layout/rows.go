@@ -30,9 +30,8 @@ func (e *Engine) fold(st *view.State) {
 	e.order()
 	if e.level >= levelBudget {
 		e.keepWithin(st, e.budget())
-	} else {
-		clear(e.shown)
 	}
+	clear(e.shown)
 	for i := range m.lines {
 		e.shown[m.lines[i].key] = true
 	}
@@ -199,9 +198,9 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 			return -2
 		case ln.empty && ln.feed == 0 && !ln.used:
 			return -1
-		case e.shown[ln.key] && ln.used && st.D-ln.last < restFor:
-			return 1 << 62
-		case e.shown[ln.key]:
+		case e.was[ln.key] && ln.used && st.D-ln.last < restFor:
+			return 1<<61 + max(0, ln.last)>>20
+		case e.was[ln.key]:
 			return 60
 		case ln.used:
 			return 100 + max(0, ln.last)>>20
@@ -222,7 +221,6 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 	for i, j := range idx {
 		keep[j] = i < n
 	}
-	clear(e.shown)
 	out := m.lines[:0:0]
 	for i := range m.lines {
 		if keep[i] {

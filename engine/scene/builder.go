@@ -93,6 +93,7 @@ func (b *Builder) Build(st *view.State, lay *layout.Layout, d int64, opt Options
 	b.gather()
 	b.heat()
 	b.drawHot()
+	b.drawMissing()
 	b.drawLives()
 	b.drawQueues()
 	b.flights()

@@ -176,6 +176,28 @@ func (b *Builder) drawHot() {
 	}
 }
 
+// drawMissing marks the hop that should have happened: the answer of a worker
+// that took the focused call and never gave one.
+func (b *Builder) drawMissing() {
+	rpc, _ := b.focus()
+	s := b.st.CallSlot(rpc)
+	if s == 0 {
+		return
+	}
+	c := b.st.Calls.At(s)
+	if c.State != view.TimedOut || c.Reply != 0 || c.Worker == 0 {
+		return
+	}
+	n := b.lay.Card(b.st.ProcessSlot(c.Worker), layout.Right)
+	for i := range b.lay.Edges {
+		if e := &b.lay.Edges[i]; n >= 0 && int(e.From) == n && b.lay.Replies(e) {
+			b.edgeOutline(&b.dyn, e)
+			p := b.dyn.add(LayerTrail, NoPaint, HueFault.Paint(PartLine), 2.5)
+			p.Dash, p.Round = [2]float32{6, 7}, true
+		}
+	}
+}
+
 // rim strokes a node's outline in a hue.
 func (b *Builder) rim(c *canvas, n *layout.Node, h *heat) {
 	c.alpha = min(1, h.alpha/.9)

@@ -213,6 +213,6 @@ type List struct {
 	Bounds Rect
 	// GridPitch is the distance of the ground's dots (radius 1, paint --grid), 0 for none.
 	GridPitch float32
-	// Moving: something is animated, so another frame is needed even if no event comes.
+	// Moving: as display time goes on the picture changes, even if no event comes. A paused player needs no other frame.
 	Moving bool
 }

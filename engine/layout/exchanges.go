@@ -1,0 +1,166 @@
+package layout
+
+import (
+	"slices"
+
+	"rpcscope/engine/view"
+)
+
+// exchangeRoom is what an exchange with its words takes above and below its middle.
+func (e *Engine) exchangeRoom(x *view.Exchange) (up, down float32) {
+	s := e.d.scale
+	switch x.Form {
+	case view.FormTopic:
+		return 34*s + 2, 34*s + 38
+	case view.FormDefault:
+		return 26*s + 4, 26*s + 40
+	}
+	return 29*s + 2, 29*s + 22
+}
+
+func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
+	m, d, l := &e.m, &e.d, &e.out
+	list := append([]view.Slot(nil), m.exchanges...)
+	if m.def != 0 && m.main {
+		list = append(list, m.def)
+	}
+	idle := append([]view.Slot(nil), m.idle...)
+	list = slices.DeleteFunc(list, func(s view.Slot) bool {
+		if x := st.Exchanges.At(s); x.In.Count > 0 || len(m.folded) == 0 || e.feeds(st, s) {
+			return false
+		}
+		idle = append(idle, s)
+		return true
+	})
+	if len(idle) > 0 {
+		y0 += 10
+	}
+	const gap = 3
+	fit := func() bool {
+		h := float32(-gap)
+		for _, s := range list {
+			up, down := e.exchangeRoom(st.Exchanges.At(s))
+			h += up + down + gap
+		}
+		return h <= y1-y0
+	}
+	for !fit() && d.scale > .72 {
+		d.scale -= .07
+	}
+	for !fit() && len(list) > 1 {
+		i := leastUsed(st, list)
+		idle = append(idle, list[i])
+		list = slices.Delete(list, i, i+1)
+	}
+	items := make([]item, len(list))
+	for i, s := range list {
+		x := st.Exchanges.At(s)
+		up, down := e.exchangeRoom(x)
+		k := key(tagExchange, x.VHost, x.Name)
+		items[i] = item{key: k, rank: e.rankOf(k), h: up + down, want: e.exchangeWish(st, s, (y0+y1)/2) - up, heavy: x.Form == view.FormTopic}
+	}
+	e.settle(items, y0, y1, gap)
+	for i, s := range list {
+		x := st.Exchanges.At(s)
+		up, _ := e.exchangeRoom(x)
+		e.exchangeNode(s, x, items[i].key, c.exchange, items[i].y+up, l.ix.exchange)
+	}
+	if len(idle) > 0 {
+		e.chip(KindExchange, Rect{c.broker + 70, e.out.Broker.Y + 6, 160, 22}, idle, l.ix.exchange)
+	}
+}
+
+func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy float32, t []int32) int {
+	r := 34 * e.d.scale
+	n := Node{Kind: KindExchange, Key: k, Rect: Rect{cx - r, cy - r, 2 * r, 2 * r}, Scale: e.d.scale, Form: x.Form, Dense: e.out.Dense}
+	half := float32(34)
+	switch x.Form {
+	case view.FormDefault:
+		half = 26
+	case view.FormFanout:
+		half = 29
+	case view.FormDirect:
+		half = 24
+	case view.FormHeaders:
+		half = 25
+	}
+	n.Name = Spot{cx, cy + half*e.d.scale + 17, 1, 150}
+	if x.Form == view.FormTopic || x.Form == view.FormDefault && !e.out.Dense {
+		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}
+	}
+	i := e.node(n, []view.Slot{s})
+	if s > 0 {
+		put(t, []view.Slot{s}, i)
+	}
+	return i
+}
+
+func leastUsed(st *view.State, list []view.Slot) int {
+	best := len(list) - 1
+	for i := len(list) - 1; i >= 0; i-- {
+		if st.Exchanges.At(list[i]).In.LastD < st.Exchanges.At(list[best]).In.LastD {
+			best = i
+		}
+	}
+	return best
+}
+
+// exchangeWish is the row that an exchange would stand on: that of the one
+// shared queue which it feeds, else the middle one of all, so that the main
+// path is straight.
+func (e *Engine) exchangeWish(st *view.State, s view.Slot, none float32) float32 {
+	var ys, shared []float32
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if !st.Bindings.Live(i) {
+			continue
+		}
+		b := st.Bindings.At(i)
+		if b.Exchange != s || b.ToExchange {
+			continue
+		}
+		n := e.out.Queue(b.Queue)
+		if n < 0 || e.out.Nodes[n].Kind != KindQueue {
+			continue
+		}
+		y := e.out.Nodes[n].Rect.CY()
+		if !slices.Contains(ys, y) {
+			ys = append(ys, y)
+			if e.wordOf(e.out.Nodes[n].Key) == WordShared {
+				shared = append(shared, y)
+			}
+		}
+	}
+	if len(shared) == 1 {
+		return shared[0]
+	}
+	if len(ys) == 0 {
+		return none
+	}
+	slices.Sort(ys)
+	return ys[(len(ys)-1)/2]
+}
+
+func (e *Engine) wordOf(k uint64) PortWord {
+	for i := range e.m.lines {
+		if e.m.lines[i].key == k {
+			return e.m.lines[i].word
+		}
+	}
+	return WordNone
+}
+
+// feeds reports whether an exchange has a binding to a queue or exchange that is drawn.
+func (e *Engine) feeds(st *view.State, s view.Slot) bool {
+	for i := view.Slot(1); i < st.Bindings.Cap(); i++ {
+		if st.Bindings.Live(i) {
+			b := st.Bindings.At(i)
+			if b.ToExchange && (b.Exchange == s || b.Queue == s) {
+				return true
+			}
+			if n := e.out.Queue(b.Queue); b.Exchange == s && n >= 0 && e.out.Nodes[n].Kind == KindQueue {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,296 @@
+package scene
+
+import (
+	"rpcscope/engine/flow"
+	"rpcscope/engine/layout"
+	"rpcscope/engine/view"
+)
+
+// program is the name on a card.
+func (b *Builder) program(s view.Slot) flow.Name {
+	if !b.st.Processes.Live(s) {
+		return 0
+	}
+	p := b.st.Processes.At(s)
+	if p.Program != 0 {
+		return p.Program
+	}
+	return p.Name
+}
+
+func (b *Builder) cardLabels(i int, n *layout.Node) {
+	r := n.Rect
+	cond, _ := b.condition(n)
+	style := StyleName
+	if cond == view.Killed || cond == view.Stopped {
+		style = StyleNameDim
+	}
+	x, y := r.X+36, r.Y+26
+	most := r.W - 36 - 4 - b.inset()
+	if n.Side == layout.Right {
+		x, y = r.X+b.titleX()+17, b.titleY(n)+4.5
+		most = r.Right() - x - 5 - b.inset()
+		if n.Count > 1 && !n.Stack {
+			most -= 20
+		}
+	}
+	b.named(n.Key, lbName, at(x, y, Start, most), b.program(n.Slot), style, 9)
+	subMost := r.Right() - x - 12
+	w := &b.waits[i]
+	waits := n.Side == layout.Left && n.Waits && (w.n > 0 || w.ended)
+	small := n.Dense || b.lay.Portrait
+	if waits && small {
+		subMost -= 60 + b.inset()
+	}
+	if n.Side == layout.Left || n.Count == 1 || n.Stack {
+		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) {
+			b.label(n.Key, lbSub, at(x, y+17, Start, subMost), text, StyleSub, 5)
+		}
+	}
+	if waits {
+		b.waitLabel(n, w, small)
+	}
+	if n.Side == layout.Right {
+		b.sectionLabels(i, n)
+	}
+	if n.Stack {
+		bw := badgeWidth(int(n.Count))
+		b.label(n.Key, lbBadge, at(r.Right()-4, r.Y, Middle, bw), b.stackText(int(n.Count)), StyleBadge, 8)
+	}
+}
+
+// hostText is a card's second line: "host · pid 7", or the hosts of a stack.
+func (b *Builder) hostText(n *layout.Node, most float32) string {
+	if !b.st.Processes.Live(n.Slot) {
+		return ""
+	}
+	p := b.st.Processes.At(n.Slot)
+	if n.Count > 1 {
+		return b.txt.make(textKey{kind: txSub, a: int64(n.Count), b: int64(most), c: int64(b.lay.Version)}, func() string { return b.hostList(n, most) })
+	}
+	key := textKey{kind: txSub, n: p.Host, a: p.Pid, b: int64(most), o: p.Name}
+	return b.txt.make(key, func() string {
+		host := b.txt.names.Text(p.Host)
+		if p.Pid > 0 {
+			pid := fill(b.words.Pid, itoa(p.Pid))
+			if host == "" {
+				return pid
+			}
+			if v := host + " · " + pid; width(v, StyleSub) <= most {
+				return v
+			}
+		}
+		return Shorten(host, StyleSub, most)
+	})
+}
+
+// hostList names the hosts of a stack while there is room, else counts them.
+func (b *Builder) hostList(n *layout.Node, most float32) string {
+	text := ""
+	for i, s := range b.lay.Members[n.First : n.First+n.Count] {
+		if !b.st.Processes.Live(s) {
+			continue
+		}
+		if i > 0 {
+			text += ", "
+		}
+		text += b.txt.names.Text(b.st.Processes.At(s).Host)
+	}
+	if width(text, StyleSub) <= most {
+		return text
+	}
+	return fill(b.words.Hosts, itoa(int64(n.Count)))
+}
+
+func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
+	c := b.st.Calls.At(w.slot)
+	x, y := b.waitMark(n)
+	if small {
+		text := b.words.WaitsShort
+		if w.ended {
+			return
+		}
+		if w.n > 1 {
+			text = b.txt.make(textKey{kind: txWaitN, a: int64(w.n), b: -1}, func() string { return itoa(int64(w.n)) + " " + b.words.WaitsShort })
+		}
+		b.label(n.Key, lbWait, at(x-14, y+1, End, 64), text, StyleSub, 6)
+		return
+	}
+	most := n.Rect.Right() - x - 30
+	var text string
+	switch {
+	case w.n > 0:
+		secs := int64(-1)
+		if c.Timeout > 0 {
+			secs = (w.leftNs + 1e9 - 1) / 1e9
+		}
+		text = b.txt.make(textKey{kind: txWait, n: c.Method, a: secs, b: int64(w.n), c: int64(most)}, func() string { return b.waitText(c.Method, secs, int64(w.n), most) })
+	case c.State == view.TimedOut:
+		text = b.ended2(b.words.TimedOut, c, 1, most)
+	case c.State == view.Failed:
+		text = b.ended2(b.words.Failed, c, 2, most)
+	default:
+		text = b.ended2(b.words.Answered, c, 3, most)
+	}
+	l := b.label(n.Key, lbWait, at(x+19, y+4, Start, most), text, StyleSub, 7)
+	if c.State == view.TimedOut || c.State == view.Failed {
+		l.Paint = HueFault.Paint(PartInk)
+	}
+}
+
+func (b *Builder) waitText(method flow.Name, secs, n int64, most float32) string {
+	left := fill(b.words.Seconds, itoa(secs))
+	name := b.txt.names.Text(method)
+	var s string
+	switch {
+	case n > 1 && secs >= 0:
+		s = fill(b.words.WaitN, itoa(n), left)
+	case secs < 0:
+		s = fill(b.words.Waits, name)
+	default:
+		s = fill(b.words.WaitsLeft, name, left)
+		if width(s, StyleSub) > most {
+			room := most - width(fill(b.words.WaitsLeft, "", left), StyleSub)
+			s = fill(b.words.WaitsLeft, Shorten(name, StyleSub, room), left)
+		}
+	}
+	return Shorten(s, StyleSub, most)
+}
+
+func (b *Builder) ended2(pattern string, c *view.Call, how int64, most float32) string {
+	return b.txt.make(textKey{kind: txDone, n: c.Method, m: c.Failure, a: how, c: int64(most)}, func() string {
+		return Shorten(fill(pattern, b.txt.names.Text(c.Method), b.txt.names.Text(c.Failure)), StyleSub, most)
+	})
+}
+
+// runInTitle: a small card with one row writes the running method in the place of its host.
+func (b *Builder) runInTitle(i int, n *layout.Node) bool {
+	if n.Side != layout.Right || !n.Dense {
+		return false
+	}
+	for k := range b.runs {
+		r := &b.runs[k]
+		if int(r.node) == i && r.section == n.FirstSection && b.st.Runs.At(r.slot).EndD == 0 && (n.Count == 1 || n.Stack) {
+			return true
+		}
+	}
+	return false
+}
+
+// sectionLabels writes the rows of a worker's card: words of its ports or hosts, and what runs.
+func (b *Builder) sectionLabels(i int, n *layout.Node) {
+	hosts := n.Count > 1 && !n.Stack
+	title := b.titleY(n)
+	if hosts {
+		b.label(n.Key, lbBadge, at(n.Rect.Right()-26, title+4.5, Middle, 30), b.stackText(int(n.Count)), StyleSub, 6)
+	}
+	if b.lay.Portrait {
+		if run := b.runOf(i, n.FirstSection); run != nil && b.st.Runs.At(run.slot).EndD == 0 {
+			l := b.named(n.Key, lbRun, at(n.Rect.X+36, n.Rect.Y+43, Start, n.Rect.W-50), b.st.Runs.At(run.slot).Method, StyleChip, 7)
+			l.Paint = HueOf(b.st.Runs.At(run.slot).Class).Paint(PartInk)
+		}
+		return
+	}
+	for k := int32(0); k < n.Sections; k++ {
+		s := &b.lay.Sections[n.FirstSection+k]
+		run := b.runOf(i, n.FirstSection+k)
+		y := s.Y + 4
+		switch {
+		case hosts && s.Slot != 0:
+			first := k == 0 || b.lay.Sections[n.FirstSection+k-1].Slot != s.Slot
+			if first && b.st.Processes.Live(s.Slot) {
+				p := b.st.Processes.At(s.Slot)
+				name := p.Host
+				if name == 0 {
+					name = p.Name
+				}
+				if run != nil {
+					y -= 8
+				}
+				b.named(n.Key, lbWord+int(k), at(n.Rect.X+42, y, Start, n.Rect.W-80), name, StyleName, 7)
+			} else if w := b.words.Ports[s.Word]; w != "" {
+				b.label(n.Key, lbWord+int(k), at(n.Rect.X+42, y, Start, 80), w, StyleSub, 4)
+			}
+		case n.Dense && (k > 0 || hosts):
+			if w := b.words.Ports[s.Word]; w != "" && (run == nil || n.Stack) && k > 0 {
+				if n.Dense && k == 1 && b.twoLines(n) {
+					y += 2
+				}
+				b.label(n.Key, lbWord+int(k), at(n.Rect.X+43, y, Start, 80), w, StyleSub, 4)
+			}
+		case !n.Dense:
+			if w := b.words.Ports[s.Word]; w != "" {
+				b.label(n.Key, lbWord+int(k), at(n.Rect.X+26, y, Start, 90), w, StyleSub, 4)
+			}
+		}
+		if run != nil {
+			b.runLabel(n, k, s, run, hosts)
+		}
+	}
+}
+
+func (b *Builder) runOf(node int, section int32) *running {
+	for k := range b.runs {
+		if r := &b.runs[k]; int(r.node) == node && r.section == section {
+			if b.st.Runs.At(r.slot).EndD == 0 || !b.lay.Nodes[node].Dense {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
+func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *running, hosts bool) {
+	run := b.st.Runs.At(r.slot)
+	hue := HueOf(run.Class)
+	box, ok := b.runBox(r)
+	if !ok {
+		y := s.Y + 13
+		switch {
+		case k > 0 && !hosts:
+			y = s.Y + 4
+		case hosts && s.Slot == 0:
+			return
+		}
+		l := b.named(n.Key, lbRun+int(k), at(n.Rect.X+43, y, Start, n.Rect.W-56), run.Method, StyleChip, 7)
+		l.Paint = hue.Paint(PartInk)
+		return
+	}
+	age := float32(1)
+	if run.EndD != 0 {
+		age = max(0, min(1, (1-float32(b.d-run.EndD)/view.LingerCall)*3))
+	}
+	right := ""
+	if run.EndD != 0 {
+		right = b.txt.make(textKey{kind: txDuration, a: run.EndAt - run.StartAt, n: run.Failure}, func() string {
+			if run.Failure != 0 {
+				return fill(b.words.Raised, b.txt.names.Text(run.Failure))
+			}
+			return fill(b.words.Done, b.words.duration(run.EndAt-run.StartAt))
+		})
+	} else if r.n > 1 {
+		right = b.stackText(int(r.n))
+	}
+	room := box.W - 36
+	if right != "" {
+		name := width(b.txt.names.Text(run.Method), StyleChip)
+		m := min(max(room*.5, room-name-6), width(right, StyleTick))
+		if width(right, StyleTick) > m {
+			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string { return Shorten(right, StyleTick, m) })
+		}
+		l := b.label(n.Key, lbRun+32+int(k), at(box.Right()-8, box.CY()+4, End, m), right, StyleTick, 5)
+		l.Paint, l.Alpha = Ink2, age
+		room -= m + 6
+	}
+	b.named(n.Key, lbRun+int(k), at(box.X+24, box.CY()+4, Start, room), run.Method, StyleChip, 7).Alpha = age
+}
+
+func (b *Builder) componentLabels(n *layout.Node) {
+	r := n.Rect
+	b.named(n.Key, lbName, at(r.X+16, r.Y+26, Start, r.W-28), b.program(n.Slot), StyleName, 8)
+	if b.st.Processes.Live(n.Slot) {
+		if h := b.st.Processes.At(n.Slot).Host; h != 0 {
+			b.named(n.Key, lbSub, at(r.X+16, r.Y+43, Start, r.W-28), h, StyleSub, 4)
+		}
+	}
+}

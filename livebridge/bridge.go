@@ -43,7 +43,9 @@ func (b *Bridge) Run(ctx context.Context) error {
 const goodbye = time.Second
 
 // maxNames bounds the dictionary of one stream, which holds every name that
-// ever occurred in it. Beyond, a new stream begins, and viewers come again.
+// ever occurred in it; messages with ids in their properties bring a new one
+// each. Beyond, the bridge begins a new stream, to which viewers come again,
+// and a recording goes on without new names.
 const maxNames = 1 << 20
 
 // statusEvery is the longest time between two statuses.

@@ -60,10 +60,11 @@ type settings struct {
 	uri            amqp.URI
 	mgmt           *url.URL // without credentials; nil when off
 	user, password string   // for the management API
+	limits         limits
 }
 
 func (c Config) check() (*settings, error) {
-	s := &settings{Config: c}
+	s := &settings{Config: c, limits: defaultLimits}
 	uri, err := amqp.ParseURI(c.AMQP)
 	if err != nil {
 		// The library's error may quote the URL: it stays here.

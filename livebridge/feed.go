@@ -45,7 +45,18 @@ type feed struct {
 	bytes   int
 	seq     uint64
 	dropped uint64 // since the last take
+	frozen  int64  // nothing newer is handed out; 0 when not frozen
 }
+
+// freeze holds back what is newer than t until thaw is called: a topology of
+// that moment is being fetched and belongs before it.
+func (f *feed) freeze(t int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.frozen = t
+}
+
+func (f *feed) thaw() { f.freeze(0) }
 
 // push adds a record, or counts it as dropped when the backlog is full. The
 // newest go: what is already there has its causes with it.
@@ -68,6 +79,9 @@ func (f *feed) push(r record) {
 func (f *feed) take(buf []record, t int64) (due []record, dropped uint64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if f.frozen != 0 {
+		t = min(t, f.frozen)
+	}
 	for len(f.heap) > 0 && f.heap[0].t <= t {
 		r := heap.Pop(&f.heap).(record)
 		f.bytes -= r.size()

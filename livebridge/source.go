@@ -117,10 +117,10 @@ func (s *liveSource) look(ctx context.Context) {
 			return
 		case v := <-s.changed:
 			s.lookAt(ctx, m, v)
-			s.topology(ctx, m, v)
+			s.firstTopology(ctx, m, v)
 		case <-whole.C:
 			for _, v := range s.monitor.connected() {
-				s.topology(ctx, m, v)
+				s.topology(ctx, m, v, false)
 			}
 		case <-tick.C:
 			for _, v := range s.monitor.wants(time.Now()) {
@@ -137,7 +137,20 @@ func (s *liveSource) lookAt(ctx context.Context, m *management, vhost string) {
 	}
 }
 
-func (s *liveSource) topology(ctx context.Context, m *management, vhost string) {
+// freezeLimit bounds how long the stream may wait for the topology with which it begins.
+const freezeLimit = 5 * time.Second
+
+// firstTopology fetches what exists when a tap has connected, and lets the
+// stream wait for it: only then it is certain what is gone since the last time.
+func (s *liveSource) firstTopology(ctx context.Context, m *management, vhost string) {
+	ctx, cancel := context.WithTimeout(ctx, freezeLimit)
+	defer cancel()
+	s.feed.freeze(time.Now().UnixNano())
+	defer s.feed.thaw()
+	s.topology(ctx, m, vhost, true)
+}
+
+func (s *liveSource) topology(ctx context.Context, m *management, vhost string, frozen bool) {
 	// It counts from before the first question: what events tell while the
 	// lists come in is newer than they are.
 	asked := time.Now()
@@ -150,7 +163,7 @@ func (s *liveSource) topology(ctx context.Context, m *management, vhost string) 
 	}
 	// Events that overtook the lists by more than the hold are handled already;
 	// what they made and the lists lack must not be taken for gone.
-	prompt := time.Since(asked) < s.set.Hold || !s.monitor.readsEvents()
+	prompt := frozen || time.Since(asked) < s.set.Hold || !s.monitor.readsEvents()
 	s.feed.push(record{t: asked.UnixNano(), source: fromTopology, vhost: vhost, key: "live", body: doc, complete: all && prompt})
 	s.monitor.longName(vhost, longestQueue(doc))
 }

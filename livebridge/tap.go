@@ -21,18 +21,27 @@ const (
 	ownConnection = "rpcscope-bridge:"
 )
 
-// Time limits. The client library can hang on a dead link, in the handshake as
+// limits are the time limits of a connection. The client library can hang on a dead link, in the handshake as
 // in any call that waits for an answer.
+type limits struct {
+	dial, setup time.Duration
+	// heartbeat: a link that is silent for one and a half of it is dead. Whole seconds.
+	heartbeat time.Duration
+}
+
+var defaultLimits = limits{dial: 10 * time.Second, setup: 15 * time.Second, heartbeat: 10 * time.Second}
+
 const (
-	dialLimit  = 10 * time.Second
-	setupLimit = 15 * time.Second
+	// closeLimit bounds a polite end.
 	closeLimit = 2 * time.Second
-	heartbeat  = 10 * time.Second
 	// settled is how long a connection must have lasted for the waits to start small again.
 	settled = 20 * time.Second
 	// queueExpires removes the tap's queue if the broker should ever keep it without us.
 	queueExpires = 60 * time.Second
 )
+
+// errSilent says that a connection was made and nothing came.
+var errSilent = fmt.Errorf("handshake: %w", os.ErrDeadlineExceeded)
 
 // eventKeys are the events that say what exists. The others are about users, rights and parameters: not ours to read.
 var eventKeys = []string{"connection.*", "channel.*", "exchange.*", "queue.*", "binding.*", "consumer.*"}
@@ -97,7 +106,7 @@ func (t *tap) session(ctx context.Context) *fault {
 		return dialFault(err, t.vhost)
 	}
 	defer conn.CloseDeadline(time.Now().Add(closeLimit))
-	watchdog := time.AfterFunc(setupLimit, func() { raw.Close() })
+	watchdog := time.AfterFunc(t.set.limits.setup, func() { raw.Close() })
 	defer watchdog.Stop()
 	// Setting up must end with ctx too; afterwards the loop sees to it.
 	unwatch := context.AfterFunc(ctx, func() { raw.Close() })
@@ -123,12 +132,12 @@ func (t *tap) session(ctx context.Context) *fault {
 
 func (t *tap) dial(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 	var raw net.Conn
-	ctx, cancel := context.WithTimeout(ctx, dialLimit)
+	ctx, cancel := context.WithTimeout(ctx, t.set.limits.dial)
 	defer cancel()
 	name := fmt.Sprintf("%s%d:%s", ownConnection, os.Getpid(), uuid.NewString())
 	conn, err := amqp.DialConfig(t.set.AMQP, amqp.Config{
 		Vhost:     t.vhost,
-		Heartbeat: heartbeat,
+		Heartbeat: t.set.limits.heartbeat,
 		Properties: amqp.Table{
 			"connection_name": name, "product": "rpcscope", "version": t.set.Build,
 		},
@@ -139,9 +148,14 @@ func (t *tap) dial(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 			}
 			raw = c
 			// The library takes the deadline away once the connection is open.
-			return c, c.SetDeadline(time.Now().Add(dialLimit))
+			return c, c.SetDeadline(time.Now().Add(t.set.limits.dial))
 		},
 	})
+	// The library takes any silence where the broker checks the password for
+	// its refusal; but a broker that refuses hangs up, it does not fall silent.
+	if err != nil && ctx.Err() != nil {
+		err = errSilent
+	}
 	return conn, raw, err
 }
 

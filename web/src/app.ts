@@ -1,6 +1,6 @@
 import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
-import { CommandLog, type Command } from './commands';
+import { CommandLog, sendCommand, type Command } from './commands';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
 import { LiveLink } from './live';
@@ -76,7 +76,7 @@ export class App implements Ctx {
     if (command.cmd === 'step' || command.cmd === 'jump') this.set({ stepping: !playing(this.s) });
     else if (command.cmd === 'play' || command.cmd === 'pause') this.set({ stepping: false });
     this.log.note(command, this.s.panel?.play.d ?? 0);
-    if (command.cmd === 'send') this.announceSend(command.kind);
+    if (command.cmd === 'send') this.say(command.method ? t('send.done', { kind: command.kind, method: command.method }) : t('send.done.bare', { kind: command.kind }));
   }
 
   set(patch: Partial<State>): void {
@@ -270,11 +270,17 @@ export class App implements Ctx {
         this.send({ cmd: playing(this.s) ? 'pause' : 'play' });
         break;
       case 'send':
-        if (this.s.mode === 'play' && this.s.panel?.actions.some((a) => a.kind === action.kind && a.enabled)) this.send({ cmd: 'send', kind: action.kind! });
+        this.sendFirst(action.kind!);
         break;
       case 'help': this.openHelp(); break;
       case 'escape': this.escape(); break;
     }
+  }
+
+  /** Sends the first of a kind that is offered. */
+  private sendFirst(kind: string): void {
+    const a = this.s.mode === 'play' ? this.s.panel?.actions.find((x) => x.kind === kind && x.enabled) : undefined;
+    if (a) this.send(sendCommand(a));
   }
 
   /** Esc closes the nearest thing that is open, one at a time. */
@@ -290,11 +296,6 @@ export class App implements Ctx {
     document.documentElement.dataset.theme = name;
     if (this.player.up) this.player.send({ cmd: 'theme', name, reducedMotion: matchMedia('(prefers-reduced-motion: reduce)').matches });
     this.schedule();
-  }
-
-  private announceSend(kind: string): void {
-    const a = this.s.panel?.actions.find((x) => x.kind === kind);
-    this.say(a?.method ? t('send.done', { kind, method: a.method }) : t('send.done.bare', { kind }));
   }
 
   /** Hands a sentence to screen readers; the same one twice must still be heard twice. */
@@ -327,7 +328,7 @@ export class App implements Ctx {
     root.sheet = s.sheetOpen ? 'open' : 'closed';
     render(topbar(this), places.bar);
     render(liveBar(this), places.live);
-    render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}${bootOverlay(this)}`, places.over);
+    render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}<p class="sr" id="summary">${s.panel?.summary ?? ''}</p>${bootOverlay(this)}`, places.over);
     render(dock(this, this.strip), places.dock);
     this.strip.update(this, showsLines(this));
     render(side ? inspector(this) : nothing, places.side);

@@ -1,3 +1,5 @@
+import type { Action } from './model';
+
 /* Everything a person does is a command. The log of those that change the model is what survives a restart of the player. */
 
 export type SendKind = 'call' | 'cast' | 'fanout' | 'notify';
@@ -13,12 +15,17 @@ export type Command =
   | { cmd: 'seek'; d: number }
   | { cmd: 'jump'; to: JumpTarget; dir: 1 | -1 }
   | { cmd: 'speed'; x: number }
-  | { cmd: 'send'; kind: string; client?: string; topic?: string; server?: string; method?: string }
+  | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string }
   | { cmd: 'select' | 'hover'; id: string }
   | { cmd: 'camera'; op: string; dx?: number; dy?: number; x?: number; y?: number; zoom?: number }
   | { cmd: 'theme'; name: string; reducedMotion: boolean }
   | { cmd: 'window'; d0: number; d1: number }
   | { cmd: 'loop'; on: boolean };
+
+/** The command that an offered send stands for. */
+export function sendCommand(a: Action): Command {
+  return { cmd: 'send', kind: a.kind, method: a.method, label: a.label, ...(a.client === undefined ? {} : { client: a.client }) };
+}
 
 export interface Reply {
   ok: boolean;

@@ -35,6 +35,7 @@ export interface Action {
   label: string;
   method: string;
   target: string;
+  client?: string;
   enabled: boolean;
 }
 

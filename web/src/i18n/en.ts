@@ -287,6 +287,8 @@ export const en = {
   'why.on-its-way': '{ready} {ready|message is|messages are} ready; a consumer has room and gets the next.',
   'why.prefetch-full': '{ready} {ready|message waits|messages wait}: every consumer holds as many unacknowledged ones as its *prefetch* allows ({unacked} in all).',
 
+  'kind.message': 'message',
+  'kind.rpc': 'RPC',
   'fact.rpc': 'RPC',
   'fact.called-by': 'called by',
   'fact.served-by': 'served by',

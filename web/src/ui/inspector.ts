@@ -35,7 +35,7 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 }
 
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
-  return html`<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${coded('state', sel.sub, sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
+  return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${coded('state', sel.sub, sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
     ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
@@ -51,8 +51,13 @@ function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {
 }
 
 function shortId(id: string): string {
-  const name = id.slice(id.indexOf(':') + 1);
-  return middle(name, 24);
+  const kind = id.slice(0, id.indexOf(':'));
+  const name = id.slice(kind.length + 1);
+  if (kind === 'r') return `${t('kind.rpc')} ${name.slice(0, 8)}`;
+  if (kind === 'm') return `${t('kind.message')} ${name}`;
+  // Behind the virtual host, whose own name may be a slash.
+  const local = kind === 'p' ? name : name.startsWith('//') ? name.slice(2) : name.slice(name.indexOf('/') + 1);
+  return middle(local === '' ? '(default)' : local, 24);
 }
 
 /** Times relative to the first step, in the unit that suits the longest. */

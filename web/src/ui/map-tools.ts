@@ -1,4 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
+import { sendCommand } from '../commands';
 import { count } from '../format';
 import { t } from '../i18n/t';
 import { hueOf, icon, miniShape, token, type Hue } from '../shapes';
@@ -19,9 +20,9 @@ export function sendButtons(ctx: Ctx): TemplateResult | typeof nothing {
   if (ctx.s.mode !== 'play' || actions.length === 0) return nothing;
   const phone = ctx.s.layout === 'phone';
   const buttons = actions.map((a) => {
-    const key = SEND_KEYS[a.kind];
+    const key = actions.find((x) => x.kind === a.kind) === a ? SEND_KEYS[a.kind] : undefined; // the key sends the first of its kind
     const hue = hueOf((a.kind === 'notify' ? 'notification' : a.kind) as Cls);
-    return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send({ cmd: 'send', kind: a.kind })}>
+    return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send(sendCommand(a))}>
       ${token(hue, phone ? 26 : 24)}<span>${a.label || a.kind}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   });
   return phone ? html`<div class="sends" role="group" aria-label=${t('send.label')}>${buttons}</div>`

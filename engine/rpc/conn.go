@@ -206,7 +206,7 @@ func (s *System) dial(i int32) {
 	p := &s.procs[c.proc]
 	name := p.cfg.Program + ":" + itoa(p.pid) + ":" + s.ids.UUID().String()
 	c.id = s.broker.Dial(s.now, amqp.Dial{
-		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost, Host: p.address,
+		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost,
 		Latency: s.cfg.Latency, Rand: s.seeds.Stream("link " + name),
 	})
 	if c.id != 0 {

@@ -71,40 +71,40 @@ func (s *System) ready(i int32) bool {
 // role says which side of RPC a process is on: "invoker" when it sends, "worker" when it serves.
 func (s *System) role(c *Process) flow.Name {
 	serves := len(c.Servers)+len(c.Listeners) > 0
-	sends := false
+	any := false
 	for i := range c.Threads {
-		sends = sends || Sends(c.Threads[i].Steps)
+		any = any || sends(c.Threads[i].Steps)
 	}
 	for i := range c.REST {
-		sends = sends || Sends(c.REST[i].Steps)
+		any = any || sends(c.REST[i].Steps)
 	}
 	for i := range c.Servers {
 		for k := range c.Servers[i].Endpoints {
 			for m := range c.Servers[i].Endpoints[k].Methods {
-				sends = sends || Sends(c.Servers[i].Endpoints[k].Methods[m].Steps)
+				any = any || sends(c.Servers[i].Endpoints[k].Methods[m].Steps)
 			}
 		}
 	}
 	switch {
-	case serves && sends:
+	case serves && any:
 		return s.words.both
 	case serves:
 		return s.words.worker
-	case sends || !c.Component:
+	case any || !c.Component:
 		return s.words.invoker
 	}
 	return 0
 }
 
-// Sends reports whether steps send anything to the broker.
-func Sends(steps []Step) bool {
+// sends reports whether steps send anything to the broker.
+func sends(steps []Step) bool {
 	for i := range steps {
 		switch steps[i].Kind {
 		case StepCall, StepCast, StepFanout, StepNotify:
 			return true
 		}
 		for _, b := range steps[i].Branches {
-			if Sends(b) {
+			if sends(b) {
 				return true
 			}
 		}

@@ -16,11 +16,10 @@ const (
 
 // proc is the state of one process.
 type proc struct {
-	cfg     *Process
-	name    flow.Name
-	address flow.Name
-	pid     int
-	state   procState
+	cfg   *Process
+	name  flow.Name
+	pid   int
+	state procState
 	// pool are the sending connections nobody uses, the one returned last at the end; open is how many exist.
 	pool     []int32
 	open     int

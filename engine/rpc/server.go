@@ -104,7 +104,6 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 	if b.class == flow.ClassCall && b.monitor >= watchdogLeast {
 		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
 		s.sleep(f.b-1, b.monitor/2)
-		f = s.top(i)
 	}
 	return s.push(i, frame{op: opSteps, steps: method.Steps, args: b.args, ctx: b.ctx})
 }

@@ -1,14 +1,6 @@
 package rpc
 
-import (
-	"strconv"
-	"strings"
-)
-
-func parseInt(s string) (int64, bool) {
-	n, err := strconv.ParseInt(s, 10, 64)
-	return n, err == nil
-}
+import "strings"
 
 // runSteps runs a list of steps, pc being the next one. args and ctx are what
 // the steps may refer to. Its value is that of the step that returned.
@@ -29,8 +21,13 @@ func (s *System) runSteps(i int32, f *frame) bool {
 	if int(f.pc) == len(f.steps) {
 		return s.pop(i, Value{})
 	}
-	st := &f.steps[f.pc]
 	f.pc++
+	return s.begin(i, f, &f.steps[f.pc-1])
+}
+
+// begin starts one step of the list in f.
+func (s *System) begin(i int32, f *frame, st *Step) bool {
+	t := &s.tasks[i]
 	switch st.Kind {
 	case StepSleep:
 		s.sleep(i, st.For.Draw(&s.times))
@@ -46,11 +43,7 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		return s.push(i, frame{op: opParallel, step: st, args: f.args, ctx: f.ctx})
 	case StepReturn:
 		t.status = st.Status
-		v := st.Value
-		if n := len(st.OneOf); n > 0 {
-			v = st.OneOf[s.places.N(uint64(n))]
-		}
-		return s.pop(i, fill(v, &f.args))
+		return s.pop(i, fill(s.chosen(st), &f.args))
 	case StepRaise:
 		return s.raise(i, raised(st.Class, st.Module, st.Text, st.Expected))
 	case StepStopServer:
@@ -67,6 +60,14 @@ func (s *System) runSteps(i int32, f *frame) bool {
 		return true
 	}
 	return true
+}
+
+// chosen is what a step returns.
+func (s *System) chosen(st *Step) Value {
+	if n := len(st.OneOf); n > 0 {
+		return st.OneOf[s.places.N(uint64(n))]
+	}
+	return st.Value
 }
 
 // fill replaces texts of the form "${name}" by the argument of that name.

@@ -61,19 +61,7 @@ func (s *System) runStop(i int32, f *frame) bool {
 		f.pc, f.b = stopService, 0
 		s.quiet(p, i)
 	case stopService:
-		if int(f.b) == len(q.services) {
-			f.pc, f.b = stopSenders, 0
-			return true
-		}
-		c := q.services[f.b].conn
-		if c < 0 { // told to stop before it had started
-			f.b++
-			return true
-		}
-		f.pc = stopFanout
-		if int(f.b) < len(q.cfg.Servers) && s.conns[c].ready {
-			return s.say(c, i, amqp.Method{Op: amqp.OpQueueDelete, Queue: s.conns[c].consumers[2].queue})
-		}
+		return s.stopService(i, f, q)
 	case stopFanout:
 		f.pc = stopService
 		f.b++
@@ -97,6 +85,24 @@ func (s *System) runStop(i int32, f *frame) bool {
 		}
 		s.ended(p, how)
 		return false
+	}
+	return true
+}
+
+// stopService ends the service that is next: the fanout queue of a server goes with it.
+func (s *System) stopService(i int32, f *frame, q *proc) bool {
+	if int(f.b) == len(q.services) {
+		f.pc, f.b = stopSenders, 0
+		return true
+	}
+	c := q.services[f.b].conn
+	if c < 0 { // told to stop before it had started
+		f.b++
+		return true
+	}
+	f.pc = stopFanout
+	if int(f.b) < len(q.cfg.Servers) && s.conns[c].ready {
+		return s.say(c, i, amqp.Method{Op: amqp.OpQueueDelete, Queue: s.conns[c].consumers[2].queue})
 	}
 	return true
 }

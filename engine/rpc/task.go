@@ -54,7 +54,6 @@ type input struct {
 	m     amqp.Method
 	timer bool
 	lost  bool // the connection it waits on is gone, or its channel
-	reply *body
 }
 
 // task is a thread of some process: a stack of frames.
@@ -67,9 +66,7 @@ type task struct {
 	status int
 	proc   int32
 	// timer counts up whenever a pending timer becomes stale.
-	timer uint32
-	// request is the body that a worker's task serves, plus one.
-	request int32
+	timer   uint32
 	alive   bool
 	running bool
 }

@@ -8,7 +8,6 @@ type words struct {
 	stopped, killed, exited flow.Name
 	invoker, worker, both   flow.Name
 	tags                    [10]flow.Name
-	quorum                  flow.Name
 }
 
 func internWords(n *flow.Names) words {

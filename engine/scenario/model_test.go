@@ -48,8 +48,17 @@ var flagNames = []struct {
 	flag flow.Flags
 	name string
 }{
-	{flow.Passive, "passive"}, {flow.Durable, "durable"}, {flow.AutoDelete, "auto_delete"}, {flow.Exclusive, "exclusive"}, {flow.Internal, "internal"},
-	{flow.NoWait, "nowait"}, {flow.NoAck, "no_ack"}, {flow.Mandatory, "mandatory"}, {flow.Multiple, "multiple"}, {flow.Requeued, "requeue"}, {flow.Redelivered, "redelivered"},
+	{flow.Passive, "passive"},
+	{flow.Durable, "durable"},
+	{flow.AutoDelete, "auto_delete"},
+	{flow.Exclusive, "exclusive"},
+	{flow.Internal, "internal"},
+	{flow.NoWait, "nowait"},
+	{flow.NoAck, "no_ack"},
+	{flow.Mandatory, "mandatory"},
+	{flow.Multiple, "multiple"},
+	{flow.Requeued, "requeue"},
+	{flow.Redelivered, "redelivered"},
 }
 
 func (s *model) args(op string, e *flow.Event) string {

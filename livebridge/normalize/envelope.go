@@ -118,12 +118,15 @@ func withoutNaN(data []byte) []byte {
 func present(raw json.RawMessage) bool { return len(raw) > 0 && string(raw) != "null" }
 
 // word returns a JSON text that may leave: nothing that is no text, and no more than a name's length.
-func word(raw json.RawMessage) string {
+func word(raw json.RawMessage) string { return clip(whole(raw), 255) }
+
+// whole returns a JSON text of any length, to be digested; "" when it is no text.
+func whole(raw json.RawMessage) string {
 	var s string
 	if len(raw) == 0 || json.Unmarshal(raw, &s) != nil {
 		return ""
 	}
-	return clip(s, 255)
+	return s
 }
 
 func fill(names *flow.Names, m *flow.Message, fields map[string]json.RawMessage) {
@@ -138,7 +141,7 @@ func fill(names *flow.Names, m *flow.Message, fields map[string]json.RawMessage)
 		m.RPC = anyID(m, raw)
 	}
 	if raw := fields["_unique_id"]; present(raw) {
-		m.UniqueID, _ = flow.ParseID(word(raw))
+		m.UniqueID, _ = flow.ParseID(whole(raw))
 	}
 	if present(fields["_timeout"]) {
 		m.Facts |= flow.HasMonitor
@@ -158,7 +161,7 @@ func fill(names *flow.Names, m *flow.Message, fields map[string]json.RawMessage)
 
 // anyID reads a `_msg_id` that may be something else than oslo's 32 hex digits.
 func anyID(m *flow.Message, raw json.RawMessage) flow.ID {
-	s := word(raw)
+	s := whole(raw)
 	if s == "" {
 		s = string(raw)
 	}

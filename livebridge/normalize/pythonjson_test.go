@@ -2,6 +2,7 @@ package normalize
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"rpcscope/engine/flow"
@@ -30,5 +31,22 @@ func TestPythonsNumbersThatAreNoneAreRead(t *testing.T) {
 		if m.Class != flow.ClassOther || !m.Has(flow.NotJSON) {
 			t.Errorf("%s: %+v", body, m)
 		}
+	}
+}
+
+func TestIdsThatAreNoHexStayApartAtAnyLength(t *testing.T) {
+	seen := map[flow.ID]string{}
+	long := strings.Repeat("x", 400)
+	for _, id := range []string{`"a"`, `"b"`, `"` + long + `1"`, `"` + long + `2"`, `7`, `"7"`, `""`, `["a"]`} {
+		var names flow.Names
+		var m flow.Message
+		describe(&names, &m, "nova", "compute", nil, []byte(`{"method":"m","_msg_id":`+id+`}`))
+		if m.Class != flow.ClassCall || m.RPC.IsZero() || !m.Has(flow.DigestID) {
+			t.Errorf("%.20s: %+v", id, m)
+		}
+		if other, same := seen[m.RPC]; same && id != `"7"` {
+			t.Errorf("%.20s and %.20s are one call", id, other)
+		}
+		seen[m.RPC] = id
 	}
 }

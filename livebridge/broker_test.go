@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/stats"
+	"rpcscope/engine/view"
 	"rpcscope/livebridge"
 	"rpcscope/livebridge/rabbittest"
 )
@@ -17,9 +19,17 @@ func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
 	vhost := node.VHost(t, true)
 	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL(vhost), Management: node.ManagementURL()}))
 	seen := stats.New(v.names)
-	v.sink = seen
+	picture := view.New(v.names, view.DefaultLimits())
+	v.sink = flow.Tee{seen, flow.SinkFunc(func(e *flow.Event, m *flow.Message) { picture.Fold(e.At, e.At, e, m) })}
 	v.state(livebridge.OK)
 	const messages = 50
+	declare := func(name string, durable bool) {
+		if _, err := client(t, node, vhost).QueueDeclare(name, durable, false, false, false, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	declare("stays", true)
+	declare("goes", false)
 	send := func() {
 		ch := client(t, node, vhost)
 		for i := range messages {
@@ -29,6 +39,15 @@ func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
 	send()
 	v.until("traffic", func(livebridge.Status) bool { return seen.Published().Total() == messages })
 
+	lives := func(queue string) bool {
+		for i := view.Slot(1); i < picture.Queues.Cap(); i++ {
+			if picture.Queues.Live(i) && picture.Queues.At(i).Died == 0 && v.names.Text(picture.Queues.At(i).Name) == queue {
+				return true
+			}
+		}
+		return false
+	}
+	v.until("both queues", func(livebridge.Status) bool { return lives("stays") && lives("goes") })
 	node.Kill()
 	s := v.state(livebridge.BrokerGone)
 	mention(t, s.Text, "is gone")
@@ -50,6 +69,9 @@ func TestABrokerThatIsKilledAndComesBack(t *testing.T) {
 	v.state(livebridge.OK)
 	send()
 	s = v.until("traffic again", func(livebridge.Status) bool { return seen.Published().Total() == 2*messages })
+	if !lives("stays") || lives("goes") {
+		t.Errorf("the durable queue is there: %v; the transient one: %v", lives("stays"), lives("goes"))
+	}
 	// Every status was held against captured = delivered + dropped as it came.
 	if s.Captured < 2*messages || len(s.Dropped) != 0 || seen.Lost() != 0 || v.snapshots != 1 {
 		t.Errorf("captured %d, dropped %v, lost %d, %d snapshots", s.Captured, s.Dropped, seen.Lost(), v.snapshots)
@@ -112,5 +134,33 @@ func TestTheStatusComesAtLeastOnceASecond(t *testing.T) {
 	}
 	if took := time.Since(began); took > 4*time.Second {
 		t.Errorf("three statuses took %v", took)
+	}
+}
+
+func TestSeveralVirtualHostsAreToldApart(t *testing.T) {
+	node := rabbittest.Shared(t)
+	traced, silent, foreign := node.VHost(t, true), node.VHost(t, false), node.VHost(t, true)
+	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL("/"), VHosts: []string{traced, silent}, Management: node.ManagementURL()}))
+	seen := stats.New(v.names)
+	v.sink = seen
+	s := v.state(livebridge.TracingOff)
+	mention(t, s.Text, silent)
+	states := make(map[string]livebridge.State)
+	for _, b := range s.ByVHost {
+		states[b.VHost] = b.State
+	}
+	if len(states) != 2 || states[traced] != livebridge.OK || states[silent] != livebridge.TracingOff {
+		t.Errorf("%v", states)
+	}
+	publish(t, client(t, node, foreign), "", "nobody", "x")
+	publish(t, client(t, node, traced), "", "nobody", "x")
+	v.until("traffic", func(livebridge.Status) bool { return seen.Published().Total() > 0 })
+	if n := seen.Published().Total(); n != 1 {
+		t.Errorf("%d publishes, of which one was ours to see", n)
+	}
+	for _, e := range v.events {
+		if v.names.Text(e.VHost) == foreign {
+			t.Fatalf("an event of a virtual host that is not watched: %s", e.Kind)
+		}
 	}
 }

@@ -52,20 +52,14 @@ func (e *Engine) finish(st *view.State) {
 	if l.Portrait {
 		m = 8
 	}
-	y := b.Y - m
-	if !l.Portrait {
-		y = min(y, e.top()-30)
-	}
-	b = Rect{b.X - m, y, b.W + 2*m, b.Bottom() + 12 - y}
-	// Small maps are not blown up: the bounds are at least the room.
+	// From the map's upper edge, so that what floats there stays clear; and
+	// small maps are not blown up.
+	b = Rect{b.X - m, 0, b.W + 2*m, max(b.Bottom()+12, e.cfg.H)}
 	if w := e.cfg.W - b.W; w > 0 {
-		b.X, b.W = b.X-w/2, e.cfg.W
-		if !l.Portrait {
-			b.X = min(b.X, 0)
+		b.X, b.W = max(0, b.X-w/2), e.cfg.W
+		if b.X+b.W > e.cfg.W {
+			b.X = 0
 		}
-	}
-	if h := e.cfg.H - e.cfg.Top - b.H; h > 0 {
-		b.H += h
 	}
 	l.Bounds = b
 }

@@ -9,13 +9,13 @@ const (
 	ptMargin   = 12
 	ptLeft     = 24  // of cards
 	ptCardW    = 184 //
-	ptCardH    = 64
+	ptCardH    = 58
 	ptCardGap  = 14
 	ptExchange = 48 // middle of the exchanges
-	ptExRow    = 62
+	ptExRow    = 58
 	ptQueueX   = 70
 	ptQueueW   = 144
-	ptRow      = 50
+	ptRow      = 48
 	ptChip     = 32
 	ptPile     = 12  // more above a stack
 	ptTrunk    = 224 // where the subscriptions run down
@@ -331,7 +331,7 @@ func (e *Engine) portraitEdges(st *view.State) {
 		case EdgeConsume:
 			y := to.Rect.Y + 20
 			if from.Lane {
-				y = to.Rect.Y + 46
+				y = to.Rect.Y + 42
 				ed.GateX, ed.GateY = to.Rect.Right(), y
 				cv.round(16, from.Rect.X, from.Rect.CY(), ptTrunk, from.Rect.CY(), ptTrunk, y, ed.GateX, y)
 				break

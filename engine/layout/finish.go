@@ -52,9 +52,9 @@ func (e *Engine) finish(st *view.State) {
 	if l.Portrait {
 		m = 8
 	}
-	// From the map's upper edge, so that what floats there stays clear; and
-	// small maps are not blown up.
-	b = Rect{b.X - m, 0, b.W + 2*m, max(b.Bottom()+12, e.cfg.H)}
+	// From below what floats at the map's upper edge; and small maps are not blown up.
+	y := min(e.cfg.Top, b.Y-2)
+	b = Rect{b.X - m, y, b.W + 2*m, max(b.Bottom()+12, e.cfg.H) - y}
 	if w := e.cfg.W - b.W; w > 0 {
 		b.X, b.W = max(0, b.X-w/2), e.cfg.W
 		if b.X+b.W > e.cfg.W {

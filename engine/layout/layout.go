@@ -208,8 +208,8 @@ type Layout struct {
 	LaneY, LaneX0, LaneX1 float32
 	// DividerX parts REST from RPC; 0 for none.
 	DividerX, DividerY0, DividerY1 float32
-	// Bounds of everything, labels included, from the upper edge of the map: at
-	// zoom 1 and scrolled to (X, 0) a map that has room stands as it was placed.
+	// Bounds of everything, labels included, from Config.Top on: in the room below
+	// that, a map that has enough stands at zoom 1 as it was placed.
 	Bounds Rect
 
 	Verbs  []uint8 // 0 move, 1 line, 2 quad, 3 cubic

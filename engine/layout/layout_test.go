@@ -212,7 +212,7 @@ func TestHundredsFold(t *testing.T) {
 		if len(l.Nodes) > 40 {
 			t.Errorf("%v: %d nodes are left", cfg, len(l.Nodes))
 		}
-		if z := min(cfg.W/l.Bounds.W, cfg.H/l.Bounds.H); z < .7 {
+		if z := min(cfg.W/l.Bounds.W, (cfg.H-cfg.Top)/l.Bounds.H); z < .7 {
 			t.Errorf("%v: zoom %.2f", cfg, z)
 		}
 		stood := 0

@@ -209,8 +209,7 @@ type List struct {
 	ProxyVersion uint64
 	Proxies      []Proxy
 
-	// Bounds of the content, to fit the whole map to: the room that floating bars
-	// take at its top is part of it.
+	// Bounds of the content, to be fitted into the map below the bars that float at its top.
 	Bounds Rect
 	// GridPitch is the distance of the ground's dots (radius 1, paint --grid), 0 for none.
 	GridPitch float32

@@ -18,7 +18,7 @@ func TestFits(t *testing.T) {
 			least := float32(9)
 			for d := int64(100e6); d < f.end(); d += 200e6 {
 				l := eng.Update(r.to(d), cfg)
-				least = min(least, min(cfg.W/l.Bounds.W, cfg.H/l.Bounds.H))
+				least = min(least, min(cfg.W/l.Bounds.W, (cfg.H-cfg.Top)/l.Bounds.H))
 			}
 			if least < .7 {
 				t.Errorf("%s in %s: zoom %.2f", info.Name, room, least)

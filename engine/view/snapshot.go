@@ -123,7 +123,7 @@ func (w *snapshot) objects() {
 		w.birth(&v.Life, e)
 	})
 	each(&s.Links, func(_ Slot, v *Link) {
-		if v.Exchange != 0 {
+		if v.Exchange != 0 && s.Processes.At(v.Process).Died == 0 {
 			x := s.Exchanges.At(v.Exchange)
 			w.birth(&v.Life, flow.Event{
 				Kind: flow.Publish, VHost: x.VHost, Exchange: x.Name, Process: s.Processes.At(v.Process).Name,

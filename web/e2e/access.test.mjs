@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { closeBrowser, openPage, pause, player, startProgram, tab, until, violations } from './harness.mjs';
+import { closeBrowser, openPage, pause, pauseByKey, player, startProgram, tab, until, violations } from './harness.mjs';
 
 let program;
 before(async () => {
@@ -50,8 +50,7 @@ const focused = (page) => page.evaluate(() => {
 
 test('Tab walks through the whole page, the map included, and out again; Shift+Tab walks back', async () => {
   const page = await openPage(program.url);
-  await pause(page);
-  await page.evaluate(() => document.activeElement?.blur());
+  await pauseByKey(page);
   const walk = async (key) => {
     const seen = [];
     for (let i = 0; i < 150; i++) {
@@ -74,9 +73,7 @@ test('Tab walks through the whole page, the map included, and out again; Shift+T
 
 test('without a mouse: skip to the map, inspect, send, play, search a scenario, read the help', async () => {
   const page = await openPage(program.url);
-  await page.keyboard.press(' ');
-  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
-  await page.evaluate(() => document.activeElement?.blur());
+  await pauseByKey(page);
   await page.keyboard.press('Tab');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Tab');

@@ -110,6 +110,13 @@ export async function axis(page) {
   return { now, text, event: n(m?.[1]), events: n(m?.[2]) };
 }
 
+/** Pauses without touching the mouse, so that Tab still begins at the top of the page. */
+export async function pauseByKey(page) {
+  await page.getByRole('button', { name: 'Pause', exact: true }).waitFor();
+  await page.keyboard.press(' ');
+  await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
+}
+
 export const tab = (page, name) => page.getByRole('tab', { name, exact: true }).click();
 
 /** A counter of the Calls view by its key, such as "published.call". */

@@ -66,6 +66,20 @@ for (const kind of ['call', 'cast', 'fanout']) {
   }));
 }
 
+test('a key pressed in the map acts on the page, once', () => withPage({}, async (page) => {
+  await pause(page);
+  await idle(page);
+  await tab(page, 'Calls');
+  const before = await counter(page, 'published.cast');
+  await player(page).getByRole('button', { name: /nova-api/ }).first().focus();
+  await page.keyboard.press('s');
+  await page.getByRole('button', { name: 'Undo' }).and(page.locator(':enabled')).waitFor();
+  await page.getByRole('button', { name: 'Play', exact: true }).click();
+  await until(page, 'one more cast', () => counter(page, 'published.cast'), (n) => n > before);
+  await pause(page);
+  assert.equal(await counter(page, 'published.cast'), before + 1);
+}));
+
 test('a send can be undone and redone', () => withPage({}, async (page) => {
   await pause(page);
   const undo = page.getByRole('button', { name: 'Undo' });

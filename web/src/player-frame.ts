@@ -35,7 +35,8 @@ export interface PlayerEvents {
 
 export class PlayerFrame {
   private api: PlayerApi | null = null;
-  private bound: PlayerWindow | null = null;
+  /** The document whose window is listened to; the window's own identity survives a reload, its listeners do not. */
+  private bound: Document | null = null;
 
   constructor(private readonly frame: HTMLIFrameElement, private readonly on: PlayerEvents) {
     frame.addEventListener('load', () => this.attach());
@@ -78,8 +79,9 @@ export class PlayerFrame {
 
   private listen(): void {
     const win = this.win;
-    if (!win || win === this.bound || win.location.href === 'about:blank') return;
-    this.bound = win;
+    const doc = this.frame.contentDocument;
+    if (!win || !doc || doc === this.bound || win.location.href === 'about:blank') return;
+    this.bound = doc;
     const detail = (e: Event) => (e as CustomEvent<Record<string, unknown>>).detail;
     win.addEventListener('rpcscope-progress', (e) => this.on.progress(Number(detail(e).loaded), Number(detail(e).total)));
     win.addEventListener('rpcscope-error', (e) => this.on.failed(String(detail(e).code), String(detail(e).text)));
@@ -95,7 +97,6 @@ export class PlayerFrame {
 
   private attach(): void {
     this.api = null;
-    this.bound = null;
     this.listen();
     const win = this.win;
     if (!win) return;

@@ -10,6 +10,7 @@ const MOUSE: readonly Key[] = ['help.mouse.pan', 'help.mouse.select', 'help.mous
 
 /** A modal dialog by the browser's own means: it keeps focus, closes with Esc, and gives focus back. */
 export function showHelp(build: string): void {
+  if (document.querySelector('dialog.help')) return;
   const dialog = document.createElement('dialog');
   dialog.className = 'help';
   dialog.setAttribute('aria-labelledby', 'help-title');

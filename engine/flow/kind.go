@@ -81,7 +81,7 @@ const (
 	Finish
 	// Reply: the caller has its answer and goes on: RPC, Msg the reply, Label the method, Value the round trip in nanoseconds.
 	Reply
-	// Failure is Reply with an exception: Text the failure class.
+	// Failure is Reply with an exception: Text the failure class, Args (simulations only) what the caller gets to read.
 	Failure
 	// Timeout: the caller gave up: RPC, Label the method, Value how long it waited in nanoseconds.
 	Timeout

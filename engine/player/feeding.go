@@ -98,6 +98,10 @@ func (f *feeding) end(p *Player) {
 
 // advance lets a live stream's clock run on by wall time, and the playhead after it.
 func (f *feeding) advance(p *Player, wall int64) {
+	if !f.begun && p.pacer.Pending() > 0 {
+		// What exists is there to be seen, though nothing happened yet.
+		p.pacer.Flush()
+	}
 	if p.mode != Live || f.ended || !f.begun {
 		return
 	}

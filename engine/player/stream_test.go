@@ -1,0 +1,155 @@
+package player
+
+import (
+	"bytes"
+	"testing"
+
+	"rpcscope/assets"
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
+	"rpcscope/engine/view"
+)
+
+// source runs a scenario and hands its events out by stream time, as a bridge would.
+type source struct {
+	names  flow.Names
+	world  *scenario.World
+	folded *view.State
+	enc    *flow.Encoder
+	// shift is stream time zero on the wall.
+	shift int64
+}
+
+func newSource(t testing.TB, name string, shift int64) *source {
+	t.Helper()
+	data, _ := assets.Scenario(name)
+	doc, err := scenario.Parse(data)
+	must(t, err)
+	s := &source{shift: shift}
+	s.enc = flow.NewEncoder(&s.names, flow.Header{Source: "live", Title: "rabbit@test", Epoch: 1_700_000_000_000_000_000})
+	s.folded = view.New(&s.names, view.DefaultLimits())
+	s.world, err = scenario.NewWorld(doc, 1, &s.names, flow.SinkFunc(func(e *flow.Event, m *flow.Message) {
+		x := *e
+		x.At += shift
+		s.folded.Fold(x.At, x.At, &x, m)
+		s.enc.Emit(&x, m)
+	}))
+	must(t, err)
+	return s
+}
+
+// until returns the bytes of what happens up to stream time t.
+func (s *source) until(t testing.TB, at int64) []byte {
+	t.Helper()
+	must(t, s.world.RunUntil(at))
+	return s.enc.Flush()
+}
+
+func TestLiveFollowsTheNewestAndKeepsCount(t *testing.T) {
+	src := newSource(t, "one-call", 50e9)
+	src.until(t, 5e9) // before anybody looked
+	p := New(Config{})
+	must(t, p.Do(Command{Cmd: "live"}))
+	must(t, p.Feed(src.enc.Hello()))
+	must(t, p.Feed(flow.AppendSnapshot(nil, &src.names, src.enc.Events(), src.folded.AppendEvents)))
+	must(t, p.Feed(src.enc.Join()))
+	start := src.folded.Counters.Calls
+	for at := int64(5e9); at < 30e9; at += 33e6 {
+		if b := src.until(t, at); len(b) > 0 {
+			must(t, p.Feed(b))
+		}
+		p.Frame(33e6)
+	}
+	pan := p.Panel()
+	if pan.Title != "rabbit@test" || pan.Mode != "live" || pan.EpochMs == 0 || !pan.Play.Live {
+		t.Errorf("title %q, mode %q, epoch %v, follows %v", pan.Title, pan.Mode, pan.EpochMs, pan.Play.Live)
+	}
+	if lag := pan.Play.LagMs; lag < 100 || lag > 5000 {
+		t.Errorf("lag %v ms", lag)
+	}
+	if got, want := pan.Counters.Calls.Total, src.folded.Counters.Calls-start; got < want-1 || got > want {
+		t.Errorf("%d calls shown of %d", got, want)
+	}
+	if p.State().Processes.Len() == 0 || p.State().Processes.Len() != src.folded.Processes.Len() {
+		t.Errorf("%d processes, the source has %d", p.State().Processes.Len(), src.folded.Processes.Len())
+	}
+	// Pausing holds the picture while the stream goes on; "live" goes back to it.
+	must(t, p.Do(Command{Cmd: "pause"}))
+	d := p.d
+	for at := int64(30e9); at < 33e9; at += 33e6 {
+		must(t, p.Feed(src.until(t, at)))
+		p.Frame(33e6)
+	}
+	if p.d != d {
+		t.Error("paused, but the playhead moved")
+	}
+	must(t, p.Do(Command{Cmd: "live"}))
+	p.Frame(33e6)
+	if p.d < d+2e9 {
+		t.Errorf("back to live moved the playhead by %d ms", (p.d-d)/ms)
+	}
+	// A viewer that missed a batch is greeted again: the past is void.
+	src.until(t, 34e9)
+	must(t, p.Feed(flow.AppendSnapshot(nil, &src.names, src.enc.Events(), src.folded.AppendEvents)))
+	must(t, p.Feed(src.enc.Join()))
+	must(t, p.Feed(src.until(t, 36e9)))
+	p.Frame(33e6)
+	if n := p.State().Queues.Len(); n != src.folded.Queues.Len() {
+		t.Errorf("after the gap %d queues of %d", n, src.folded.Queues.Len())
+	}
+	if err := p.Do(Command{Cmd: "send", Kind: "call"}); err == nil {
+		t.Error("it sent into real traffic")
+	}
+}
+
+func TestARecordingPlaysLikeTheScenario(t *testing.T) {
+	src := newSource(t, "nova-boot", 0)
+	var file bytes.Buffer
+	w := flow.NewWriter(&file, &src.names, flow.Header{Title: "boot", Seed: 1})
+	src.world.SetSink(w)
+	must(t, src.world.RunUntil(20e9))
+	must(t, w.Close())
+	p := New(Config{})
+	must(t, p.Do(Command{Cmd: "open", Title: "boot.flow"}))
+	for b := file.Bytes(); len(b) > 0; {
+		n := min(len(b), 777)
+		must(t, p.Feed(b[:n]))
+		b = b[n:]
+		p.Frame(16e6)
+	}
+	must(t, p.Do(Command{Cmd: "end"}))
+	for i := 0; p.Playing() && i < 5000; i++ {
+		p.Frame(33e6)
+	}
+	if p.Playing() || p.Moving() {
+		t.Fatal("it does not come to its end")
+	}
+	ref := open(t, "nova-boot")
+	must(t, ref.sim.world.RunUntil(20e9))
+	ref.pacer.Flush()
+	ref.seek(ref.end())
+	if a, b := p.State().Counters, ref.State().Counters; a.Published != b.Published || a.Calls != b.Calls || a.Delivered != b.Delivered {
+		t.Errorf("recording %+v, scenario %+v", a, b)
+	}
+	events, counters := p.tl.Events(), p.State().Counters
+	must(t, p.Do(Command{Cmd: "speed", X: 0.1}))
+	must(t, p.Do(Command{Cmd: "speed", X: 1}))
+	p.seek(p.end())
+	if n := p.tl.Events(); n != events {
+		t.Errorf("%d events after changing speeds, %d before", n, events)
+	}
+	if p.State().Counters != counters {
+		t.Error("changing speeds changed what happened")
+	}
+}
+
+func TestDamageIsSaid(t *testing.T) {
+	p := New(Config{})
+	if p.Feed([]byte("x")) == nil {
+		t.Error("fed without a stream")
+	}
+	must(t, p.Do(Command{Cmd: "open", Title: "x"}))
+	if err := p.Feed([]byte("this is no recording")); err == nil {
+		t.Error("took rubbish for a recording")
+	}
+}

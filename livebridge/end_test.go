@@ -1,3 +1,5 @@
+//lint:file-ignore SA1019 the library was renamed, not abandoned: its successor is the same code under another import path
+
 package livebridge_test
 
 import (

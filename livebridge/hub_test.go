@@ -1,6 +1,7 @@
 package livebridge
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
@@ -24,7 +25,7 @@ func (v *viewer) pop() (frame, bool) {
 	if len(v.queue) == 0 {
 		return frame{}, false
 	}
-	f, _ := v.next(nil)
+	f, _ := v.next(context.Background())
 	return f, true
 }
 

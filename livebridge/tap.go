@@ -132,6 +132,7 @@ func (t *tap) session(ctx context.Context) *fault {
 
 func (t *tap) dial(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 	var raw net.Conn
+	began := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, t.set.limits.dial)
 	defer cancel()
 	name := fmt.Sprintf("%s%d:%s", ownConnection, os.Getpid(), uuid.NewString())
@@ -153,7 +154,7 @@ func (t *tap) dial(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 	})
 	// The library takes any silence where the broker checks the password for
 	// its refusal; but a broker that refuses hangs up, it does not fall silent.
-	if err != nil && ctx.Err() != nil {
+	if err != nil && time.Since(began) >= t.set.limits.dial {
 		err = errSilent
 	}
 	return conn, raw, err

@@ -43,10 +43,16 @@ func TestItObeysLinesAndEndsWithItsInput(t *testing.T) {
 		line string
 		ok   bool
 	}{
-		{"vhost a", true}, {"trace_on a", true}, {"trace_off a", true},
-		{"user u p monitoring", true}, {"permit a u .* .* .*", true}, {"permit nowhere u .* .* .*", false},
+		{"vhost a", true},
+		{"trace_on a", true},
+		{"trace_off a", true},
+		{"user u p monitoring", true},
+		{"permit a u .* .* .*", true},
+		{"permit nowhere u .* .* .*", false},
 		{"restart", false}, // it runs
-		{"dance", false}, {"kill", true}, {"kill now", false},
+		{"dance", false},
+		{"kill", true},
+		{"kill now", false},
 	} {
 		if _, err := io.WriteString(commands, c.line+"\n"); err != nil {
 			t.Fatal(err)

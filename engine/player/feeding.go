@@ -112,8 +112,10 @@ func (f *feeding) advance(p *Player, wall int64) {
 	}
 	want := p.pacer.Base(f.horizon) - liveDelay*p.slow
 	step := int64(float64(wall) * float64(p.slow) * min(1, p.speed*float64(p.slow)))
+	next := p.cur.Peek()
 	switch behind := want - p.d; {
-	case behind > liveJump:
+	case behind > liveJump, behind > 0 && !next && !p.sceneMoves():
+		// Nothing would be seen on the way.
 		p.d = want
 	case behind > 100_000_000:
 		p.d = min(want, p.d+step+step/4)

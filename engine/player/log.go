@@ -4,9 +4,9 @@ import "rpcscope/engine/flow"
 
 // logWindow keeps the rows of the last panel while nothing changed.
 type logWindow struct {
-	at, events, generation uint64
-	rows                   []LogRow
-	first                  uint64
+	at, events uint64
+	rows       []LogRow
+	first      uint64
 }
 
 const (

@@ -149,8 +149,17 @@ func (p *Player) Playing() bool { return p.playing || p.goal.on }
 
 // Moving reports whether the next frame will differ without any input.
 func (p *Player) Moving() bool {
-	return p.Playing() && !p.stuck() || p.list != nil && p.list.Moving && p.Playing()
+	if !p.Playing() || p.stuck() {
+		return false
+	}
+	if p.mode != Live {
+		return true
+	}
+	// A live stream without traffic leaves the page in peace.
+	return p.sceneMoves() || p.cur.Peek() || p.pacer.Pending() > 0
 }
+
+func (p *Player) sceneMoves() bool { return p.list == nil || p.list.Moving }
 
 // Idle reports that nothing moves and nothing is waiting to be worked off.
 func (p *Player) Idle() bool { return !p.Moving() }

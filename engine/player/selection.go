@@ -21,7 +21,6 @@ type selection struct {
 	request, chosen descriptor
 	events          []moment
 	scanned         uint64
-	generation      uint64
 
 	focus view.Focus
 	path  []leg

@@ -43,6 +43,9 @@ func (e *Engine) placeWorkers(st *view.State, c cols, ys []float32, body float32
 			} else {
 				s.Slot = p.members[0]
 			}
+			if ln.procRank != 0 && ln.proc == 0 {
+				s.Word = WordNone // whose it was has gone
+			}
 			if ln.feed != 0 {
 				s.Word = WordShared
 			}

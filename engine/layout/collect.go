@@ -41,8 +41,10 @@ type line struct {
 	// group indexes model.right, -1 when nobody serves it; proc is the one member that does, 0 for several.
 	group int
 	proc  view.Slot
-	word  PortWord
-	used  bool
+	// sort keys: ranks of the group and of the member that serves it, or did.
+	groupRank, procRank int
+	word                PortWord
+	used                bool
 	// last is when it last carried something.
 	last int64
 	// gates: other groups that consume it too.
@@ -119,25 +121,25 @@ func (e *Engine) collect(st *view.State) {
 	}
 	for _, s := range bySeq(&st.Processes, func(p *view.Process) *view.Life { return &p.Life }) {
 		p := st.Processes.At(s)
-		rank := e.rankOf(key(tagProcess, 0, p.Name))
+		e.rankOf(key(tagProcess, 0, p.Name))
 		switch {
 		case p.Role == 0 && p.Conns == 0 && speaksREST[s] && !calls[s]:
 			m.components = append(m.components, s)
 			continue
 		case p.Role&view.RoleWorker != 0:
-			m.groupOf[s] = join(&m.right, p, s, rank)
+			m.groupOf[s] = e.join(&m.right, p, s)
 			if p.Role&view.RoleInvoker == 0 && !asks[s] && !calls[s] {
 				continue
 			}
 		}
-		join(&m.left, p, s, rank)
+		e.join(&m.left, p, s)
 	}
 	e.collectExchanges(st)
 	e.collectQueues(st)
 }
 
 // join puts a process into the party of its program.
-func join(ps *[]party, p *view.Process, s view.Slot, rank int) int {
+func (e *Engine) join(ps *[]party, p *view.Process, s view.Slot) int {
 	name := p.Program
 	if name == 0 {
 		name = p.Name
@@ -147,11 +149,10 @@ func join(ps *[]party, p *view.Process, s view.Slot, rank int) int {
 		if (*ps)[i].key == k {
 			q := &(*ps)[i]
 			q.members = append(q.members, s)
-			q.rank = min(q.rank, rank)
 			return i
 		}
 	}
-	*ps = append(*ps, party{key: k, program: name, rank: rank, members: []view.Slot{s}})
+	*ps = append(*ps, party{key: k, program: name, rank: e.rankOf(k), members: []view.Slot{s}})
 	return len(*ps) - 1
 }
 
@@ -222,6 +223,14 @@ func (e *Engine) collectQueues(st *view.State) {
 		case ln.group >= 0:
 			ln.word = WordShared
 		}
+		if ln.group >= 0 {
+			k := m.right[ln.group].key
+			e.several[k] = e.several[k] || len(m.right[ln.group].members) > 1
+			if ln.word == WordShared && e.several[k] {
+				// Whoever happens to be alone at it now: it is the group's.
+				ln.proc, ln.procRank = 0, 0
+			}
+		}
 		m.lines = append(m.lines, ln)
 	}
 }
@@ -270,15 +279,24 @@ func (e *Engine) serve(st *view.State, s view.Slot, ln *line) {
 		ln.proc = 0
 	}
 	if ln.group >= 0 {
-		e.served[ln.key] = served{m.right[ln.group].key, ln.proc}
+		ln.groupRank = m.right[ln.group].rank
+		if ln.proc != 0 {
+			ln.procRank = e.rankOf(e.processKey(ln.proc))
+		}
+		e.served[ln.key] = served{m.right[ln.group].key, ln.groupRank, ln.procRank}
 		return
 	}
-	if was, ok := e.served[ln.key]; ok {
-		for i := range m.right {
-			if m.right[i].key == was.group {
-				ln.group, ln.proc = i, was.proc
-				if was.proc != 0 && !slices.Contains(m.right[i].members, was.proc) {
-					ln.proc = 0
+	was, ok := e.served[ln.key]
+	if !ok {
+		return
+	}
+	ln.groupRank, ln.procRank = was.groupRank, was.procRank
+	for i := range m.right {
+		if p := &m.right[i]; p.key == was.group {
+			ln.group = i
+			for _, s := range p.members {
+				if was.procRank != 0 && e.rankOf(e.processKey(s)) == was.procRank {
+					ln.proc = s
 				}
 			}
 		}

@@ -77,16 +77,6 @@ func (c *curve) flow(x0, y0, flatX, x1, y1 float32) {
 	c.line(x1, y1)
 }
 
-// fall is flow for a map that runs downwards.
-func (c *curve) fall(x0, y0, flatY, x1, y1 float32) {
-	c.move(x0, y0)
-	if x0 != x1 {
-		m := (y0 + flatY) / 2
-		c.cubic(x0, m, x1, m, x1, flatY)
-	}
-	c.line(x1, y1)
-}
-
 // round runs along straight legs whose corners are rounded by r.
 func (c *curve) round(r float32, xy ...float32) {
 	c.move(xy[0], xy[1])

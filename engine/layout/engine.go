@@ -16,8 +16,8 @@ func DefaultConfig() Config { return Config{W: 1012, H: 566, Top: 56} }
 
 // served remembers who consumed a queue.
 type served struct {
-	group uint64
-	proc  view.Slot
+	group               uint64
+	groupRank, procRank int
 }
 
 // rowMem is a row's place in the order. A row whose queue has gone keeps it until the next tidying.
@@ -30,23 +30,24 @@ type rowMem struct {
 
 // Engine makes layouts and remembers where things stood. Use one for a stream.
 type Engine struct {
-	out    Layout
-	cfg    Config
-	state  *view.State
-	shape  uint64
-	set    bool // messages were seen: places are kept
-	m      model
-	rank   map[uint64]int
-	served map[uint64]served
-	rows   []rowMem
-	level  int
+	out   Layout
+	cfg   Config
+	state *view.State
+	shape uint64
+	set   bool // messages were seen: places are kept
+	m     model
+	rank  map[uint64]int
+	// several are the groups that had more than one member since the last tidying.
+	several map[uint64]bool
+	served  map[uint64]served
+	rows    []rowMem
+	level   int
 	// places of exchanges and cards, valid while the rows stand where they stood.
 	at  map[uint64]float32
 	sig uint64
 	// shown are the lines that stand, was those of the layout before.
 	shown, was map[uint64]bool
 	d          dims
-	zoom       float32
 	secOf      []int32
 	most       int // queues that a portrait map shows
 }
@@ -61,7 +62,7 @@ func NewEngine() *Engine {
 // Reset forgets all places: for another stream.
 func (e *Engine) Reset() {
 	v := e.out.Version
-	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}}
+	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}, several: map[uint64]bool{}}
 	e.out.Version = v
 }
 
@@ -174,6 +175,7 @@ func (e *Engine) tidy() {
 	clear(e.at)
 	clear(e.shown)
 	clear(e.was)
+	clear(e.several)
 	e.sig = 0
 }
 

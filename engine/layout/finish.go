@@ -6,7 +6,7 @@ import "rpcscope/engine/view"
 func (e *Engine) heads(c cols) {
 	l, d := &e.out, &e.d
 	y := e.top() - 12
-	add := func(x, y float32, a uint8, w HeadWord) { l.Heads = append(l.Heads, Head{x, y, a, w}) }
+	add := func(x, y float32, a uint8, w HeadWord) { l.Heads = append(l.Heads, Head{X: x, Y: y, Anchor: a, Word: w}) }
 	if len(e.m.components) > 0 {
 		add(c.comp, y, 0, HeadComponents)
 		add(c.divider-12, l.Broker.Bottom()-4, 2, HeadREST)
@@ -25,6 +25,12 @@ func (e *Engine) heads(c cols) {
 		add(c.right, y, 0, HeadWorkers)
 	}
 	add(l.Broker.X+20, l.Broker.Y+20, 0, HeadBroker)
+	l.Heads[len(l.Heads)-1].Max = l.Broker.W / 2
+	for i := range l.Nodes {
+		if n := &l.Nodes[i]; n.Kind == KindChip && n.Of == KindExchange {
+			l.Heads[len(l.Heads)-1].Max = n.Rect.X - l.Broker.X - 24
+		}
+	}
 	if l.LaneY > 0 {
 		if l.Dense {
 			add(l.LaneX1, l.LaneY+19, 2, HeadReplies)

@@ -173,6 +173,8 @@ type Head struct {
 	X, Y   float32
 	Anchor uint8
 	Word   HeadWord
+	// Max is its room, 0 for enough.
+	Max float32
 }
 
 // HeadWord names a column.

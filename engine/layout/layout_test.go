@@ -42,7 +42,8 @@ func (c *cloud) server(topic, host string) {
 	c.emit(flow.Event{Kind: flow.ConnectionOpen, Process: p, Conn: conn})
 	c.exchange(topic+"_fanout", "fanout")
 	for _, q := range []struct{ x, q, k string }{
-		{"nova", topic, topic}, {"nova", topic + "." + host, topic + "." + host},
+		{"nova", topic, topic},
+		{"nova", topic + "." + host, topic + "." + host},
 		{topic + "_fanout", topic + "_fanout_" + host, topic},
 	} {
 		c.queue(q.q)

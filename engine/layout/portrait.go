@@ -112,7 +112,7 @@ func (e *Engine) placePortrait(st *view.State) {
 	}
 	e.portraitWorkers(groups, l.Broker.Bottom()+24+gap)
 	e.portraitEdges(st)
-	l.Heads = append(l.Heads, Head{right - 8, l.Broker.Bottom() - 14, 2, HeadBroker})
+	l.Heads = append(l.Heads, Head{X: right - 8, Y: l.Broker.Bottom() - 14, Anchor: 2, Word: HeadBroker, Max: 120})
 }
 
 func (e *Engine) portraitCards() (cards []cardSpec, more []view.Slot) {

@@ -57,7 +57,7 @@ func (e *Engine) stackLines(w PortWord) {
 			to := &m.lines[first]
 			if !to.stack {
 				to.slots = append([]view.Slot(nil), to.slots...)
-				to.stack, to.proc, to.key = true, 0, m.right[g].key^key(tagStack, 0, flow.Name(w))
+				to.stack, to.proc, to.procRank, to.key = true, 0, 0, m.right[g].key^key(tagStack, 0, flow.Name(w))
 			}
 			to.slots = append(to.slots, ln.slots...)
 			to.used = to.used || ln.used
@@ -155,17 +155,17 @@ func compareRows(a, b rowMem) int {
 	return a.rank - b.rank
 }
 
-// ranks are the sort keys of a line: its group's (0 for nobody's, which come first) and its member's.
+// ranks are the sort keys of a line: its group's (0 for what nobody ever served,
+// which comes first) and, in a group that has or had several members, its member's.
 func (e *Engine) ranks(ln *line) (group, proc int) {
-	if ln.group < 0 {
-		return 0, 0
+	if ln.group >= 0 {
+		k := &e.m.right[ln.group]
+		if !e.several[k.key] && len(k.members) < 2 {
+			return k.rank, 0
+		}
+		return k.rank, ln.procRank
 	}
-	group = e.m.right[ln.group].rank
-	if ln.proc != 0 && len(e.m.right[ln.group].members) > 1 {
-		p := e.state.Processes.At(ln.proc)
-		proc = e.rankOf(key(tagProcess, 0, p.Name))
-	}
-	return group, proc
+	return ln.groupRank, ln.procRank
 }
 
 func (e *Engine) admit(ln *line) {

@@ -3,7 +3,6 @@ package scene
 import (
 	"slices"
 
-	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
 	"rpcscope/engine/view"
 )
@@ -38,7 +37,6 @@ type Builder struct {
 
 	version   uint64
 	digest    uint64
-	vhosts    map[flow.Name]bool
 	edgeHot   []heat
 	nodeHot   []heat
 	edgeLoad  []int32

@@ -101,7 +101,7 @@ func (b *Builder) headLabels() {
 			style = StyleCaption
 		case layout.HeadBroker:
 			style = StyleCaption
-			if b.opt.Broker != "" {
+			if b.opt.Broker != "" && (h.Max == 0 || width(b.opt.Broker, style) <= h.Max) {
 				text = b.opt.Broker
 			}
 		}
@@ -167,7 +167,6 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 		b.label(n.Key, lbUnacked, right, u, StyleCount, 5).Strong = digits(u)
 	}
 	b.expiry(n, consumers)
-	b.barTicks(n)
 }
 
 func digits(s string) uint8 {
@@ -205,14 +204,6 @@ func (b *Builder) expiry(n *layout.Node, consumers int64) {
 	c.add(LayerSlot, NoPaint, ink, 1.5)
 	c.mark(LayerSlot, "M0,-3V0L2,1.6", x, y-4, 1, ink, 1.5)
 	b.label(n.Key, lbExtra, at(x+11, y, Start, 240), text, StyleCaption, 3).Paint = ink
-}
-
-// barTicks names the marks of a log bar.
-func (b *Builder) barTicks(n *layout.Node) {
-	if !b.level(n) || n.Dense || n.Count == 1 && b.st.Queues.Live(n.Slot) && b.st.Queues.At(n.Slot).MaxLen > 0 {
-		return
-	}
-	// In large form the numbers stand where the ticks' words would: the bar's ticks go without.
 }
 
 // stackName is "reply_* ×61": the common beginning of the members' names.

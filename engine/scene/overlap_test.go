@@ -63,7 +63,7 @@ func TestNothingOverlaps(t *testing.T) {
 				for d := int64(100e6); d < f.end()+1e9 && d < 30e9; d += 130e6 {
 					st := r.to(d)
 					lay := eng.Update(st, cfg)
-					l := b.Build(st, lay, d, Options{})
+					l := b.Build(st, lay, d, Options{Broker: "rabbit@ctl1"})
 					for _, s := range overlaps(lay, l) {
 						if !seen[s] && len(seen) < 12 {
 							seen[s] = true

@@ -71,8 +71,10 @@ var plain = [numParts]Paint{PartFill: Surface2, PartLine: LineStrong, PartInk: I
 var Paints = paintNames()
 
 func paintNames() []string {
-	names := []string{"", "--ground", "--surface-1", "--surface-2", "--surface-3", "--well", "--grid", "--hair", "--line", "--line-soft",
-		"--ink-1", "--ink-2", "--ink-3", "--on-ink", "--select", "--broker", "--focus"}
+	names := []string{
+		"", "--ground", "--surface-1", "--surface-2", "--surface-3", "--well", "--grid", "--hair", "--line", "--line-soft",
+		"--ink-1", "--ink-2", "--ink-3", "--on-ink", "--select", "--broker", "--focus",
+	}
 	for _, h := range []string{"call", "cast", "fanout", "reply", "notify", "rest", "fault", "warn"} {
 		for _, p := range []string{"fill", "line", "ink", "glyph", "wash", "rim"} {
 			names = append(names, "--"+h+"-"+p)

@@ -139,11 +139,3 @@ func (p *pen) sweepOn(cx, cy, r float32, a, da float64) {
 		p.cubic(cx+r*(x0-t*y0), cy+r*(y0+t*x0), cx+r*(x1+t*y1), cy+r*(y1-t*x1), cx+r*x1, cy+r*y1)
 	}
 }
-
-// outline appends an outline made elsewhere.
-func (p *pen) outline(verbs []Verb, points []float32) {
-	p.verbs = append(p.verbs, verbs...)
-	for i := 0; i+1 < len(points); i += 2 {
-		p.pt(points[i], points[i+1])
-	}
-}

@@ -39,7 +39,7 @@ func TestSameStateSamePicture(t *testing.T) {
 		}
 		return out
 	}
-	if render() != render() {
+	if a, b := render(), render(); a != b {
 		t.Error("two runs differ")
 	}
 }

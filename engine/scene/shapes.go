@@ -107,7 +107,6 @@ func (q *capsule) ready(i float32) float32 {
 func (q *capsule) unacked(i float32) float32 { return q.at(q.divider() + q.gap + q.pitch*(i+.5)) }
 func (q *capsule) cy() float32               { return q.y + q.h/2 }
 func (q *capsule) tail() float32             { return q.at(0) }
-func (q *capsule) head() float32             { return q.at(q.w) }
 
 // capsuleShape draws an empty queue. With a level bar the slots are left out.
 func (c *canvas) capsuleShape(q capsule, bar bool) {

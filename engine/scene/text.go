@@ -59,22 +59,6 @@ func (t *texts) use(names *flow.Names) {
 	}
 }
 
-// short shortens the text of a name to a width, in the middle. Whole reports that it is all there.
-func (t *texts) short(n flow.Name, s Style, most float32) (text string, whole bool) {
-	full := t.names.Text(n)
-	st := &Styles[s]
-	if most <= 0 || layout.TextWidth(full, st.Size, st.Mono, st.Weight) <= most {
-		return full, true
-	}
-	k := textKey{kind: txShort, n: n, a: int64(most * 8), style: s}
-	if v, ok := t.cache[k]; ok {
-		return v, false
-	}
-	v := Shorten(full, s, most)
-	t.cache[k] = v
-	return v, false
-}
-
 // Shorten cuts text in the middle so that it fits into most px in a style. The
 // tail keeps four characters, as people tell uuids apart by their ends.
 func Shorten(text string, s Style, most float32) string {

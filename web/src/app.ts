@@ -13,6 +13,7 @@ import { dock, showsLines } from './ui/dock';
 import { showHelp } from './ui/help';
 import { inspector } from './ui/inspector';
 import { liveBar } from './ui/live-bar';
+import { followLog } from './ui/log';
 import { sendButtons, zoomGroup } from './ui/map-tools';
 import { bootOverlay, dropHint, toast } from './ui/overlays';
 import { topbar } from './ui/topbar';
@@ -331,6 +332,7 @@ export class App implements Ctx {
     render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}<p class="sr" id="summary">${s.panel?.summary ?? ''}</p>${bootOverlay(this)}`, places.over);
     render(dock(this, this.strip), places.dock);
     this.strip.update(this, showsLines(this));
+    followLog(places.dock);
     render(side ? inspector(this) : nothing, places.side);
     render(html`${toast(this, () => this.set({ toast: null }))}${dropHint(this)}`, places.layer);
     document.title = s.panel?.title ? `${s.panel.title} · ${t('app.title')}` : t('app.title');

@@ -61,11 +61,29 @@ export class PlayerFrame {
 
   send(command: Command): Reply {
     if (!this.api) return { ok: false, error: { code: 'not-ready', text: 'the engine is not running' } };
-    return JSON.parse(this.api.send(JSON.stringify(command))) as Reply;
+    try {
+      return JSON.parse(this.api.send(JSON.stringify(command))) as Reply;
+    } catch (e) {
+      return this.stopped(e);
+    }
   }
 
   feed(bytes: Uint8Array): void {
-    this.api?.feed(bytes);
+    try {
+      // Go accepts only the Uint8Array of its own window; this one views the same memory.
+      const There = (this.win as unknown as { Uint8Array: typeof Uint8Array }).Uint8Array;
+      this.api?.feed(new There(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+    } catch (e) {
+      this.stopped(e);
+    }
+  }
+
+  /** The engine has ended: nothing can be asked of it until it is started again. */
+  private stopped(e: unknown): Reply {
+    this.api = null;
+    const text = e instanceof Error ? e.message : String(e);
+    this.on.failed('engine', text);
+    return { ok: false, error: { code: 'not-ready', text } };
   }
 
   /** Resolves when nothing moves and no work is pending. */

@@ -107,6 +107,7 @@ export const en = {
   'strip.lines': 'Sequence diagram: one line per process, exchange and queue',
   'strip.hide': 'Hide the sequence',
   'strip.show': 'Show the sequence',
+  'strip.empty.live': 'No traffic has come yet.',
   'strip.empty': 'Nothing has been sent yet.',
 
   'tab.label': 'Views of this moment',

@@ -56,11 +56,12 @@ function figures(live: LiveStatus): TemplateResult {
   const at = new Date(live.clock).getTime();
   const now = liveTime(at, live);
   // By the broker's own counters where it lends them, else by what this page knows of.
+  const known = typeof live.coverage === 'number' || live.captured > 0;
   const share = live.coverage ?? (live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 1);
   return html`<div class="figures">
     ${at > 0 ? html`<span class="st"><b>${now.value}</b><span>${now.unit}</span></span>` : nothing}
     <span class="st"><span>${t('live.lag')}</span><b>${duration(live.lagMs)}</b></span>
-    <span class="st"><span>${t('live.coverage')}</span><b>${percent(share, 1)}</b>
+    <span class="st"><span>${t('live.coverage')}</span><b>${known ? percent(share, 1) : '–'}</b>
       <svg width="40" height="6" viewBox="0 0 40 6" aria-hidden="true"><rect class="well" width="40" height="6" rx="3"></rect><rect class="bar-fill" width=${(40 * share).toFixed(1)} height="6" rx="3"></rect></svg></span>
     <span class="st"><span>${t('live.captured')}</span><b data-live="captured">${count(live.captured)}</b></span>
     <span class="st"><span>${t('live.delivered')}</span><b data-live="delivered">${count(live.delivered)}</b></span>

@@ -21,6 +21,16 @@ export function currentRow(rows: readonly LogRow[], event: number): number {
   return cur;
 }
 
+/** Keeps the row that the playhead has reached in sight; called after drawing. A row in sight stays where it is. */
+export function followLog(root: ParentNode): void {
+  const list = root.querySelector<HTMLElement>('.log');
+  const row = list?.querySelector<HTMLElement>('.row-log.cur');
+  if (!list || !row || list.dataset.cur === row.id) return;
+  list.dataset.cur = row.id;
+  const top = row.offsetTop;
+  if (top < list.scrollTop || top + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight * 0.6;
+}
+
 /** The window of the log that the engine sends, as a list box: arrows move, Enter and click go there and select. */
 export function logList(ctx: Ctx): TemplateResult {
   const p = ctx.s.panel;

@@ -3,6 +3,7 @@ import { t } from '../i18n/t';
 import { icon, mark } from '../shapes';
 import { playing, type Ctx, type SourceMode } from '../state';
 import { THEME_CHOICES, resolveTheme, type ThemeChoice } from '../theme-choice';
+import { liveWord } from './live-bar';
 import { picker } from './picker';
 import { menuKeys, popover } from './popover';
 
@@ -51,7 +52,7 @@ function modes(ctx: Ctx): TemplateResult {
   if (ctx.s.recording !== '') list.push('replay');
   if (list.length === 1) return html`<div class="seg" role="group" aria-label=${t('bar.mode')}><span class="on" title=${t('mode.play.title')}>${t('mode.play')}</span></div>`;
   return html`<div class="seg" role="group" aria-label=${t('bar.mode')}>${list.map((m) => html`<button type="button" class=${ctx.s.mode === m ? 'on' : ''} title=${t(`mode.${m}.title`)}
-    aria-pressed=${ctx.s.mode === m ? 'true' : 'false'} @click=${() => ctx.setMode(m)}>${m === 'live' ? html`<i class="dot ${ctx.s.mode === 'live' ? 'up' : 'off'}"></i>` : nothing}${t(`mode.${m}`)}</button>`)}</div>`;
+    aria-pressed=${ctx.s.mode === m ? 'true' : 'false'} @click=${() => ctx.setMode(m)}>${m === 'live' ? html`<i class="dot ${ctx.s.mode === 'live' ? liveWord(ctx.s.panel?.live ?? null, ctx.s.link, performance.now()).tone : 'off'}"></i>` : nothing}${t(`mode.${m}`)}</button>`)}</div>`;
 }
 
 function themeItems(ctx: Ctx): TemplateResult[] {

@@ -105,7 +105,7 @@ func loadScenario(name string) (*scenario.Document, error) {
 func simulate(e *env, w *bufio.Writer, doc *scenario.Document, seed uint64, until int64, format string) error {
 	names := &flow.Names{}
 	var sink flow.Sink
-	finish := func() error { return nil }
+	var finish func() error
 	if format == formatFlow {
 		fw := flow.NewWriter(w, names, flow.Header{Source: "sim", Title: doc.Title, Build: version, Seed: seed})
 		sink, finish = fw, fw.Close

@@ -93,7 +93,6 @@ type Reader struct {
 	payload []byte
 	events  []byte // of the block being read
 	left    uint64
-	total   uint64
 	rec     *RecordReader
 	batch   bool
 	done    error

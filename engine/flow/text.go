@@ -57,9 +57,20 @@ var flagNames = [...]struct {
 	bit  Flags
 	word string
 }{
-	{Durable, "durable"}, {AutoDelete, "auto-delete"}, {Exclusive, "exclusive"}, {Internal, "internal"},
-	{Mandatory, "mandatory"}, {Negative, "negative"}, {Redelivered, "redelivered"}, {NoAck, "no-ack"}, {Get, "get"},
-	{NoWait, "no-wait"}, {Passive, "passive"}, {Multiple, "multiple"}, {Requeued, "requeue"}, {Late, "late"},
+	{Durable, "durable"},
+	{AutoDelete, "auto-delete"},
+	{Exclusive, "exclusive"},
+	{Internal, "internal"},
+	{Mandatory, "mandatory"},
+	{Negative, "negative"},
+	{Redelivered, "redelivered"},
+	{NoAck, "no-ack"},
+	{Get, "get"},
+	{NoWait, "no-wait"},
+	{Passive, "passive"},
+	{Multiple, "multiple"},
+	{Requeued, "requeue"},
+	{Late, "late"},
 }
 
 // AppendText appends one line, without its end, that says in words what e is:

@@ -21,7 +21,6 @@ type call struct {
 	answered   bool
 	timedOut   bool
 	dispatched bool
-	failure    flow.Name
 }
 
 // calls follows RPCs by `_msg_id`, and casts by their message.

@@ -30,13 +30,14 @@ type rowMem struct {
 
 // Engine makes layouts and remembers where things stood. Use one for a stream.
 type Engine struct {
-	out   Layout
-	cfg   Config
-	state *view.State
-	shape uint64
-	set   bool // messages were seen: places are kept
-	m     model
-	rank  map[uint64]int
+	out    Layout
+	cfg    Config
+	state  *view.State
+	events uint64
+	shape  uint64
+	set    bool // messages were seen: places are kept
+	m      model
+	rank   map[uint64]int
 	// several are the groups that had more than one member since the last tidying.
 	several map[uint64]bool
 	served  map[uint64]served
@@ -72,7 +73,9 @@ const maxMemory = 1 << 16
 // Update returns the layout of st. It does nothing but a few comparisons while
 // st has the shape that it had and nothing folded away has begun to carry.
 func (e *Engine) Update(st *view.State, cfg Config) *Layout {
-	if st == e.state && st.Shape == e.shape && cfg == e.cfg && e.out.Version > 0 && !e.stirred(st) {
+	back := st.Counters.Events < e.events // another past may have come to the same shape
+	e.events = st.Counters.Events
+	if st == e.state && st.Shape == e.shape && !back && cfg == e.cfg && e.out.Version > 0 && !e.stirred(st) {
 		return &e.out
 	}
 	if len(e.rank) > maxMemory {

@@ -6,7 +6,9 @@ import "rpcscope/engine/view"
 func (e *Engine) heads(c cols) {
 	l, d := &e.out, &e.d
 	y := e.top() - 12
-	add := func(x, y float32, a uint8, w HeadWord) { l.Heads = append(l.Heads, Head{X: x, Y: y, Anchor: a, Word: w}) }
+	add := func(x, y float32, a uint8, w HeadWord) {
+		l.Heads = append(l.Heads, Head{X: x, Y: y, Anchor: a, Word: w})
+	}
 	if len(e.m.components) > 0 {
 		add(c.comp, y, 0, HeadComponents)
 		add(c.divider-12, l.Broker.Bottom()-4, 2, HeadREST)

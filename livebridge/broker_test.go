@@ -164,3 +164,19 @@ func TestSeveralVirtualHostsAreToldApart(t *testing.T) {
 		}
 	}
 }
+
+func TestAVirtualHostThatIsDeletedAndMadeAgain(t *testing.T) {
+	node := rabbittest.Shared(t)
+	vhost := node.VHost(t, true)
+	v := watch(t, bridge(t, livebridge.Config{AMQP: node.URL(vhost), Management: "off"}))
+	v.state(livebridge.OK)
+	if err := node.DeleteVHost(t.Context(), vhost); err != nil {
+		t.Fatal(err)
+	}
+	s := v.state(livebridge.VHostMissing)
+	mention(t, s.Text, "does not exist")
+	if err := node.AddVHost(t.Context(), vhost, true); err != nil {
+		t.Fatal(err)
+	}
+	v.until("tapped again", func(s livebridge.Status) bool { return s.State == livebridge.OK && s.Reconnects == 1 })
+}

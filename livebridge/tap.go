@@ -209,27 +209,33 @@ func (t *tap) pump(ctx context.Context, deliveries <-chan amqp.Delivery, closed,
 	}
 }
 
-// why finds out what ended the deliveries. All the channels it looks at are
-// closed or filled by the library before or soon after the deliveries are.
+// why finds out what ended the deliveries. The library fills or closes all the
+// channels that it looks at, in no particular order; a closed one says nothing.
 func (t *tap) why(closed, chClosed <-chan *amqp.Error, cancelled <-chan string) *fault {
-	select {
-	case <-cancelled:
-		return &fault{state: BrokerGone, vhost: t.vhost, why: "the tap's queue was deleted in the broker"}
-	case err := <-chClosed:
-		if err == nil {
-			err = <-closed
+	limit := time.NewTimer(closeLimit)
+	defer limit.Stop()
+	for {
+		select {
+		case _, told := <-cancelled:
+			if told {
+				return &fault{state: BrokerGone, vhost: t.vhost, why: "the tap's queue was deleted in the broker"}
+			}
+			cancelled = nil
+		case err := <-chClosed:
+			if err != nil {
+				return closeFault(err, t.vhost)
+			}
+			chClosed = nil
+		case err := <-closed:
+			if err != nil {
+				return closeFault(err, t.vhost)
+			}
+			closed = nil
+		case <-limit.C:
+			return closeFault(nil, t.vhost)
 		}
-		return closeFault(nilError(err), t.vhost)
-	case err := <-closed:
-		return closeFault(nilError(err), t.vhost)
-	case <-time.After(closeLimit):
-		return closeFault(nil, t.vhost)
+		if cancelled == nil && chClosed == nil && closed == nil {
+			return closeFault(nil, t.vhost)
+		}
 	}
-}
-
-func nilError(err *amqp.Error) error {
-	if err == nil {
-		return nil
-	}
-	return err
 }

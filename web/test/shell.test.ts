@@ -9,7 +9,7 @@ import { backoff } from '../src/live';
 import type { LiveStatus, LogRow, ScenarioInfo } from '../src/model';
 import { nearestSpeed, nextSpeed, SPEEDS } from '../src/speeds';
 import { resolveTheme } from '../src/theme-choice';
-import { lifeTimes, paint } from '../src/ui/inspector';
+import { lifeArgs, lifeTimes, paint } from '../src/ui/inspector';
 import { liveWord } from '../src/ui/live-bar';
 import { currentRow } from '../src/ui/log';
 import { matching } from '../src/ui/picker';
@@ -111,6 +111,12 @@ test('a life is told from its first step, in a unit that fits', () => {
   const step = (at: number, state: 'past' | 'ahead' = 'past') => ({ t: at, code: 'x', args: [], state });
   assert.deepEqual(lifeTimes([step(100), step(100.41), step(0, 'ahead')]), { unit: 'ms', times: ['0.00', '0.41', ''] });
   assert.deepEqual(lifeTimes([step(0), step(61_500)]), { unit: 's', times: ['0.00', '61.50'] });
+});
+
+test('arguments of a life are fit for a narrow column', () => {
+  const args = lifeArgs({ t: 0, code: 'enqueue', args: { queue: 'reply_2a4ad972592f48de924ceafcc0e977a7', held: '0 µs', n: 2 }, state: 'past' }) as Record<string, unknown>;
+  assert.equal(Array.from(String(args.queue)).length, 24);
+  assert.deepEqual([args.held, args.n], ['', 2]);
 });
 
 test('a body is shown whole, only its keys softer', () => {

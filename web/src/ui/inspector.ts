@@ -2,7 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { middle } from '../format';
 import { coded, codedRich, t } from '../i18n/t';
 import type { LifeStep, Panel, Selection, Why } from '../model';
-import { hueOf, icon, LINE_SHAPE, miniShape, SILHOUETTE, token } from '../shapes';
+import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
 import type { Ctx } from '../state';
 import { messageTable } from './calls';
 
@@ -75,10 +75,13 @@ function life(ctx: Ctx, sel: Selection): TemplateResult {
     ${s.d !== undefined && s.state === 'past' ? html`<button type="button" class="when" title=${t('side.goto')} @click=${() => goTo(ctx, s.d!)}><span class="sr">${t('side.goto')} </span><time>${times[i]}</time></button>` : html`<time>${times[i]}</time>`}<span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, lifeArgs(s))}</span></li>`)}</ol></div>`;
 }
 
-/** A send that waits for nothing has no timeout to tell of. */
-function lifeArgs(s: LifeStep): LifeStep['args'] {
-  const args = s.args as Readonly<Record<string, string | number>>;
-  return String(args.timeout ?? '').startsWith('0 ') ? { ...args, timeout: '' } : args;
+/** Arguments fit for a narrow column: long names shortened in the middle, durations of nothing left out. */
+export function lifeArgs(s: LifeStep): LifeStep['args'] {
+  const short = ([k, v]: [string, string | number]): [string, string | number] => {
+    if (typeof v === 'number') return [k, v];
+    return [k, (k === 'timeout' || k === 'held') && v.startsWith('0 ') ? '' : middle(v, LONG + 4)];
+  };
+  return Object.fromEntries(Object.entries(s.args as Readonly<Record<string, string | number>>).map(short));
 }
 
 function goTo(ctx: Ctx, d: number): void {
@@ -89,7 +92,7 @@ function goTo(ctx: Ctx, d: number): void {
 function lifeMark(s: LifeStep, sel: Selection): TemplateResult {
   const hue = hueOf(s.cls ?? sel.cls);
   if (s.state === 'now') return html`<svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true"><circle class="ring-now" r="8"></circle>${miniShape(hue, 0, 0, 3.6)}</svg>`;
-  if (s.state === 'past' && /publish|request|reply/.test(s.code) && SILHOUETTE[hue]) return html`<svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true"><circle class="mat" r="8.5"></circle>${svg`${miniShape(hue, 0, 0, 5.5)}`}</svg>`;
+  if (s.state === 'past' && s.cls !== undefined) return html`<svg width="18" height="18" viewBox="-9 -9 18 18" aria-hidden="true"><circle class="mat" r="8.5"></circle>${svg`${miniShape(hue, 0, 0, 5.5)}`}</svg>`;
   return html`<i></i>`;
 }
 
@@ -98,7 +101,7 @@ function why(w: Why): TemplateResult {
   const more = w.tried.length - shown + (w.more ?? 0);
   const sorted = [...w.tried].sort((a, b) => Number(b.match) - Number(a.match));
   return html`<div class="sec"><h3>${t('side.why')}</h3><p class="why">${codedRich('why', w.code, w.args)}</p>
-    ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${b.match ? t('side.matched') : t('side.unmatched')}</span><span class="nm">${b.name}</span></li>`)}
+    ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${b.match ? t('side.matched') : t('side.unmatched')}</span><span class="nm" title=${b.name}>${middle(b.name, 36)}</span></li>`)}
       ${more > 0 ? html`<li><span class="more">${t('side.more', { n: more })}</span></li>` : nothing}</ul>` : nothing}</div>`;
 }
 

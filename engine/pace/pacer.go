@@ -25,6 +25,8 @@ type Config struct {
 	Look int64
 	// MaxPending bounds the events that wait to be shown: hops shrink as it fills.
 	MaxPending int
+	// Names is the table of the stream's names.
+	Names *flow.Names
 	// Origin is the stream time at display time 0; negative takes that of the first event that is not part of a snapshot.
 	Origin int64
 }
@@ -60,6 +62,7 @@ type Pacer struct {
 	seq  uint64
 
 	marks   marks
+	hashes  []uint64
 	clients clients
 	limited map[uint64]struct{}
 	known   []knownMsg
@@ -81,6 +84,45 @@ func New(cfg Config, out Sink) *Pacer {
 	return p
 }
 
+// Rename moves the Pacer to another table of names.
+func (p *Pacer) Rename(names *flow.Names) {
+	old := p.cfg.Names
+	to := func(n flow.Name) flow.Name { return names.Intern(old.Text(n)) }
+	for i := range p.heap {
+		h := p.pending.at(p.heap[i].slot)
+		h.event.Rename(to)
+		if h.msg >= 0 {
+			p.pending.msgs[h.msg].Rename(to)
+		}
+	}
+	clients := clients{}
+	for n, c := range p.clients.m {
+		clients.set(to(n), c)
+	}
+	p.clients, p.hashes, p.cfg.Names = clients, nil, names
+}
+
+// hash is a name's hash by its text, so that chains outlive the table of names.
+func (p *Pacer) hash(n flow.Name) uint64 {
+	if int(n) < len(p.hashes) {
+		return p.hashes[n]
+	}
+	if p.cfg.Names == nil {
+		return uint64(n)
+	}
+	for i := len(p.hashes); i < p.cfg.Names.Len(); i++ {
+		h := uint64(14695981039346656037)
+		for _, c := range []byte(p.cfg.Names.Text(flow.Name(i))) {
+			h = (h ^ uint64(c)) * 1099511628211
+		}
+		p.hashes = append(p.hashes, h)
+	}
+	if int(n) >= len(p.hashes) {
+		return uint64(n)
+	}
+	return p.hashes[n]
+}
+
 // SetSink sends what is still to come elsewhere.
 func (p *Pacer) SetSink(out Sink) { p.out = out }
 
@@ -89,6 +131,7 @@ func (p *Pacer) Clone() *Pacer {
 	c := new(Pacer)
 	*c = *p
 	c.marks = p.marks.clone()
+	c.hashes = append([]uint64(nil), p.hashes...)
 	c.clients = p.clients.clone()
 	c.known = append([]knownMsg(nil), p.known...)
 	c.limited = make(map[uint64]struct{}, len(p.limited))

@@ -124,21 +124,23 @@ func (w *placing) change(k uint64) {
 	m.life = m.d
 }
 
-func (w *placing) queue() uint64 { return key(ofQueue, uint64(w.e.VHost), uint64(w.e.Queue)) }
+func (w *placing) queue() uint64 { return key(ofQueue, w.p.hash(w.e.VHost), w.p.hash(w.e.Queue)) }
 
-func (w *placing) exchange() uint64 { return key(ofExchange, uint64(w.e.VHost), uint64(w.e.Exchange)) }
+func (w *placing) exchange() uint64 {
+	return key(ofExchange, w.p.hash(w.e.VHost), w.p.hash(w.e.Exchange))
+}
 
-func (w *placing) channel() uint64 { return key(ofChannel, uint64(w.e.Conn), uint64(w.e.Channel)) }
+func (w *placing) channel() uint64 { return key(ofChannel, w.p.hash(w.e.Conn), uint64(w.e.Channel)) }
 
-func (w *placing) connection() uint64 { return key(ofConnection, uint64(w.e.Conn), 0) }
+func (w *placing) connection() uint64 { return key(ofConnection, w.p.hash(w.e.Conn), 0) }
 
-func (w *placing) process() uint64 { return key(ofProcess, uint64(w.e.Process), 0) }
+func (w *placing) process() uint64 { return key(ofProcess, w.p.hash(w.e.Process), 0) }
 
 func (w *placing) message() uint64 { return key(ofMessage, uint64(w.e.Msg), 0) }
 
 // copy is the chain of a message in one queue or, between exchanges, at one exchange.
 func (w *placing) copy(dest flow.Name, isExchange bool) uint64 {
-	k := uint64(dest) << 1
+	k := w.p.hash(dest) << 1
 	if isExchange {
 		k |= 1
 	}
@@ -147,9 +149,9 @@ func (w *placing) copy(dest flow.Name, isExchange bool) uint64 {
 
 func (w *placing) lane(sort uint8) uint64 {
 	if sort == lanePublish || sort == laneAck {
-		return key(sort, uint64(w.e.Conn), uint64(w.e.Channel))
+		return key(sort, w.p.hash(w.e.Conn), uint64(w.e.Channel))
 	}
-	return key(sort, uint64(w.e.VHost), uint64(w.e.Queue))
+	return key(sort, w.p.hash(w.e.VHost), w.p.hash(w.e.Queue))
 }
 
 func idKey(id flow.ID) uint64 {
@@ -205,7 +207,7 @@ func (w *placing) changed() {
 	case flow.Bind, flow.Unbind:
 		objects[0], objects[1], n = w.exchange(), w.queue(), 2
 		if w.e.Has(flow.ToExchange) {
-			objects[1] = key(ofExchange, uint64(w.e.VHost), uint64(w.e.Queue))
+			objects[1] = key(ofExchange, w.p.hash(w.e.VHost), w.p.hash(w.e.Queue))
 		}
 	case flow.Consume, flow.Cancel:
 		objects[0], objects[1], n = w.queue(), w.channel(), 2

@@ -22,7 +22,7 @@ func (w *placing) published() {
 			w.hopFrom(at)
 		}
 		if e.Has(flow.ToExchange) {
-			w.use(key(ofExchange, uint64(e.VHost), uint64(e.Queue)))
+			w.use(key(ofExchange, w.p.hash(e.VHost), w.p.hash(e.Queue)))
 		} else if e.Queue != 0 {
 			w.use(w.queue())
 			w.touch(w.queue())
@@ -172,7 +172,7 @@ func (w *placing) called() {
 }
 
 func (w *placing) run() uint64 {
-	return key(ofRun, idKey(w.e.RPC)^uint64(w.e.Msg)<<1, uint64(w.e.Process))
+	return key(ofRun, idKey(w.e.RPC)^uint64(w.e.Msg)<<1, w.p.hash(w.e.Process))
 }
 
 // chain makes the event the last of its RPC.
@@ -184,7 +184,7 @@ func (w *placing) chain() {
 
 // arrival is the chain in which a delivery waits to be noticed by the process that got it.
 func (w *placing) arrival() uint64 {
-	return key(arrival, uint64(w.e.Msg), uint64(w.e.Process))
+	return key(arrival, uint64(w.e.Msg), w.p.hash(w.e.Process))
 }
 
 // delivered follows the arrival of the message that the event is about, or the RPC where the event names no message.

@@ -14,6 +14,8 @@ type feeding struct {
 	failed error
 	status *LiveStatus
 	events uint64
+	// renameAt is how many names make the table due to be made anew.
+	renameAt int
 }
 
 const (
@@ -29,7 +31,7 @@ const (
 func (p *Player) open(mode Mode, title string) {
 	p.reset(mode)
 	p.title = title
-	f := &feeding{follow: mode == Live}
+	f := &feeding{follow: mode == Live, renameAt: renameFirst}
 	p.feed = f
 	p.attach()
 	p.playing = true

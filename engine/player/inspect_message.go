@@ -56,10 +56,7 @@ func (p *Player) inspectMessage(o *Selection) {
 	o.Life = p.lifeOf()
 	o.Why = p.whyThere(d)
 	p.envelope(o, d)
-	if m.Preview != 0 {
-		text := n.Text(m.Preview)
-		o.Body = &text
-	}
+	o.Body = bodyText(n, m)
 	p.relations(o, d)
 }
 
@@ -341,10 +338,7 @@ func (p *Player) inspectRPC(o *Selection, slot view.Slot) {
 	if s.request.ok {
 		o.Why = p.whyThere(&s.request)
 		p.envelope(o, &s.request)
-		if s.request.m.Preview != 0 {
-			text := n.Text(s.request.m.Preview)
-			o.Body = &text
-		}
+		o.Body = bodyText(n, &s.request.m)
 		p.relations(o, &s.request)
 	}
 }

@@ -110,7 +110,7 @@ func (p *Player) restart(c pace.Config) {
 
 func (p *Player) paceConfig() pace.Config {
 	c := pace.DefaultConfig()
-	c.Slow = p.slow
+	c.Slow, c.Names = p.slow, p.names
 	switch p.mode {
 	case Live:
 		c.Silence, c.Origin = 0, -1
@@ -197,6 +197,7 @@ const tail = 1_500_000_000
 
 // Frame moves on by wall nanoseconds of wall time and returns the picture. The list is valid until the next call.
 func (p *Player) Frame(wall int64) *scene.List {
+	p.forget()
 	p.advance(max(0, min(wall, 250_000_000)))
 	p.ahead(p.d)
 	p.settle()

@@ -2,7 +2,10 @@ package player
 
 import (
 	"bytes"
+	"fmt"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"rpcscope/assets"
 	"rpcscope/engine/flow"
@@ -151,5 +154,60 @@ func TestDamageIsSaid(t *testing.T) {
 	must(t, p.Do(Command{Cmd: "open", Title: "x"}))
 	if err := p.Feed([]byte("this is no recording")); err == nil {
 		t.Error("took rubbish for a recording")
+	}
+}
+
+func TestForgettingNamesChangesNothing(t *testing.T) {
+	show := func(every int) (digests []uint64, log []string) {
+		src := newSource(t, "nova-boot", 50e9)
+		p := New(Config{})
+		must(t, p.Do(Command{Cmd: "live"}))
+		must(t, p.Feed(src.enc.Hello()))
+		for i, at := 0, int64(0); at < 12e9; i, at = i+1, at+33e6 {
+			must(t, p.Feed(src.until(t, at)))
+			p.Frame(33e6)
+			if every > 0 && i%every == every-1 {
+				p.rename()
+			}
+			digests = append(digests, p.State().Digest())
+		}
+		p.seek(3e9)
+		return append(digests, p.State().Digest()), logOf(p, p.end())
+	}
+	wantDigests, wantLog := show(0)
+	for _, every := range []int{1, 7} {
+		digests, log := show(every)
+		for i := range digests {
+			if digests[i] != wantDigests[i] {
+				t.Fatalf("renaming every %d frames: frame %d shows something else", every, i)
+			}
+		}
+		if diff := cmp.Diff(wantLog, log); diff != "" {
+			t.Fatal(diff)
+		}
+	}
+}
+
+func TestNamesDoNotGrowWithoutBound(t *testing.T) {
+	var names flow.Names
+	enc := flow.NewEncoder(&names, flow.Header{Source: "live"})
+	p := New(Config{LogBytes: 1 << 20})
+	must(t, p.Do(Command{Cmd: "live"}))
+	must(t, p.Feed(enc.Hello()))
+	most := 0
+	for i := range 120_000 {
+		at := int64(i) * 1e6
+		queue := names.Intern(fmt.Sprintf("reply_%032d", i))
+		enc.Emit(&flow.Event{At: at, Kind: flow.QueueDeclare, Queue: queue}, nil)
+		enc.Emit(&flow.Event{At: at, Kind: flow.QueueDelete, Queue: queue}, nil)
+		if i%500 == 0 {
+			must(t, p.Feed(enc.Flush()))
+			p.Frame(250e6)
+			p.Frame(250e6)
+			most = max(most, p.names.Len())
+		}
+	}
+	if most > 2*renameFirst {
+		t.Errorf("the table held %d names", most)
 	}
 }

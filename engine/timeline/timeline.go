@@ -53,6 +53,8 @@ type Timeline struct {
 	dropped              uint64
 	droppedBytes         int64
 	spare                *view.State
+	// full: the last segment takes no more, its names are of another table.
+	full bool
 	// generation changes whenever events that a cursor may have read are taken back.
 	generation uint64
 }
@@ -98,7 +100,8 @@ func (t *Timeline) Paced(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	if n := len(t.segs); n > 0 {
 		s = t.segs[n-1]
 	}
-	if s == nil || s.count >= t.segEvents || len(s.bytes) >= segmentBytes {
+	if s == nil || t.full || s.count >= t.segEvents || len(s.bytes) >= segmentBytes {
+		t.full = false
 		t.enforce()
 		t.w.Reset()
 		s = &segment{first: t.next, before: t.Steps(), start: d, end: d, bytes: make([]byte, 0, 4096)}

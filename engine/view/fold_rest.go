@@ -1,0 +1,41 @@
+package view
+
+import "rpcscope/engine/flow"
+
+func (s *State) restRequest(d, hopEnd int64, e *flow.Event) {
+	if e.Process == 0 || e.Key == 0 {
+		return
+	}
+	from, to := s.processNamed(d, e.Process, e), s.processNamed(d, e.Key, e)
+	s.spoke(from, d)
+	if l := s.link(d, e, from, 0, to); l != 0 {
+		s.Links.At(l).Out.pass(d, e.At, flow.ClassREST, 0, e.RPC)
+	}
+	key := idKey(e.RPC)
+	r := s.ix.rest.get(key)
+	if r == 0 {
+		if s.Rests.Len() >= s.limits.Calls {
+			s.Counters.Skipped++
+			return
+		}
+		r = s.Rests.add()
+		s.ix.rest.put(key, r)
+	}
+	*s.Rests.At(r) = Rest{
+		ID: e.RPC, From: e.Process, To: e.Key, Verb: e.Label, Path: e.Text,
+		StartAt: e.At, Ask: Hop{d, hopEnd}, Inferred: e.Has(flow.Inferred),
+	}
+}
+
+func (s *State) restResponse(d, hopEnd int64, e *flow.Event) {
+	r := s.ix.rest.get(idKey(e.RPC))
+	if r == 0 {
+		return
+	}
+	v := s.Rests.At(r)
+	if v.Ask.End == 0 {
+		v.Ask.End = d
+	}
+	v.Answer, v.Status, v.EndAt = Hop{d, hopEnd}, e.Value, e.At
+	s.fade.calls.push(fade{since: d, slot: r, table: fadeRest})
+}

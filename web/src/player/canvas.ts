@@ -27,13 +27,18 @@ export class View {
   private most = sharp;
   private w = 1;
   private h = 1;
+  /** There is no canvas. */
+  blind = false;
 
   constructor(private readonly resized: (w: number, h: number) => void) {
     this.measure();
     const body = document.body;
     Object.defineProperty(body, 'clientWidth', { get: () => Math.max(1, Math.round(this.w * this.ratio)) });
     Object.defineProperty(body, 'clientHeight', { get: () => Math.max(1, Math.round(this.h * this.ratio)) });
-    window.addEventListener('resize', () => this.measure());
+    window.addEventListener('resize', (e) => {
+      if (this.blind) e.stopImmediatePropagation(); // Ebitengine would draw, with nothing to draw on
+      this.measure();
+    });
   }
 
   get width(): number { return this.w; }

@@ -69,9 +69,8 @@ let firstMove = true;
 const gate = new Gate();
 gate.wanted = () => frame === null || frame.want;
 gate.install();
-/** Without WebGL 2 the engine runs all the same, for the panels. */
-let blind = false;
-leanContext(() => { blind = true; });
+// Without WebGL 2 the engine runs all the same, for the panels.
+leanContext(() => { view.blind = true; });
 
 const query = new URLSearchParams(location.search);
 const surface = document.getElementById('surface')!;
@@ -169,7 +168,7 @@ globals.rpcscopeHost = {
     tell('ready');
   },
   drawn() {
-    if (blind) {
+    if (view.blind) {
       nodes!.update(frame!, camera());
       return;
     }
@@ -190,7 +189,10 @@ globals.rpcscopeHost = {
   panel() {
     api.onPanel?.(frame!.panel);
   },
-  failed: (code, text) => fail(blind ? 'no-webgl2' : code, text),
+  failed(code, text) {
+    // Whoever waits for `ready` takes the engine first and hears of what it lacks then.
+    setTimeout(() => fail(view.blind ? 'no-webgl2' : code, text));
+  },
 };
 
 globals.rpcscopeStats = () => ({

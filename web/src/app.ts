@@ -57,7 +57,8 @@ export class App implements Ctx {
     this.player = new PlayerFrame(place('frame') as HTMLIFrameElement, {
       ready: () => this.playerReady(),
       progress: (loaded, total) => this.s.boot.phase === 'loading' && this.set({ boot: { ...this.s.boot, loaded, total } }),
-      failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: 'failed', code, text } }),
+      // Without WebGL 2 the engine still runs: only the picture is missing.
+      failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: code === 'no-webgl2' ? this.s.boot.phase : 'failed', code, text } }),
       panel: (json) => this.takePanel(readPanel(json)),
       key: (k) => this.pressed(k, null),
       file: (f) => this.openFile(f),

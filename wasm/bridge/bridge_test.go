@@ -79,6 +79,7 @@ type recorder struct {
 }
 
 func (r *recorder) note(format string, a ...any) { r.log = append(r.log, fmt.Sprintf(format, a...)) }
+
 func (r *recorder) Command(b []byte) []byte {
 	r.note("command %s", b)
 	if r.inner != nil {

@@ -5,8 +5,8 @@
 // The display axis runs with stream time (or slower than it, at speeds below
 // 1×). An event may be shown later than its base, the place of its stream time
 // on that axis, never earlier: each step of a message or an RPC follows the
-// one before by at least a minimum hop. That minimum shrinks with the lag, and
-// is zero where the lag reaches its bound, so that no rate makes the display
+// one before by at least a minimum hop. That minimum shrinks once the lag is
+// half its bound, and is zero where the lag reaches it, so that no rate makes the display
 // fall further behind than [Config.MaxLag].
 //
 // Messages that have nothing to do with each other overlap on the axis. The

@@ -246,9 +246,9 @@ func TestNothingIsShownBeforeItsCauseNorTooLate(t *testing.T) {
 			if !ok {
 				continue
 			}
-			// The hop shrinks with the lag and, a little, with what waits.
+			// The hop shrinks over the second half of the lag and, a little, with what waits.
 			lag := max(0, from.D-min(b, base[from.E.At]))
-			least := c.MinHop * (c.MaxLag - lag) / c.MaxLag
+			least := min(c.MinHop, c.MinHop*2*(c.MaxLag-lag)/c.MaxLag)
 			least -= least * int64(len(in)) / int64(c.MaxPending)
 			if g.D-from.D < least-10 {
 				t.Fatalf("%v only %d ns after %v, want %d", g.E.Kind, g.D-from.D, from.E.Kind, least)

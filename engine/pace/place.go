@@ -57,13 +57,16 @@ func (p *Pacer) place(base int64, e *flow.Event, m *flow.Message) {
 	p.push(w.d, slot)
 }
 
-// step is the earliest end of a hop that begins at c.
+// step is the earliest end of a hop that begins at c. One call's chain of hops
+// lags by some 1.5 s of itself and should run evenly, so the hop keeps its
+// length up to half the bound and shrinks to nothing over the other half.
 func (w *placing) step(c int64) int64 {
 	lag := max(0, c-w.base)
 	if lag >= w.p.cfg.MaxLag {
 		return c
 	}
-	return c + w.hop - w.hop*lag/w.p.cfg.MaxLag
+	left := w.p.cfg.MaxLag - lag
+	return c + min(w.hop, w.hop*2*left/w.p.cfg.MaxLag)
 }
 
 func (w *placing) from(d int64) { w.d = max(w.d, d) }

@@ -32,7 +32,7 @@ func short(name string) string {
 
 func TestTheStripOfOneCall(t *testing.T) {
 	p := open(t, "one-call")
-	until(p, 1800e6)
+	until(p, 2240e6)
 	must(t, p.Do(Command{Cmd: "window", D0: 0, D1: 2500}))
 	seq := p.Panel().Seq
 	want := []string{
@@ -58,7 +58,7 @@ func TestTheStripOfOneCall(t *testing.T) {
 
 func TestAReplyTellsItsLifeAndWhyItIsThere(t *testing.T) {
 	p := open(t, "one-call")
-	until(p, 1600e6)
+	until(p, 2120e6)
 	must(t, p.Do(Command{Cmd: "pause"}))
 	must(t, p.Do(Command{Cmd: "select", ID: "m:2"}))
 	p.Frame(0)

@@ -30,7 +30,7 @@ func play(p *Player, seconds float64) {
 
 func TestOneCallGoesRound(t *testing.T) {
 	p := open(t, "one-call")
-	play(p, 2.2)
+	play(p, 2.9)
 	pan := p.Panel()
 	if c := pan.Counters; c.Calls.Total != 1 || c.Calls.AnsweredOK != 1 || c.Delivered.Reply != 1 {
 		t.Errorf("after one round: %+v", c)

@@ -3,7 +3,8 @@ import type { LabelStyle } from './tables';
 
 interface FontMetrics { font: string; baseline: number }
 
-const context = document.createElement('canvas').getContext('2d')!;
+// Kept away from the graphics process, whose start would be waited for.
+const context = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
 const fonts = new Map<LabelStyle, FontMetrics>();
 const widths = new Map<string, number>();
 /** Measured at this size, for precision. */

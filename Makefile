@@ -6,6 +6,7 @@ SHELL := /bin/bash
 GO      ?= go
 LISTEN  ?= 127.0.0.1:8080
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+RACE    ?= -race
 TOOLS   := $(CURDIR)/.cache/bin
 # The wasm carries no symbol tables and no paths of the machine that built it.
 WASM_FLAGS := -trimpath -ldflags="-s -w"
@@ -48,7 +49,7 @@ test: setup ## install what is missing, then run every test
 	@.ci/test
 
 test-go: ## Go tests, with the race detector, in random order
-	$(GO) test -race -shuffle=on -timeout 20m ./...
+	$(GO) test $(RACE) -shuffle=on -timeout 20m ./...
 
 test-wasm: ## the determinism tests again, in WebAssembly
 	PATH="$$($(GO) env GOROOT)/lib/wasm:$$PATH" GOOS=js GOARCH=wasm $(GO) test -run 'Determin|Digest|Golden' ./engine/sim ./engine/amqp ./engine/rpc ./engine/scenario ./engine/flow

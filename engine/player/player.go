@@ -156,7 +156,7 @@ func (p *Player) Moving() bool {
 		return true
 	}
 	// A live stream without traffic leaves the page in peace.
-	return p.sceneMoves() || p.cur.Peek() || p.pacer.Pending() > 0
+	return p.sceneMoves() || p.cur.Peek() || p.pacer.Pending() > 0 || p.State().Fading()
 }
 
 func (p *Player) sceneMoves() bool { return p.list == nil || p.list.Moving }
@@ -214,6 +214,10 @@ func (p *Player) settle() {
 		return // a step stands between events of one moment
 	}
 	p.cur.SeekTo(p.d)
+	if p.mode == Live {
+		// Nothing may come for hours: what is over must not take room until then.
+		p.cur.Settle(p.d)
+	}
 }
 
 // now is the stream time at the playhead: that of the last event, moving on

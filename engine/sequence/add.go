@@ -118,6 +118,9 @@ func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
 	}
 }
 
+// beganOnly is how long a method is shown of which only the beginning is known, in nanoseconds of the axis.
+const beganOnly = 200_000_000
+
 // process takes what a process says of itself.
 func (b *Maker) process(d int64, e *flow.Event) {
 	line := b.line(Process, 0, e.Process)
@@ -135,6 +138,10 @@ func (b *Maker) process(d int64, e *flow.Event) {
 	case flow.Dispatch:
 		b.dispatches = true
 		b.begin(run, Span{Start: d, RPC: e.RPC, Msg: e.Msg, Method: e.Label, Class: e.Class, State: Running, Deduced: e.Has(flow.Inferred)})
+		if e.Has(flow.Inferred) && e.Class != flow.ClassCall {
+			// It answers nothing, so nobody sees it end.
+			b.end(run, d+beganOnly, 0, Done)
+		}
 	case flow.Finish:
 		state := Done
 		if e.Text != 0 {

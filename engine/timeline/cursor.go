@@ -29,6 +29,8 @@ type Cursor struct {
 	gen   uint64
 	// peeked: Event and so on are of the event that comes next, not yet folded.
 	peeked bool
+	// settled is the display time past the last event up to which the state let go of what lingered; 0 when it did not.
+	settled int64
 }
 
 // NewCursor returns a cursor at the oldest moment. It owns state, which may be nil.
@@ -52,6 +54,7 @@ func (c *Cursor) Position() uint64 {
 func (c *Cursor) load(f frame) {
 	if c.state != nil {
 		c.state.Thaw(f.state)
+		c.settled = 0
 	}
 	c.goTo(f.index)
 }
@@ -188,10 +191,18 @@ func (c *Cursor) SeekTo(d int64) {
 	}
 }
 
+// Settle lets the state go of what has lingered long enough at display time d, past the last event
+// that is folded. A seek to before d folds anew what it let go of.
+func (c *Cursor) Settle(d int64) {
+	if c.state.Settle(d) {
+		c.settled = d
+	}
+}
+
 // passed reports whether an event after d is folded.
 func (c *Cursor) passed(d int64) bool {
 	if c.state != nil {
-		return c.state.D > max(d, 1)
+		return max(c.state.D, c.settled) > max(d, 1)
 	}
 	return c.end > d || c.peeked
 }
@@ -200,7 +211,7 @@ func (c *Cursor) passed(d int64) bool {
 func (c *Cursor) SeekIndex(n uint64) {
 	c.check()
 	n = max(n, c.t.First())
-	if f := c.t.before(n); c.Position() > n || f.index > c.Position() {
+	if f := c.t.before(n); c.Position() > n || f.index > c.Position() || c.state != nil && c.settled > c.state.D {
 		c.load(f)
 	}
 	for c.Position() < n && c.Step() {

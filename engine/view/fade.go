@@ -63,6 +63,25 @@ const (
 	maxPending    = 8192
 )
 
+// Settle lets go of what has lingered long enough at display time d, though no
+// event came since. It reports whether anything went: the state then is that of
+// d, no longer that of the last event.
+func (s *State) Settle(d int64) bool {
+	if d <= s.D {
+		return false
+	}
+	before := s.fade.left()
+	s.sweep(d)
+	return s.fade.left() != before
+}
+
+// Fading reports whether a node or an edge that is over still lingers, and so takes room.
+func (s *State) Fading() bool { return s.fade.objects.n+s.fade.processes.n > 0 }
+
+func (f *fades) left() int {
+	return f.objects.n + f.processes.n + f.copies.n + f.drops.n + f.calls.n + f.pending.n + f.waits.n
+}
+
 // sweep frees what has lingered long enough at display time d.
 func (s *State) sweep(d int64) {
 	s.sweepRing(&s.fade.copies, d-LingerCopy)

@@ -34,9 +34,7 @@ func (s *State) foldRPC(d int64, e *flow.Event) {
 	case flow.Timeout:
 		s.timeout(d, e)
 	case flow.LateReply:
-		if c := s.CallSlot(e.RPC); c != 0 {
-			s.Calls.At(c).Late = true
-		}
+		s.lateReply(e)
 	case flow.Heartbeat:
 		if c := s.CallSlot(e.RPC); c != 0 {
 			s.Calls.At(c).Heartbeats++
@@ -272,6 +270,10 @@ func (s *State) dispatch(d int64, e *flow.Event, p Slot) {
 	if c := s.CallSlot(e.RPC); c != 0 {
 		s.Calls.At(c).Worker = v.Process
 	}
+	if v.Inferred && v.Class != flow.ClassCall {
+		// A method that answers nothing ends unseen: it is shown as begun, not as running for ever.
+		s.endRun(r, d, e.At, 0)
+	}
 }
 
 func (s *State) endRun(r Slot, d, at int64, failure flow.Name) {
@@ -295,6 +297,21 @@ func (s *State) endCall(c Slot, d, at int64, state CallState) {
 	s.fade.calls.push(fade{since: d, slot: c, table: fadeCall})
 	if state != TimedOut {
 		s.trip(k.Method, flow.ClassCall, at-k.StartAt)
+	}
+}
+
+// lateReply counts the round trip of an answer that came after its caller had given up.
+func (s *State) lateReply(e *flow.Event) {
+	method, took := e.Label, e.Value
+	if c := s.CallSlot(e.RPC); c != 0 {
+		k := s.Calls.At(c)
+		k.Late = true
+		if method == 0 {
+			method, took = k.Method, e.At-k.StartAt
+		}
+	}
+	if method != 0 && !s.quiet {
+		s.trip(method, flow.ClassCall, max(0, took))
 	}
 }
 

@@ -48,7 +48,7 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, true, nil
 			}
-			return nil, false, usagef(f.cmd.name, "%s", strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "there is no flag -"))
+			return nil, false, usagef(f.cmd.name, "%s", inWords(err))
 		}
 		left := f.Args()
 		if len(left) == 0 {
@@ -64,7 +64,7 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 	f.Visit(func(fl *flag.Flag) { set[fl.Name] = true })
 	f.VisitAll(func(fl *flag.Flag) {
 		v := getenv(envName(fl.Name))
-		if set[fl.Name] || v == "" || err != nil || len(fl.Name) == 1 {
+		if set[fl.Name] || v == "" || err != nil {
 			return
 		}
 		if e := f.Set(fl.Name, v); e != nil {
@@ -74,6 +74,19 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 	})
 	return rest, false, err
 }
+
+// inWords says an error of package flag as a person would.
+func inWords(err error) string {
+	s := strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "there is no flag -")
+	if strings.HasPrefix(s, "invalid value") {
+		s = strings.Replace(s, "flag -until: parse error", "flag -until: "+durationForm, 1)
+		s = strings.Replace(s, "flag -for: parse error", "flag -for: "+durationForm, 1)
+	}
+	return s
+}
+
+// durationForm is what package flag does not say about a time.
+const durationForm = "write a time such as 90s, 5m or 1h30m"
 
 func (f *flags) help(w io.Writer) {
 	usage := "rpcscope " + f.cmd.name

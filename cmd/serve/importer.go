@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -40,17 +41,23 @@ Only names, ids and sizes get into the recording; arguments, results, payloads a
 			if err := mayWrite(*path, *force); err != nil {
 				return err
 			}
+			if err := notAmong(args, *path); err != nil {
+				return err
+			}
 			records, err := readCaptures(e, args, *skip)
 			if err != nil {
 				return err
 			}
-			var events uint64
+			var events, unusable uint64
 			err = writeTo(e, *path, *force, func(w *bufio.Writer) error {
-				events, err = importRecords(e, w, args, records, *skip)
+				events, unusable, err = importRecords(e, w, args, records, *skip)
 				return err
 			})
 			if err == nil {
-				fmt.Fprintf(e.stderr, "%d events from %d records in %s\n", events, len(records), *path)
+				fmt.Fprintf(e.stderr, "%d events from %d records in %s\n", events, uint64(len(records))-unusable, *path)
+			}
+			if err == nil && unusable > 0 {
+				fmt.Fprintf(e.stderr, "%d records could not be used and are counted as lost\n", unusable)
 			}
 			return err
 		}
@@ -62,41 +69,76 @@ type placed struct {
 	rec  normalize.Record
 	file string
 	line int
-	err  error // why it cannot be used; its time is that of the record before it
+	err  error // why it cannot be used; its time is that of the usable record before it, else [unknownTime]
+}
+
+// unknownTime stands before all times.
+const unknownTime = -1
+
+// notAmong refuses to put the recording in the place of a capture: --force is
+// for an older recording, and a capture is hardly ever to be had again.
+func notAmong(captures []string, path string) error {
+	out, err := os.Stat(path)
+	if err != nil || !out.Mode().IsRegular() {
+		return nil
+	}
+	for _, c := range captures {
+		if in, err := os.Stat(c); err == nil && os.SameFile(in, out) {
+			return usagef("import", "-o %s is one of the capture files", path)
+		}
+	}
+	return nil
 }
 
 // readCaptures reads all files and sorts their records by time; ties by argument, then by line.
 func readCaptures(e *env, paths []string, skip bool) ([]placed, error) {
 	var all []placed
 	for _, path := range paths {
-		if err := e.ctx.Err(); err != nil {
-			return nil, errors.New("interrupted")
-		}
 		var err error
-		if all, err = readCapture(all, path, skip); err != nil {
+		if all, err = readCapture(e.ctx, all, path, skip); err != nil {
 			return nil, err
 		}
 	}
 	slices.SortStableFunc(all, func(a, b placed) int { return cmp.Compare(a.rec.At, b.rec.At) })
+	// Those that come before any usable record must not draw the beginning of the recording to 1970.
+	begin := int64(0)
+	if i := slices.IndexFunc(all, func(p placed) bool { return p.rec.At >= 0 }); i >= 0 {
+		begin = all[i].rec.At
+	}
+	for i := 0; i < len(all) && all[i].rec.At < 0; i++ {
+		all[i].rec.At = begin
+	}
 	return all, nil
 }
 
-func readCapture(all []placed, path string, skip bool) ([]placed, error) {
+func readCapture(ctx context.Context, all []placed, path string, skip bool) ([]placed, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot open %s: %w", path, plain(err))
 	}
 	defer f.Close()
 	r := bufio.NewReaderSize(f, 1<<20)
-	last := int64(0)
+	if err := pastMark(r); err != nil {
+		return nil, fmt.Errorf("cannot read %s: %w", path, err)
+	}
+	last := int64(unknownTime)
 	for line := 1; ; line++ {
-		text, err := readLine(r)
+		if line%4096 == 0 && ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+		text, err := readLine(ctx, r)
 		if err != nil && !errors.Is(err, io.EOF) {
-			if skip && errors.Is(err, errLongLine) {
-				all = append(all, placed{rec: normalize.Record{At: last}, file: path, line: line, err: err})
-				continue
+			switch {
+			case !errors.Is(err, errLongLine):
+				return nil, fmt.Errorf("cannot read %s: %w", path, plain(err))
+			case !skip:
+				return nil, badRecord(path, line, err)
 			}
-			return nil, fmt.Errorf("%s:%d: %w", path, line, plain(err))
+			if err := skipLine(ctx, r); err != nil {
+				return nil, fmt.Errorf("cannot read %s: %w", path, plain(err))
+			}
+			all = append(all, placed{rec: normalize.Record{At: last}, file: path, line: line, err: err})
+			continue
 		}
 		rec, ignore, perr := normalize.ParseLine(text)
 		switch {
@@ -114,24 +156,58 @@ func readCapture(all []placed, path string, skip bool) ([]placed, error) {
 	}
 }
 
-var errLongLine = fmt.Errorf("a record longer than %d MiB", maxLine>>20)
+// pastMark skips the byte order mark that some editors put first, and refuses
+// what is compressed: taken for lines, it would be nothing but bad records.
+func pastMark(r *bufio.Reader) error {
+	start, _ := r.Peek(3)
+	switch {
+	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
+		return errors.New("it is compressed; unpack it first, with gunzip")
+	case bytes.Equal(start, []byte("\xef\xbb\xbf")):
+		_, _ = r.Discard(3)
+	}
+	return nil
+}
 
-// readLine returns the next line, and io.EOF together with the last.
-func readLine(r *bufio.Reader) ([]byte, error) {
-	var line []byte
-	long := false
+var (
+	errLongLine    = fmt.Errorf("a record longer than %d MiB", maxLine>>20)
+	errInterrupted = errors.New("interrupted")
+)
+
+// readLine returns the next line, and io.EOF together with the last. Of a line
+// that is too long, only as much is read as shows that it is.
+func readLine(ctx context.Context, r *bufio.Reader) (line []byte, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
-		if long = long || len(line)+len(part) > maxLine; !long {
-			line = append(line, part...)
-		}
-		if errors.Is(err, bufio.ErrBufferFull) {
-			continue
-		}
-		if long && (err == nil || errors.Is(err, io.EOF)) {
+		if len(line)+len(part) > maxLine {
+			if err == nil {
+				_ = r.UnreadByte() // for skipLine to find the end
+			}
 			return nil, errLongLine
 		}
-		return bytes.TrimSuffix(line, []byte("\n")), err
+		line = append(line, part...)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return bytes.TrimSuffix(line, []byte("\n")), err
+		}
+		if ctx.Err() != nil {
+			return nil, errInterrupted
+		}
+	}
+}
+
+// skipLine reads past the end of the line; the end of the file is left to the next [readLine].
+func skipLine(ctx context.Context, r *bufio.Reader) error {
+	for {
+		if ctx.Err() != nil {
+			return errInterrupted
+		}
+		_, err := r.ReadSlice('\n')
+		switch {
+		case err == nil || errors.Is(err, io.EOF):
+			return nil
+		case !errors.Is(err, bufio.ErrBufferFull):
+			return err
+		}
 	}
 }
 
@@ -139,7 +215,7 @@ func badRecord(file string, line int, err error) error {
 	return fmt.Errorf("%s:%d: %w (--skip-bad counts such records as lost and goes on)", file, line, err)
 }
 
-func importRecords(e *env, w *bufio.Writer, paths []string, records []placed, skip bool) (uint64, error) {
+func importRecords(e *env, w *bufio.Writer, paths []string, records []placed, skip bool) (events, unusable uint64, err error) {
 	names := &flow.Names{}
 	h := flow.Header{Source: "import", Title: importTitle(paths), Build: version}
 	if len(records) > 0 {
@@ -153,7 +229,7 @@ func importRecords(e *env, w *bufio.Writer, paths []string, records []placed, sk
 	for i := range records {
 		p := &records[i]
 		if i%4096 == 0 && e.ctx.Err() != nil {
-			return 0, errors.New("interrupted")
+			return 0, 0, errInterrupted
 		}
 		err := p.err
 		if err == nil {
@@ -161,13 +237,14 @@ func importRecords(e *env, w *bufio.Writer, paths []string, records []placed, sk
 		}
 		switch {
 		case err != nil && !skip:
-			return 0, badRecord(p.file, p.line, err)
+			return 0, 0, badRecord(p.file, p.line, err)
 		case err != nil:
+			unusable++
 			n.Lost(p.rec.At, "unusable record", 1)
 		}
 	}
 	n.Finish()
-	return fw.Events(), fw.Close()
+	return fw.Events(), unusable, fw.Close()
 }
 
 func importTitle(paths []string) string {

@@ -41,7 +41,7 @@ func createFile(path string, force bool) (*output, error) {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	f, err := os.CreateTemp(filepath.Dir(path), ".rpcscope.*") // of a length that fits where path does
 	if err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
 	}
@@ -147,6 +147,10 @@ func openRecording(path string, names *flow.Names) (*flow.Reader, io.Closer, err
 	r, err := flow.NewReader(f, names)
 	if err != nil {
 		_ = f.Close()
+		var pe *fs.PathError
+		if errors.As(err, &pe) { // a folder, say
+			return nil, nil, fmt.Errorf("cannot read %s: %w", path, pe.Err)
+		}
 		if errors.Is(err, flow.ErrNotFlow) {
 			return nil, nil, fmt.Errorf("%s: %w; make one with \"rpcscope record\", or from capture files with \"rpcscope import\"", path, flow.ErrNotFlow)
 		}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -28,5 +30,24 @@ func TestDevicesAndLinksAreWrittenToAndNotReplaced(t *testing.T) {
 	}
 	if len(read(t, real)) == 0 {
 		t.Error("nothing was written to where the link points")
+	}
+}
+
+// TestALongNameIsNoObstacle: the name under which a file is made is no longer than its own.
+func TestALongNameIsNoObstacle(t *testing.T) {
+	path := filepath.Join(t.TempDir(), strings.Repeat("n", 250))
+	call(t, "simulate", "call", "--until", "1s", "-o", path).expect(t, exitOK, "")
+	if len(read(t, path)) == 0 {
+		t.Error("nothing was written")
+	}
+}
+
+// TestTheOutputComesFromTheEnvironmentToo, like every flag.
+func TestTheOutputComesFromTheEnvironmentToo(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x")
+	var out, errs bytes.Buffer
+	env := func(k string) string { return map[string]string{"RPCSCOPE_O": path}[k] }
+	if code := run(t.Context(), []string{"simulate", "call", "--until", "1s"}, env, &out, &errs); code != exitOK || out.Len() > 0 || len(read(t, path)) == 0 {
+		t.Errorf("exit code %d, %d bytes on standard output: %s", code, out.Len(), errs.String())
 	}
 }

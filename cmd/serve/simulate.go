@@ -127,7 +127,7 @@ func simulate(e *env, w *bufio.Writer, doc *scenario.Document, seed uint64, unti
 			return err
 		}
 		if err := e.ctx.Err(); err != nil {
-			return errors.New("interrupted")
+			return errInterrupted
 		}
 	}
 }

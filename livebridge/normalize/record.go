@@ -86,7 +86,7 @@ func ParseLine(line []byte) (rec Record, skip bool, err error) {
 	switch raw.Encoding {
 	case "":
 	case "base64":
-		if rec.Body, err = base64.StdEncoding.DecodeString(*raw.Payload); err != nil {
+		if rec.Body, err = base64.StdEncoding.DecodeString(string(rec.Body)); err != nil {
 			return rec, false, bad(`"payload" says it is base64 and is not`)
 		}
 	default:
@@ -115,6 +115,8 @@ func jsonError(err error) string {
 	switch {
 	case errors.As(err, &se):
 		return fmt.Sprintf("malformed at byte %d", se.Offset)
+	case errors.As(err, &te) && te.Field == "":
+		return "the record itself has the wrong type (" + te.Value + ")"
 	case errors.As(err, &te):
 		return fmt.Sprintf("%q has the wrong type (%s)", te.Field, te.Value)
 	}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+const capture3 = "testdata/03-call-topic-2servers.jsonl"
+
+func write(t *testing.T, data []byte) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "in.jsonl")
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// imported returns what a capture file of these bytes gives, in words.
+func imported(t *testing.T, data []byte, flags ...string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "out.flow")
+	call(t, append([]string{"import", write(t, data), "-o", out}, flags...)...).expect(t, exitOK, "")
+	return call(t, "cat", out).expect(t, exitOK, "").out
+}
+
+func TestLineEndingsAndMarksMakeNoDifference(t *testing.T) {
+	data := read(t, capture3)
+	want := imported(t, data)
+	for name, other := range map[string][]byte{
+		"CRLF":            bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n")),
+		"byte order mark": append([]byte("\xef\xbb\xbf"), data...),
+		"no last newline": bytes.TrimSuffix(data, []byte("\n")),
+		"blank lines":     bytes.ReplaceAll(data, []byte("\n"), []byte("\n \n")),
+	} {
+		if imported(t, other) != want {
+			t.Errorf("%s: another recording", name)
+		}
+	}
+}
+
+func TestCompressedCapturesAreRefusedWithTheRemedy(t *testing.T) {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	_, _ = w.Write(read(t, capture3))
+	_ = w.Close()
+	call(t, "import", write(t, packed.Bytes()), "-o", filepath.Join(t.TempDir(), "x"), "--skip-bad").expect(t, exitFailed, "gunzip")
+	call(t, "import", t.TempDir(), "-o", filepath.Join(t.TempDir(), "x")).expect(t, exitFailed, "is a directory")
+}
+
+func TestACaptureIsNotOverwrittenByItsRecording(t *testing.T) {
+	data := read(t, capture3)
+	path := write(t, data)
+	call(t, "import", path, "-o", path, "--force").expect(t, exitUsage, "one of the capture files")
+	if !bytes.Equal(read(t, path), data) {
+		t.Error("the capture is gone")
+	}
+}
+
+// TestBadRecordsAtTheTopKeepTheTimeOfTheRest: a recording begins with what can be used.
+func TestBadRecordsAtTheTopKeepTheTimeOfTheRest(t *testing.T) {
+	data := read(t, capture3)
+	got := imported(t, append([]byte("garbage\n{}\n"), data...), "--skip-bad")
+	lost := strings.Count(got, "unusable record")
+	if lost != 2 {
+		t.Errorf("%d records lost, want 2", lost)
+	}
+	lines := strings.Split(strings.TrimSpace(got), "\n")
+	if rest := strings.Join(lines[2:], "\n"); rest != strings.TrimSpace(imported(t, data)) {
+		t.Errorf("the rest differs; the recording begins %q and ends %q", lines[0], lines[len(lines)-1])
+	}
+	out := filepath.Join(t.TempDir(), "x")
+	call(t, "import", write(t, []byte("garbage\n")), "-o", out, "--skip-bad").expect(t, exitOK, "1 events from 0 records").expect(t, exitOK, "1 records could not be used")
+}
+
+func TestARecordWithoutPayloadMaySayThatItIsBase64(t *testing.T) {
+	imported(t, []byte(`{"source":"firehose","t":1,"routing_key":"publish.x","headers":{"exchange_name":"x","routing_keys":["a"]},"payload_encoding":"base64"}`))
+}
+
+// TestAnEndlessLineIsGivenUp also when it is being skipped and ^C comes.
+func TestAnEndlessLineIsGivenUp(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x")
+	call(t, "import", "/dev/zero", "-o", out).expect(t, exitFailed, "/dev/zero:1: a record longer than 64 MiB")
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"import", "--skip-bad", "/dev/zero", "-o", out}, noEnv, &stdout, &stderr)
+	if code != exitFailed || !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("exit code %d: %s", code, stderr.String())
+	}
+}
+
+func TestALongRecordIsSkippedAndTheNextIsRead(t *testing.T) {
+	data := read(t, capture3)
+	half := bytes.IndexByte(data[len(data)/2:], '\n') + len(data)/2 + 1
+	long := append(bytes.Repeat([]byte("x"), maxLine+1), '\n')
+	got := imported(t, bytes.Join([][]byte{data[:half], long, data[half:]}, nil), "--skip-bad")
+	if strings.Count(got, "\n") != strings.Count(imported(t, data), "\n")+1 || strings.Count(got, "unusable record") != 1 {
+		t.Error("not just the long record is missing")
+	}
+}

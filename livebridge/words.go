@@ -27,16 +27,16 @@ func (w *words) say(s State) (text, remedy string) {
 	case Connecting:
 		return fmt.Sprintf("Connecting to %s, virtual host %s.", w.broker, w.vhost), ""
 	case BadCredentials:
-		return fmt.Sprintf("The broker at %s refuses this user or password. Next attempt in %s.", w.broker, seconds(w.retry)),
+		return fmt.Sprintf("The broker at %s refuses this user or password. %s", w.broker, w.next()),
 			"Check user and password in --amqp (or RPCSCOPE_AMQP). The user guest may only connect from the broker's own machine."
 	case VHostMissing:
-		return fmt.Sprintf("Virtual host %s cannot be opened: %s. Next attempt in %s.", w.vhost, w.fault.why, seconds(w.retry)),
+		return fmt.Sprintf("Virtual host %s cannot be opened: %s. %s", w.vhost, w.fault.why, w.next()),
 			fmt.Sprintf("Name an existing one with --vhost (rabbitmqctl list_vhosts), or let the user in: rabbitmqctl set_permissions -p %s USER %s", quote(w.vhost), w.rights(traceExchange))
 	case NoRights:
-		return fmt.Sprintf("Connected, but the user lacks a right in virtual host %s: to %s. Next attempt in %s.", w.vhost, w.fault.why, seconds(w.retry)),
+		return fmt.Sprintf("Connected, but the user lacks a right in virtual host %s: to %s. %s", w.vhost, w.fault.why, w.next()),
 			fmt.Sprintf("rabbitmqctl set_permissions -p %s USER %s – this replaces the rights that USER has there, so a user of its own is best.", quote(w.vhost), w.rights(traceExchange))
 	case BrokerGone:
-		return fmt.Sprintf("The broker at %s is gone: %s. Next attempt in %s.", w.broker, w.fault.why, seconds(w.retry)),
+		return fmt.Sprintf("The broker at %s is gone: %s. %s", w.broker, w.fault.why, w.next()),
 			"It reconnects by itself. If the broker was restarted, tracing is off afterwards: rabbitmqctl trace_on -p " + quote(w.vhost)
 	case TraceKeyTooLong:
 		return w.keyTooLong()
@@ -47,6 +47,14 @@ func (w *words) say(s State) (text, remedy string) {
 		return w.idle()
 	}
 	return fmt.Sprintf("Connected to %s, virtual host %s.", w.broker, w.vhost), ""
+}
+
+// next says when the next attempt to connect is due.
+func (w *words) next() string {
+	if w.retry <= 0 {
+		return "Trying again now."
+	}
+	return fmt.Sprintf("Next attempt in %s.", seconds(w.retry+time.Second/2-1))
 }
 
 func (w *words) idle() (text, remedy string) {
@@ -68,7 +76,7 @@ func (w *words) keyTooLong() (text, remedy string) {
 	}
 	text = fmt.Sprintf("The broker cut the tap off (541): %s in virtual host %s is too long to be traced (over 247 bytes). Every message through it does this again.", which, w.vhost)
 	if !w.up {
-		text += fmt.Sprintf(" Next attempt in %s.", seconds(w.retry))
+		text += " " + w.next()
 	}
 	return text, "Use a shorter name; messages of the moments in between are missing here."
 }

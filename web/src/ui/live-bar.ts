@@ -57,7 +57,7 @@ function figures(live: LiveStatus): TemplateResult {
   const now = liveTime(at, live);
   // By the broker's own counters where it lends them, else by what this page knows of.
   const known = typeof live.coverage === 'number' || live.captured > 0;
-  const share = live.coverage ?? (live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 1);
+  const share = live.coverage ?? (live.captured > 0 ? Math.min(1, live.delivered / live.captured) : 0);
   return html`<div class="figures">
     ${at > 0 ? html`<span class="st"><b>${now.value}</b><span>${now.unit}</span></span>` : nothing}
     <span class="st"><span>${t('live.lag')}</span><b>${duration(live.lagMs)}</b></span>

@@ -46,7 +46,7 @@ func English() *Words {
 		TimedOut: "{0} timed out", Answered: "{0} answered", Failed: "{0} failed: {1}",
 		Done: "done {0}", Raised: "raised {0}",
 		Pid: "pid {0}", Hosts: "{0} hosts", More: "{0} more",
-		FoldedQueues:    [...]string{"1 idle queue folded", "{0} idle queues folded"},
+		FoldedQueues:    [...]string{"1 queue folded", "{0} queues folded"},
 		FoldedExchanges: [...]string{"1 idle exchange folded", "{0} idle exchanges folded"},
 		FoldedCard:      [...]string{"1 more folded", "{0} more folded"},
 		Nobody:          "nobody consumes these", NobodyOldest: "oldest {0}",

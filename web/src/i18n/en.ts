@@ -108,6 +108,7 @@ export const en = {
   'strip.hide': 'Hide the sequence',
   'strip.show': 'Show the sequence',
   'strip.empty.live': 'No traffic has come yet.',
+  'strip.empty.window': 'Nothing happened in this stretch of time.',
   'strip.empty': 'Nothing has been sent yet.',
 
   'tab.label': 'Views of this moment',

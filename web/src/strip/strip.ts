@@ -91,7 +91,7 @@ export class SeqStrip extends HTMLElement {
           <span class=${l.kind === 'process' ? '' : 'mono'}>${middle(l.label === '' ? '(default)' : l.label, compact ? 12 : 24)}</span></li>`)}</ol>
         <div class="chart" @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
           <svg width=${this.width} height=${height} aria-hidden="true">${this.diagram(seq, p, height)}</svg>
-          <i class="cursor"></i>${seq.lines.length === 0 ? html`<p class="none">${this.ctx.s.mode === 'live' ? t('strip.empty.live') : t('strip.empty')}</p>` : nothing}
+          <i class="cursor"></i>${seq.lines.length === 0 ? html`<p class="none">${t(this.ctx.s.mode !== 'live' ? 'strip.empty' : p.play.events > 0 ? 'strip.empty.window' : 'strip.empty.live')}</p>` : nothing}
         </div></div>` : nothing}`, this);
     if (this.width === 0) this.connectedCallback(); // the axis exists from now on: its observer reports the first width at once
     this.placePlayhead();

@@ -239,6 +239,10 @@ func (e *Engine) publishEdge(b *bundle, bs bundles) {
 	cv.flow(from.Rect.Right(), y0, x1-10, x1, to.Rect.CY())
 }
 
+// keyLift is how far a key's baseline stands above its line: clear of a call with
+// its ring, which reaches 17 px, and of the letters' descenders.
+const keyLift = 20
+
 func (e *Engine) bindingEdge(st *view.State, b *bundle, keyed bool) {
 	l := &e.out
 	from, to := l.Nodes[b.from], l.Nodes[b.to]
@@ -257,7 +261,7 @@ func (e *Engine) bindingEdge(st *view.State, b *bundle, keyed bool) {
 	cv := l.curve(ed)
 	cv.flow(x0, y0, flat, x1, y1)
 	if keyed && b.kind == EdgeBinding && to.Kind == KindQueue {
-		ed.Key = Spot{x1 - 12, y1 - 8, 2, x1 - 12 - flat + 8}
+		ed.Key = Spot{x1 - 12, y1 - keyLift, 2, x1 - 12 - flat + 8}
 	}
 }
 
@@ -329,13 +333,13 @@ func (e *Engine) restEdge(b *bundle, bs bundles) {
 		if e.named(b, bs, b.from) {
 			return
 		}
-		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, from.Rect.W}
+		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, from.Rect.W + 16}
 	case to.Kind == KindComponent && from.Kind != KindComponent:
 		cv.flow(from.Rect.X, y0, to.Rect.Right()+8, to.Rect.Right(), y1)
 		if e.named(b, bs, b.to) {
 			return
 		}
-		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, to.Rect.W}
+		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, to.Rect.W + 16}
 	default: // within a column, by a bow on its left
 		x := min(from.Rect.X, to.Rect.X)
 		cv.move(from.Rect.X, y0)

@@ -7,7 +7,8 @@ import (
 )
 
 // exchangeRoom is what an exchange with its words takes above and below its middle.
-func (e *Engine) exchangeRoom(x *view.Exchange) (up, down float32) {
+// With above its name stands above it.
+func (e *Engine) exchangeRoom(x *view.Exchange, above bool) (up, down float32) {
 	s := e.d.scale
 	switch x.Form {
 	case view.FormTopic:
@@ -15,8 +16,30 @@ func (e *Engine) exchangeRoom(x *view.Exchange) (up, down float32) {
 	case view.FormDefault:
 		return 26*s + 4, 26*s + 40
 	}
+	if above {
+		return 29*s + 22, 29*s + 2
+	}
 	return 29*s + 2, 29*s + 22
 }
+
+// namedAbove reports whether an exchange has its name above it: one that stands
+// above the topic exchange, so that the lines between the two do not run over it.
+// While the rows stay it is remembered, as it moves the shape.
+func (e *Engine) namedAbove(st *view.State, s view.Slot, topic float32) bool {
+	x := st.Exchanges.At(s)
+	if x.Form == view.FormTopic || x.Form == view.FormDefault {
+		return false
+	}
+	k := key(tagExchange, x.VHost, x.Name) ^ keyAbove
+	y, ok := e.at[k]
+	if !ok {
+		y = b2f(e.exchangeWish(st, s, topic+1) < topic)
+		e.at[k] = y
+	}
+	return y > 0
+}
+
+const keyAbove = 0x3c6ef372fe94f82a
 
 func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	m, d, l := &e.m, &e.d, &e.out
@@ -33,13 +56,19 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		return true
 	})
 	if len(idle) > 0 {
-		y0 += 10
+		y1 -= 36
+	}
+	topic := float32(0)
+	for _, s := range list {
+		if st.Exchanges.At(s).Form == view.FormTopic {
+			topic = max(topic, e.exchangeWish(st, s, 0))
+		}
 	}
 	const gap = 3
 	fit := func() bool {
 		h := float32(-gap)
 		for _, s := range list {
-			up, down := e.exchangeRoom(st.Exchanges.At(s))
+			up, down := e.exchangeRoom(st.Exchanges.At(s), false) // above or below, it is as high
 			h += up + down + gap
 		}
 		return h <= y1-y0
@@ -55,18 +84,22 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	items := make([]item, len(list))
 	for i, s := range list {
 		x := st.Exchanges.At(s)
-		up, down := e.exchangeRoom(x)
+		up, down := e.exchangeRoom(x, e.namedAbove(st, s, topic))
 		k := key(tagExchange, x.VHost, x.Name)
 		items[i] = item{key: k, rank: e.rankOf(k), h: up + down, want: e.exchangeWish(st, s, (y0+y1)/2) - up, heavy: x.Form == view.FormTopic}
 	}
 	e.settle(items, y0, y1, gap)
 	for i, s := range list {
 		x := st.Exchanges.At(s)
-		up, _ := e.exchangeRoom(x)
-		e.exchangeNode(s, x, items[i].key, c.exchange, items[i].y+up, l.ix.exchange)
+		above := e.namedAbove(st, s, topic)
+		up, _ := e.exchangeRoom(x, above)
+		n := e.exchangeNode(s, x, items[i].key, c.exchange, items[i].y+up, l.ix.exchange)
+		if above {
+			l.Nodes[n].Name.Y = l.Nodes[n].Rect.CY() - (l.Nodes[n].Name.Y - 17 - l.Nodes[n].Rect.CY()) - 8
+		}
 	}
 	if len(idle) > 0 {
-		e.chip(KindExchange, Rect{c.broker + 70, e.out.Broker.Y + 6, 160, 22}, idle, l.ix.exchange)
+		e.chip(KindExchange, Rect{max(c.broker+12, c.exchange-80), y1 + 8, 160, 22}, idle, l.ix.exchange)
 	}
 }
 

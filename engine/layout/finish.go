@@ -28,11 +28,6 @@ func (e *Engine) heads(c cols) {
 	}
 	add(l.Broker.X+20, l.Broker.Y+20, 0, HeadBroker)
 	l.Heads[len(l.Heads)-1].Max = l.Broker.W / 2
-	for i := range l.Nodes {
-		if n := &l.Nodes[i]; n.Kind == KindChip && n.Of == KindExchange {
-			l.Heads[len(l.Heads)-1].Max = n.Rect.X - l.Broker.X - 24
-		}
-	}
 	if l.LaneY > 0 {
 		if l.Dense {
 			add(l.LaneX1, l.LaneY+19, 2, HeadReplies)

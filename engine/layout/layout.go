@@ -197,6 +197,8 @@ const (
 type Layout struct {
 	// Version changes whenever anything below does.
 	Version uint64
+	// Step is 0 at rest; while things glide to their places ([Glider]) each frame has another.
+	Step uint64
 	// Portrait: turned by a quarter. Dense: the small forms.
 	Portrait, Dense bool
 	Nodes           []Node

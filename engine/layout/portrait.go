@@ -73,7 +73,7 @@ func (e *Engine) portraitHeight(tree []branch) ptHeights {
 		}
 	}
 	if e.m.lane {
-		h.inside = max(h.inside, 196)
+		h.inside = max(h.inside, 202)
 	}
 	groups := e.portraitGroups()
 	for _, g := range groups {
@@ -112,7 +112,7 @@ func (e *Engine) placePortrait(st *view.State) {
 	}
 	e.portraitWorkers(groups, l.Broker.Bottom()+24+gap)
 	e.portraitEdges(st)
-	l.Heads = append(l.Heads, Head{X: right - 8, Y: l.Broker.Bottom() - 14, Anchor: 2, Word: HeadBroker, Max: 120})
+	l.Heads = append(l.Heads, Head{X: right - 4, Y: l.Broker.Y + 17, Anchor: 2, Word: HeadBroker, Max: 130})
 }
 
 func (e *Engine) portraitCards() (cards []cardSpec, more []view.Slot) {
@@ -240,7 +240,7 @@ func (e *Engine) portraitLane(st *view.State, right float32) {
 		w -= 6
 	}
 	x := right - 130
-	y := l.Broker.Y + 40
+	y := l.Broker.Y + 46
 	if len(e.m.replies) > 0 {
 		q := st.Queues.At(e.m.replies[0])
 		n := Node{

@@ -83,6 +83,7 @@ const lookAhead = 1_000_000_000
 // seek puts the playhead at d and folds.
 func (p *Player) seek(d int64) {
 	p.goal = goal{}
+	p.jumped = true
 	p.ahead(d)
 	hi := p.complete()
 	if p.ended() {

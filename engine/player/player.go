@@ -59,9 +59,13 @@ type Player struct {
 
 	layout  *layout.Engine
 	room    layout.Config
+	glide   layout.Glider
 	builder *scene.Builder
 	list    *scene.List
 	reduced bool
+	// jumped: the playhead or the room changed at once, so that the map does too. drawnD is where the playhead was in the last frame.
+	jumped bool
+	drawnD int64
 
 	sel    selection
 	window struct{ d0, d1 int64 }
@@ -104,6 +108,7 @@ func (p *Player) restart(c pace.Config) {
 	p.cur = p.tl.NewCursor(view.New(p.names, view.DefaultLimits()))
 	p.d = 0
 	p.layout.Reset()
+	p.glide.Reset()
 	p.rows, p.strip = logWindow{}, stripMaker{}
 	p.news = announcer{}
 }
@@ -135,7 +140,10 @@ func (p *Player) State() *view.State { return p.cur.State() }
 func (p *Player) D() int64 { return p.d }
 
 // SetRoom tells how large the map is, in CSS pixels, and how much floating bars take of its top.
-func (p *Player) SetRoom(w, h, top float32) { p.room = layout.Config{W: w, H: h, Top: top} }
+func (p *Player) SetRoom(w, h, top float32) {
+	p.room = layout.Config{W: w, H: h, Top: top}
+	p.jumped = true
+}
 
 // SetLive takes what a status document said.
 func (p *Player) SetLive(s LiveStatus) {
@@ -149,6 +157,9 @@ func (p *Player) Playing() bool { return p.playing || p.goal.on }
 
 // Moving reports whether the next frame will differ without any input.
 func (p *Player) Moving() bool {
+	if p.glide.Moving() {
+		return true
+	}
 	if !p.Playing() || p.stuck() {
 		return false
 	}
@@ -201,11 +212,19 @@ func (p *Player) Frame(wall int64) *scene.List {
 	p.advance(max(0, min(wall, 250_000_000)))
 	p.ahead(p.d)
 	p.settle()
-	p.list = p.builder.Build(p.State(), p.layout.Update(p.State(), p.room), p.d, scene.Options{
+	p.list = p.builder.Build(p.State(), p.places(wall), p.d, scene.Options{
 		Focus: p.focus(), T: p.now(), Reduced: p.reduced, Broker: p.broker(),
 	})
 	p.news.listen(p)
 	return p.list
+}
+
+// places is where everything stands wall nanoseconds after the last frame:
+// gliding, unless the playhead jumped or went back.
+func (p *Player) places(wall int64) *layout.Layout {
+	jump := p.reduced || p.jumped || p.d < p.drawnD
+	p.jumped, p.drawnD = false, p.d
+	return p.glide.Show(p.layout.Update(p.State(), p.room), max(0, wall), jump)
 }
 
 // settle folds up to the playhead.

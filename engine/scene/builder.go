@@ -225,6 +225,7 @@ func (m *mixer) text(s string) {
 // staticDigest is of everything that the static part shows.
 func (b *Builder) staticDigest() uint64 {
 	m := mixer(b.lay.Version)
+	m.add(b.lay.Step)
 	m.bool(b.lay.Portrait)
 	for i := range b.lay.Nodes {
 		n := &b.lay.Nodes[i]

@@ -287,8 +287,9 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 
 func (b *Builder) componentLabels(n *layout.Node) {
 	r := n.Rect
-	b.named(n.Key, lbName, at(r.X+16, r.Y+26, Start, r.W-28), b.program(n.Slot), StyleName, 8)
 	if b.st.Processes.Live(n.Slot) {
+		// By the name that the strip and the log have for it: there is only one of each.
+		b.named(n.Key, lbName, at(r.X+16, r.Y+26, Start, r.W-28), b.st.Processes.At(n.Slot).Name, StyleName, 8)
 		if h := b.st.Processes.At(n.Slot).Host; h != 0 {
 			b.named(n.Key, lbSub, at(r.X+16, r.Y+43, Start, r.W-28), h, StyleSub, 4)
 		}

@@ -289,6 +289,10 @@ func (b *Builder) dropPlace(v *view.Drop) (point, bool) {
 		return point{}, false
 	}
 	p := b.middle(n)
+	if b.lay.Portrait { // names stand beside exchanges there
+		p.y += 24
+		return p, true
+	}
 	p.x += 46 * b.lay.Nodes[n].Scale
 	return p, true
 }

@@ -191,7 +191,7 @@ func (b *Builder) tokenLabels() {
 			}
 			return b.txt.names.Text(name)
 		})
-		l := b.label(t.ID, lbDrop+2, at(t.X, t.Y-30, Middle, 0), text, StyleName, 9)
+		l := b.label(t.ID, lbDrop+2, at(t.X, t.Y-36, Middle, 0), text, StyleName, 9)
 		l.Dynamic, l.Halo = true, BrokerFill
 	}
 }

@@ -73,6 +73,11 @@ func (b *Builder) labels() {
 	}
 	b.dropLabels()
 	b.tokenLabels()
+	if b.lay.Step > 0 { // they move with what they name: places only, not texts, go out for each frame
+		for i := range b.list.Labels {
+			b.list.Labels[i].Dynamic = true
+		}
+	}
 	b.list.LabelVersion = b.labelDigest()
 }
 
@@ -85,6 +90,7 @@ func (b *Builder) labelDigest() uint64 {
 		m.text(l.Text)
 		m.add(uint64(l.Paint)<<32 | uint64(l.Style)<<24 | uint64(l.Anchor)<<16 | uint64(l.Priority))
 		m.add(uint64(l.Alpha * 255))
+		m.bool(l.Dynamic)
 		if !l.Dynamic {
 			m.add(uint64(int64(l.X*4))<<32 ^ uint64(int64(l.Y*4)))
 		}
@@ -143,7 +149,7 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 	if n.Stack {
 		name = b.label(n.Key, lbName, n.Name, b.stackName(n), StyleQueue, 8)
 	} else if b.st.Queues.Live(n.Slot) {
-		name = b.named(n.Key, lbName, n.Name, b.st.Queues.At(n.Slot).Name, StyleQueue, 8)
+		name = b.named(n.Key, lbName, b.nameSpot(n, ready, unacked), b.st.Queues.At(n.Slot).Name, StyleQueue, 8)
 	}
 	if name != nil {
 		name.Halo = BrokerFill
@@ -152,7 +158,7 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 		return
 	}
 	if n.Dense {
-		text := b.txt.make(textKey{kind: txCounts, a: ready, b: unacked}, func() string { return fill(b.words.Counts, group(ready), group(unacked)) })
+		text := b.countsText(ready, unacked)
 		l := b.label(n.Key, lbCount, n.Sub, text, StyleCount, 6)
 		l.Strong, l.Halo = uint8(min(255, len(text))), BrokerFill
 	} else {
@@ -167,6 +173,20 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 		b.label(n.Key, lbUnacked, right, u, StyleCount, 5).Strong = digits(u)
 	}
 	b.expiry(n, consumers)
+}
+
+// countsText is "ready · unacked".
+func (b *Builder) countsText(ready, unacked int64) string {
+	return b.txt.make(textKey{kind: txCounts, a: ready, b: unacked}, func() string { return fill(b.words.Counts, group(ready), group(unacked)) })
+}
+
+// nameSpot is the place of a queue's name: in the small form up to the numbers, which share its line.
+func (b *Builder) nameSpot(n *layout.Node, ready, unacked int64) layout.Spot {
+	s := n.Name
+	if n.Dense && !n.Lane && !b.lay.Portrait {
+		s.Max = n.Rect.W - 24 - max(26, width(b.countsText(ready, unacked), StyleCount))
+	}
+	return s
 }
 
 func digits(s string) uint8 {

@@ -50,7 +50,8 @@ func (b *Builder) proxies() {
 		b.readingOrder()
 	}
 	l.Proxies = l.Proxies[:0]
-	m := mixer(1)
+	m := mixer(b.lay.Version)
+	m.add(b.lay.Step)
 	for _, i := range b.order {
 		n := &b.lay.Nodes[i]
 		if b.nodeLife(n) == lifeUnborn {
@@ -168,6 +169,9 @@ func (b *Builder) processAria(n *layout.Node, v *view.Process) string {
 	}
 	k := textKey{kind: txAria2, n: v.Program, m: v.Host, o: v.Name, a: state, b: int64(n.Count)}
 	prog, host := b.program(n.Slot), v.Host
+	if n.Kind == layout.KindComponent {
+		prog = v.Name
+	}
 	return b.txt.make(k, func() string {
 		word := b.words.Busy
 		if state >= 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,10 @@ func addListenFlags(f *flags) (listen *string, open *bool) {
 // shutdownGrace is how long requests in flight may take when the server ends.
 const shutdownGrace = 3 * time.Second
 
+// readTimeout bounds how long a request, with a body that nobody reads, may
+// take to arrive. Websockets are no longer bound by it once they are open.
+const readTimeout = 30 * time.Second
+
 // serve listens and serves until the context ends.
 func (s *site) serve(e *env, cmd, listen string, open bool) error {
 	host, _, err := net.SplitHostPort(listen)
@@ -112,7 +117,7 @@ func (s *site) serve(e *env, cmd, listen string, open bool) error {
 	base, stop := context.WithCancel(context.WithoutCancel(e.ctx))
 	defer stop()
 	srv := &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: s.handler(), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: cmp.Or(s.readTimeout, readTimeout), IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 		ErrorLog:    slog.NewLogLogger(slog.NewTextHandler(e.stderr, nil), slog.LevelWarn),
 		BaseContext: func(net.Listener) context.Context { return base },
 	}

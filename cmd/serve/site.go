@@ -27,7 +27,9 @@ type site struct {
 	built     bool
 	// loopback: only this machine can connect, so only its names may be asked for.
 	loopback bool
-	files    map[string]*page
+	// readTimeout is for tests; 0 is the usual one.
+	readTimeout time.Duration
+	files       map[string]*page
 }
 
 // page is one embedded file with its compressed forms.

@@ -197,3 +197,35 @@ func TestATakenPortNamesTheNextStep(t *testing.T) {
 	defer l.Close()
 	call(t, "serve", "--listen", l.Addr().String()).expect(t, exitFailed, "try: rpcscope serve --listen 127.0.0.1:")
 }
+
+// TestABodyThatNeverComesDoesNotHoldAConnection: nobody reads bodies here, and
+// the server would wait for the rest of one before it takes the next request.
+func TestABodyThatNeverComesDoesNotHoldAConnection(t *testing.T) {
+	s := builtSite(t)
+	s.readTimeout = 50 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		ended <- s.serve(&env{ctx: ctx, getenv: noEnv, stdout: w, stderr: io.Discard}, "serve", "127.0.0.1:0", false)
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "rpcscope is at http://"), "/")
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	_, _ = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n")
+	if answer, err := io.ReadAll(conn); err != nil || !bytes.HasPrefix(answer, []byte("HTTP/1.1 405")) {
+		t.Errorf("the connection is still open: %v; answer %.80q", err, answer)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}

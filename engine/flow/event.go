@@ -31,7 +31,8 @@ func ParseID(s string) (id ID, exact bool) {
 		id[n/2] = id[n/2]<<4 | v
 		n++
 	}
-	if n != 32 {
+	// All zero stands for no id here, so that such a one needs another form.
+	if n != 32 || id.IsZero() {
 		return digestID(s), false
 	}
 	return id, true

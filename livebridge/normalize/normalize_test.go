@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -310,4 +311,26 @@ func FuzzLine(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestAnIDOfZeroesIsAnID: the call is followed although zero stands for no id inside.
+func TestAnIDOfZeroesIsAnID(t *testing.T) {
+	line := func(at int, exchange, key, body string) string {
+		return fmt.Sprintf(`{"source":"firehose","t":%d,"routing_key":"publish.%s","headers":{"exchange_name":%q,"routing_keys":[%q],"routed_queues":["q"]},"payload":%q}`, at, exchange, exchange, key, body)
+	}
+	const id = "00000000000000000000000000000000"
+	var recs []normalize.Record
+	for _, l := range []string{
+		line(1, "x", "t", `{"method":"m","_msg_id":"`+id+`"}`),
+		line(2, "", "reply_1", `{"result":1,"failure":null,"ending":true,"_msg_id":"`+id+`"}`),
+	} {
+		r, skip, err := normalize.ParseLine([]byte(l))
+		if skip || err != nil {
+			t.Fatal(skip, err)
+		}
+		recs = append(recs, r)
+	}
+	if r, _ := run(t, recs); r.Calls.Total != 1 || r.Calls.AnsweredOK != 1 {
+		t.Errorf("%+v", r.Calls)
+	}
 }

@@ -97,8 +97,22 @@ func (p *Player) load(c Command) error {
 	}
 	p.playing = playing
 	p.ahead(0)
+	p.d = p.opening()
 	p.settle()
 	return nil
+}
+
+// leadIn is the longest silence at the start that is passed over, in nanoseconds of display time.
+const leadIn = 500_000_000
+
+// opening is where the playhead of a new session stands: at the first departure of a message when that is near, else at the start.
+func (p *Player) opening() int64 {
+	for c := p.tl.ReaderAt(0); c.Next() && c.D <= leadIn; {
+		if c.HopEnd > c.D && !c.Event.Has(flow.Snapshot) {
+			return c.D
+		}
+	}
+	return 0
 }
 
 func sceneError(err error) error {

@@ -18,6 +18,9 @@ func (b *Maker) Add(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 		a := Arrow{Start: d, End: hopEnd, RPC: e.RPC, Class: flow.ClassREST}
 		a.From, a.To = b.line(Process, 0, e.Process), b.line(Process, 0, e.Key)
 		b.arrow(a)
+	case flow.ProcessStop:
+		b.stop(d, e)
+		return
 	case flow.Enqueue, flow.Ack:
 	default:
 		return
@@ -115,6 +118,23 @@ func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
 		}
 	default:
 		b.lose(e.Msg)
+	}
+}
+
+// stop ends what a process did: who is gone waits for nothing and runs nothing.
+func (b *Maker) stop(d int64, e *flow.Event) {
+	line, known := b.lines[Line{Kind: Process, Name: e.Process}]
+	if !known {
+		return
+	}
+	for k := range b.open {
+		switch {
+		case k.line != line:
+		case k.run:
+			b.end(k, d, 0, Raised)
+		default:
+			b.end(k, d, 0, TimedOut)
+		}
 	}
 }
 

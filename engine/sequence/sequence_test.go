@@ -1,0 +1,45 @@
+package sequence
+
+import (
+	"testing"
+
+	"rpcscope/engine/flow"
+)
+
+// TestSpansOfATrace: what a broker's trace lets one conclude begins and ends where it can be told.
+func TestSpansOfATrace(t *testing.T) {
+	var names flow.Names
+	client, server := names.Intern("client:1"), names.Intern("server:1")
+	call, cast := flow.ID{1}, flow.ID{2}
+	var b Maker
+	b.Begin(0, 10e9)
+	for _, e := range []struct {
+		d int64
+		e flow.Event
+	}{
+		{1e9, flow.Event{Kind: flow.Request, Process: client, RPC: call, Msg: 1, Class: flow.ClassCall}},
+		{2e9, flow.Event{Kind: flow.Dispatch, Process: server, RPC: call, Msg: 1, Class: flow.ClassCall, Flags: flow.Inferred}},
+		{3e9, flow.Event{Kind: flow.Dispatch, Process: server, RPC: cast, Msg: 2, Class: flow.ClassCast, Flags: flow.Inferred}},
+		{4e9, flow.Event{Kind: flow.ProcessStop, Process: server, Flags: flow.Inferred}},
+		{5e9, flow.Event{Kind: flow.ProcessStop, Process: client, Flags: flow.Inferred}},
+	} {
+		b.Add(e.d, 0, &e.e, nil)
+	}
+	want := []struct {
+		start, end int64
+		state      SpanState
+	}{
+		{1e9, 5e9, TimedOut},         // its caller is gone
+		{2e9, 4e9, Raised},           // its worker is gone
+		{3e9, 3e9 + beganOnly, Done}, // nobody sees the end of a cast
+	}
+	s := b.Strip()
+	if len(s.Spans) != len(want) {
+		t.Fatalf("%d spans: %+v", len(s.Spans), s.Spans)
+	}
+	for i, w := range want {
+		if g := s.Spans[i]; g.Start != w.start || g.End != w.end || g.State != w.state || g.Open {
+			t.Errorf("span %d: %+v, want %+v", i, g, w)
+		}
+	}
+}

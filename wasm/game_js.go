@@ -4,6 +4,7 @@ package main
 
 import (
 	"image/color"
+	"runtime/debug"
 	"syscall/js"
 	"time"
 
@@ -18,6 +19,9 @@ import (
 
 // panelEvery is the least time between two panel models, unless a command asked.
 const panelEvery = 100 * time.Millisecond
+
+// firstPanel is how many frames the panels leave to the picture when it comes up.
+const firstPanel = 2
 
 // maxStep bounds the time that one frame covers: a page that was hidden does not race to catch up.
 const maxStep = 250 * time.Millisecond
@@ -39,6 +43,7 @@ type game struct {
 	stale         bool // what is shown differs from what was drawn
 	panelDue      bool
 	moved         bool
+	begun         chan struct{} // closed when there is something to show; nil when nobody waits for that
 }
 
 // Update moves everything on by the time since the last frame.
@@ -65,6 +70,9 @@ func (g *game) Update() error {
 }
 
 func (g *game) tellPanel(now time.Time) {
+	if g.out.Frame.Count < firstPanel && g.stage.moving() {
+		return // the picture first
+	}
 	if !g.panelDue && (!g.stale || now.Sub(g.lastPanel) < panelEvery) {
 		return
 	}
@@ -103,7 +111,9 @@ func (g *game) tell() {
 	f := &g.out.Frame
 	x, y := g.cam.corner()
 	f.X, f.Y, f.Zoom = float32(x), float32(y), float32(g.cam.now.zoom)
-	f.Count++
+	if f.Count++; f.Count == steadyFrames {
+		debug.SetGCPercent(steadyGC)
+	}
 	if g.moved = g.moved || len(g.list.Tokens) > 0 && g.stage.moving(); g.moved {
 		f.Moved++
 	}

@@ -21,7 +21,12 @@ func (g *game) Command(json []byte) []byte {
 	case "theme":
 		g.cam.still = c.ReducedMotion // and the stage must know as well
 	}
-	return g.stage.do(json)
+	reply := g.stage.do(json)
+	if g.begun != nil && g.stage.moving() {
+		close(g.begun)
+		g.begun = nil
+	}
+	return reply
 }
 
 func (g *game) Feed(b []byte) {

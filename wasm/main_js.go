@@ -3,7 +3,9 @@
 package main
 
 import (
+	"runtime/debug"
 	"syscall/js"
+	"time"
 
 	"github.com/hajimehoshi/ebiten/v2"
 
@@ -11,7 +13,30 @@ import (
 	"rpcscope/wasm/draw"
 )
 
+// startGC lets the heap grow while everything is made for the first time;
+// steadyGC, after so many frames, keeps memory close to what is in use.
+const (
+	startGC      = 400
+	steadyGC     = 100
+	steadyFrames = 120
+)
+
+// startWait bounds how long the first picture waits for what it is to show.
+const startWait = 500 * time.Millisecond
+
+// awaitStart waits until the page has said what to show, so that the first
+// frame shows it. The browser makes ready its graphics meanwhile.
+func (g *game) awaitStart() {
+	g.begun = make(chan struct{})
+	select {
+	case <-g.begun:
+	case <-time.After(startWait):
+	}
+	g.begun = nil
+}
+
 func main() {
+	debug.SetGCPercent(startGC)
 	page := js.Global().Get("rpcscopeHost")
 	g := &game{}
 	g.cam.jumpTo(shot{zoom: 1}) // until there is something to look at
@@ -19,6 +44,9 @@ func main() {
 	g.stage = newStage(page.Get("mode").String())
 	g.host = bridge.NewHost(page, &g.out, g, g.Hit)
 	page.Call("up")
+	if page.Get("embedded").Bool() {
+		g.awaitStart()
+	}
 	ebiten.SetScreenClearedEveryFrame(false)
 	ebiten.SetTPS(ebiten.SyncWithFPS)
 	err := ebiten.RunGameWithOptions(g, &ebiten.RunGameOptions{

@@ -132,6 +132,10 @@ engine();
 emit('wasm_exec.js', '.js', readFileSync(wasmExec()));
 emit('src/favicon.svg', '.svg', readFileSync('src/favicon.svg'));
 await classic('src/theme-boot.ts');
+await classic('src/graphics-warm.ts');
+// A program that serves the page says more than this; a static copy just plays.
+writeFileSync(join(out, 'config.json'), '{"mode":"play"}\n');
+kept.add('config.json');
 await bundle(['src/main.ts', 'src/styles/app.css', ...(player && !dev ? ['src/player/main.ts'] : []), ...(dev ? ['src/dev/fake-player.ts'] : []),
   ...(player && existsSync('src/player/player.css') ? ['src/player/player.css'] : [])]);
 page('index.html');

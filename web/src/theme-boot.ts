@@ -1,4 +1,9 @@
-// Runs before the first paint, so that a chosen theme never flashes in after another one.
+// Runs before the first paint: so that a chosen theme never flashes in after another one, and so that the engine is on its
+// way before anything else.
+import { begin } from './engine-start';
 import { resolveTheme, storedTheme } from './theme-choice';
 
 document.documentElement.dataset.theme = resolveTheme(storedTheme());
+begin();
+const warm = document.getElementById('warm') as HTMLLinkElement | null;
+if (warm) new Worker(warm.href);

@@ -17,6 +17,8 @@ import { mapKeys } from './keys';
 /** What the engine finds here when it starts; wasm/bridge is the other end. */
 interface Host {
   mode: string;
+  /** A page stands around the map and will say what to show. */
+  embedded: boolean;
   engine?: Engine;
   up(): void;
   drawn(): void;
@@ -132,6 +134,7 @@ function camera(): Camera {
 }
 
 globals.rpcscopeHost = {
+  embedded: window.parent !== window,
   mode: query.has('gallery') ? 'gallery' : query.has('crowd') ? `crowd=${query.get('crowd') ?? ''}` : '',
   up() {
     const e = engine()!;

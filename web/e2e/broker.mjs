@@ -2,7 +2,7 @@
 // Whatever is started here is remembered and ended by its own process; nothing is found by name.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -70,11 +70,11 @@ export async function startBroker() {
 const running = new Set();
 
 /**
- * Runs one of livebridge/testdata/oslo and collects what it says it did.
+ * Runs one of livebridge/testdata/oslo, or a script by its whole path, and collects what it says it did.
  * done resolves with the last line, the total.
  */
 export function oslo(script, url, args = []) {
-  const child = spawn(python, [join(osloFolder, script), '--url', url.replace(/^amqp:/, 'rabbit:'), ...args.map(String)], {
+  const child = spawn(python, [resolve(osloFolder, script), '--url', url.replace(/^amqp:/, 'rabbit:'), ...args.map(String)], {
     stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' }, detached: true,
   });
   running.add(child);
@@ -93,7 +93,7 @@ export function oslo(script, url, args = []) {
   })();
   // Whoever ends it early does not await it.
   done.catch(() => undefined);
-  return { said, done };
+  return { said, done, end: () => child.stdin.end() };
 }
 
 /** Ends every program that still runs and the children that it started: each has a process group of its own. */

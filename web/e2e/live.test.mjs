@@ -2,6 +2,7 @@
 // says must be what the programs did. Waits are for what the page or a program says, never for time to pass.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { endPrograms, missingParts, oslo, startBroker } from './broker.mjs';
 import { closeBrowser, openBrowser, openPage, player, startProgram, tab, until } from './harness.mjs';
 
@@ -215,6 +216,33 @@ test('silence is called so, and what is over is gone from the map', { skip, time
   assert.equal(dropped, 0);
   await same();
   await until(page, 'the map without the programs', () => nodes(page), (all) => all.length > 0 && !all.some((n) => /load-(client|server|listener)\d?/.test(n)));
+  assert.deepEqual(page.complaints, []);
+  await page.context().close();
+});
+
+test('a rush over many queues and of many short lives folds, answers to the user, and loses nothing uncounted', { skip, timeout: 120_000 }, async () => {
+  const page = await watchTraced('rush');
+  await tab(page, 'Calls');
+  const rush = oslo(fileURLToPath(new URL('rush.py', import.meta.url)), broker.url('rush'));
+  await until(page, 'the rush', () => counts(page), (c) => c.published.call > 100);
+  // In the thick of it the page still does as it is told.
+  await tab(page, 'Log');
+  await page.getByRole('listbox', { name: 'Event log' }).waitFor();
+  await tab(page, 'Calls');
+  assert.match(await said(page), /lag [\d.]+ (µs|ms|s)/);
+  await until(page, 'all that was sent', async () => rush.said.length, (n) => n === 1);
+  const { calls } = rush.said[0];
+  await countsAre(page, (c) => ({
+    published: { call: calls, reply: calls, cast: 0, fanout: 0 }, delivered: { call: calls, reply: calls, cast: 0, fanout: 0 },
+    calls: { ...none, 'in all': calls, answered: calls }, methods: c.methods,
+  }));
+  const { captured } = await addsUp(page);
+  assert.ok(captured >= 4 * calls);
+  const left = await until(page, 'a map without those who are gone', () => nodes(page), (all) => !all.some((n) => /short-lived/.test(n)));
+  assert.ok(left.some((n) => /rush-server/.test(n)) && left.some((n) => /rush-client/.test(n)), left.join(' | '));
+  assert.ok(left.length <= 30, `${left.length} nodes for 30 queues and 21 reply queues: ${left.join(' | ')}`);
+  rush.end();
+  await rush.done;
   assert.deepEqual(page.complaints, []);
   await page.context().close();
 });

@@ -22,7 +22,7 @@ const (
 // output is a file in the making, or standard output.
 type output struct {
 	w     *bufio.Writer
-	file  *os.File
+	file  *os.File // nil for standard output
 	path  string
 	final bool // the file is written under its own name from the start
 }
@@ -84,6 +84,9 @@ func mayWrite(path string, force bool) error {
 // commit puts the file in its place.
 func (o *output) commit() error {
 	err := o.w.Flush()
+	if o.file == nil {
+		return err
+	}
 	if e := o.file.Close(); err == nil {
 		err = e
 	}

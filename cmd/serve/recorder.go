@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -60,9 +61,12 @@ context values are not.`,
 }
 
 func record(e *env, c livebridge.Config, path string, force bool, length time.Duration) error {
-	out, err := createGrowing(path, force)
-	if err != nil {
-		return err
+	out := &output{w: bufio.NewWriter(e.stdout), path: path, final: true}
+	if path != "-" {
+		var err error
+		if out, err = createGrowing(path, force); err != nil {
+			return err
+		}
 	}
 	ctx := e.ctx
 	if length > 0 {

@@ -37,6 +37,9 @@ it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does
 			}
 			s := &site{mode: "play", title: "rpcscope", dist: web.Dist(), built: web.Built()}
 			if *b.amqp == "" {
+				if len(b.vhosts) > 0 || *b.management != "" {
+					fmt.Fprintln(e.stderr, "rpcscope: --vhost and --management say nothing without --amqp")
+				}
 				return s.serve(e, "serve", *listen, *open)
 			}
 			c := b.config()
@@ -71,6 +74,9 @@ var replayCommand = command{
 				return err
 			}
 			_ = file.Close()
+			if special(args[0]) {
+				return fmt.Errorf("cannot replay %s: the page reads a recording more than once, and this is no plain file; save it first", args[0])
+			}
 			s := &site{mode: "replay", title: r.Header().Title, recording: args[0], dist: web.Dist(), built: web.Built()}
 			return s.serve(e, "replay", *listen, *open)
 		}
@@ -106,7 +112,7 @@ func (s *site) serve(e *env, cmd, listen string, open bool) error {
 	}
 	ip := net.ParseIP(host)
 	s.loopback = host == "localhost" || ip != nil && ip.IsLoopback()
-	url := "http://" + l.Addr().String() + "/"
+	url := "http://" + openable(l.Addr()) + "/"
 	fmt.Fprintf(e.stdout, "rpcscope is at %s\n", url)
 	if !s.loopback {
 		fmt.Fprintf(e.stderr, "rpcscope: %s can be reached from other machines, without a password\n", listen)
@@ -137,6 +143,16 @@ func (s *site) serve(e *env, cmd, listen string, open bool) error {
 	}
 	<-done
 	return nil
+}
+
+// openable returns the address under which a browser on this machine reaches a
+// listener: of one that listens everywhere, that is loopback.
+func openable(a net.Addr) string {
+	t, ok := a.(*net.TCPAddr)
+	if !ok || !t.IP.IsUnspecified() {
+		return a.String()
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(t.Port))
 }
 
 // listenError says what to do about an address that cannot be listened on.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -227,5 +228,47 @@ func TestABodyThatNeverComesDoesNotHoldAConnection(t *testing.T) {
 	cancel()
 	if err := <-ended; err != nil {
 		t.Error(err)
+	}
+}
+
+func TestTheAddressPrintedCanBeOpened(t *testing.T) {
+	for addr, want := range map[string]string{"0.0.0.0": "127.0.0.1:80", "::": "127.0.0.1:80", "::1": "[::1]:80", "10.0.0.7": "10.0.0.7:80"} {
+		if got := openable(&net.TCPAddr{IP: net.ParseIP(addr), Port: 80}); got != want {
+			t.Errorf("%s: %s, want %s", addr, got, want)
+		}
+	}
+}
+
+func TestServeSaysWhatHasNoEffect(t *testing.T) {
+	var errs bytes.Buffer
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	run(ctx, []string{"serve", "--vhost", "/", "--listen", "127.0.0.1:0"}, noEnv, io.Discard, &errs)
+	if !strings.Contains(errs.String(), "without --amqp") {
+		t.Errorf("said %q", errs.String())
+	}
+}
+
+// TestReplayOfAPipeIsRefused: what was read to check it would be missing on the page.
+func TestReplayOfAPipeIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	path, pipe := filepath.Join(dir, "x.flow"), filepath.Join(dir, "pipe")
+	call(t, "simulate", "call", "--until", "1s", "--format", "flow", "-o", path).expect(t, exitOK, "")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := read(t, path)
+	go func() { _ = os.WriteFile(pipe, data, 0o600) }()
+	call(t, "replay", pipe, "--listen", "127.0.0.1:0").expect(t, exitFailed, "no plain file")
+}
+
+// TestARecordingCanGoToStandardOutput, with what is said about it elsewhere.
+func TestARecordingCanGoToStandardOutput(t *testing.T) {
+	r := call(t, "record", "--amqp", "amqp://127.0.0.1:1/", "--management", "off", "--for", "200ms", "-o", "-").expect(t, exitFailed, "nothing was recorded")
+	if !strings.HasPrefix(r.out, "rpcflow") {
+		t.Errorf("%.40q on standard output", r.out)
+	}
+	if _, err := os.Stat("-"); err == nil {
+		t.Error(`there is a file "-"`)
 	}
 }

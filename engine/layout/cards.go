@@ -31,6 +31,9 @@ func (e *Engine) placeWorkers(st *view.State, c cols, ys []float32, body float32
 		n := Node{Kind: KindCard, Side: Right, Key: p.key, Dense: l.Dense, Both: e.standsLeft(p.members)}
 		n.Rect = Rect{c.right, ys[first] - d.head, d.workerW, ys[last] - ys[first] + d.head + d.tail}
 		n.Stack = len(p.members) > 1 && !hosts
+		if len(p.members) > 1 && (n.Stack || e.opened(g)) {
+			n.Fold, n.Open = p.fold(), e.opened(g)
+		}
 		n.FirstSection = int32(len(l.Sections))
 		for i := first; i <= last; i++ {
 			ln := &m.lines[i]
@@ -56,7 +59,7 @@ func (e *Engine) placeWorkers(st *view.State, c cols, ys []float32, body float32
 		put(l.ix.right, p.members, e.node(n, p.members))
 	}
 	if len(away) > 0 {
-		e.chip(KindCard, Rect{c.right, body - 34, d.workerW, 24}, away, l.ix.right)
+		e.foldChip(KindCard, foldQueues, Rect{c.right, body - 34, d.workerW, 24}, away, l.ix.right)
 	}
 }
 
@@ -127,13 +130,22 @@ func (e *Engine) placeInvokers(st *view.State, c cols, y0, y1, body float32) {
 			Kind: KindCard, Side: Left, Key: k.key, Rect: Rect{c.left, items[i].y, d.cardW, d.cardH},
 			Dense: l.Dense, Waits: true, Stack: len(k.members) > 1,
 		}
+		e.leftFold(&n, &k)
 		for _, s := range k.members {
 			n.Both = n.Both || look(l.ix.right, s) >= 0
 		}
 		put(l.ix.left, k.members, e.node(n, k.members))
 	}
 	if len(more) > 0 {
-		e.chip(KindCard, Rect{c.left + 12, y1 + 10, d.cardW - 24, 24}, more, l.ix.left)
+		e.foldChip(KindCard, foldCards, Rect{c.left + 12, y1 + 10, d.cardW - 24, 24}, more, l.ix.left)
+	}
+}
+
+// leftFold makes an invokers' stack something to open, and the first card of an open one something to fold.
+func (e *Engine) leftFold(n *Node, k *cardSpec) {
+	fold := k.party.foldLeft()
+	if n.Stack || e.open[fold] && k.members[0] == k.party.members[0] {
+		n.Fold, n.Open = fold, e.open[fold]
 	}
 }
 
@@ -180,12 +192,20 @@ func (e *Engine) placeLane(st *view.State, c cols, y float32) {
 		x += 16
 	}
 	rows := e.replyRows(st)
+	if e.laneChip() > 0 {
+		e.foldChip(KindQueue, foldReplies, Rect{l.LaneX0, y + 7, 168, 22}, e.m.replies, nil)
+		l.Nodes[len(l.Nodes)-1].Lane = true
+		y += e.laneChip()
+	}
 	for i, slots := range rows {
 		q := st.Queues.At(slots[0])
 		cy := y + d.laneTop + float32(i)*d.lanePitch
 		n := Node{
 			Kind: KindQueue, Key: key(tagQueue, q.VHost, q.Name), Lane: true, Dense: l.Dense, Stack: len(slots) > 1,
 			Rect: Rect{x, cy - d.qH/2, d.qW, d.qH}, Slots: d.slots, Una: d.una,
+		}
+		if n.Stack {
+			n.Fold = foldReplies
 		}
 		e.queueSpots(&n)
 		put(l.ix.queue, slots, e.node(n, slots))
@@ -209,7 +229,7 @@ func (e *Engine) laneDefault(st *view.State, cx, cy float32) int {
 // replyRows are the reply queues by row: each its own while they fit, else those of a card, else all.
 // The queue of the lowest card comes first, so that the lines to the cards do not cross.
 func (e *Engine) replyRows(st *view.State) [][]view.Slot {
-	most := e.d.laneMax
+	most := e.laneMost()
 	type owned struct {
 		card int
 		s    view.Slot

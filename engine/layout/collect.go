@@ -63,6 +63,7 @@ type model struct {
 	idle        []view.Slot // exchanges folded
 	lines       []line
 	folded      []view.Slot // queues folded
+	unfolded    []view.Slot // queues that would be, had nobody opened them
 	replies     []view.Slot
 	def         view.Slot // default exchange, 0 when unseen
 	lane, main  bool      // where the default exchange is needed

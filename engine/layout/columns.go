@@ -153,9 +153,10 @@ func (e *Engine) cardSpecs(ps []party, folded bool) []cardSpec {
 	var out []cardSpec
 	for i := range ps {
 		p := &ps[i]
-		if folded || len(p.members) == 1 {
+		stack := folded && !e.open[p.foldLeft()]
+		if stack || len(p.members) == 1 {
 			k := p.key
-			if !folded {
+			if !stack {
 				k = e.processKey(p.members[0])
 			}
 			out = append(out, cardSpec{p, p.members, k, p.rank})
@@ -181,7 +182,7 @@ func (e *Engine) leftCards(height float32) (cards []cardSpec, more []view.Slot) 
 	if len(cards) > fit || e.level >= levelHosts && len(cards) > len(e.m.left)+1 {
 		cards = e.cardSpecs(e.m.left, true)
 	}
-	if len(cards) > fit && fit > 0 {
+	if len(cards) > fit && fit > 0 && !e.open[foldCards] {
 		slices.SortStableFunc(cards, func(a, b cardSpec) int { return a.rank - b.rank })
 		for _, c := range cards[fit-1:] {
 			more = append(more, c.members...)

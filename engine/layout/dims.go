@@ -108,18 +108,29 @@ func (e *Engine) hosted(g int) bool {
 	return false
 }
 
+// laneMost is how many reply queues stand apart.
+func (e *Engine) laneMost() int {
+	if e.open[foldReplies] {
+		return max(e.d.laneMax, len(e.m.replies))
+	}
+	return e.d.laneMax
+}
+
 func (e *Engine) laneRows() int {
-	return max(1, min(len(e.m.replies), e.d.laneMax))
+	return max(1, min(len(e.m.replies), e.laneMost()))
 }
 
 func (e *Engine) laneHeight() float32 {
 	d := &e.d
-	h := d.laneTop + float32(e.laneRows()-1)*d.lanePitch + d.laneFoot
+	h := d.laneTop + float32(e.laneRows()-1)*d.lanePitch + d.laneFoot + e.laneChip()
 	if e.level > levelRoomy && e.laneRows() == 1 {
 		h += 12 // the default exchange's name stands lower than a queue
 	}
 	return h
 }
+
+// laneChip is what the chip that folds the reply queues again takes.
+func (e *Engine) laneChip() float32 { return 20 * b2f(e.laneRows() > e.d.laneMax) }
 
 func (e *Engine) budget() int {
 	if e.out.Portrait {

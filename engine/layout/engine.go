@@ -50,7 +50,10 @@ type Engine struct {
 	shown, was map[uint64]bool
 	d          dims
 	secOf      []int32
-	most       int // queues that a portrait map shows
+	// open are the folds that a person opened; refold that it changed since the last layout.
+	open   map[uint64]bool
+	refold bool
+	most   int // queues that a portrait map shows
 }
 
 // NewEngine returns an Engine without memory.
@@ -63,7 +66,7 @@ func NewEngine() *Engine {
 // Reset forgets all places: for another stream.
 func (e *Engine) Reset() {
 	v := e.out.Version
-	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}, several: map[uint64]bool{}}
+	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}, several: map[uint64]bool{}, open: map[uint64]bool{}}
 	e.out.Version = v
 }
 
@@ -75,19 +78,22 @@ const maxMemory = 1 << 16
 func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 	back := st.Counters.Events < e.events // another past may have come to the same shape
 	e.events = st.Counters.Events
-	if st == e.state && st.Shape == e.shape && !back && cfg == e.cfg && e.out.Version > 0 && !e.stirred(st) {
+	if st == e.state && st.Shape == e.shape && !back && cfg == e.cfg && e.out.Version > 0 && !e.refold && !e.stirred(st) {
 		return &e.out
 	}
 	if len(e.rank) > maxMemory {
+		open := e.open
 		e.Reset()
+		e.open = open
 	}
-	if cfg != e.cfg || !e.set {
+	if cfg != e.cfg || !e.set || e.refold {
 		e.tidy()
 		e.level = 0
 	}
 	if cfg.portrait() {
 		e.level = maxLevel
 	}
+	e.refold = false
 	e.set = anyTraffic(st)
 	e.state, e.shape, e.cfg = st, st.Shape, cfg
 	e.collect(st)
@@ -103,7 +109,7 @@ func (e *Engine) Update(st *view.State, cfg Config) *Layout {
 	e.shown, e.was = e.was, e.shown
 	for first := true; ; first = false {
 		e.m.lines = append([]line(nil), lines...)
-		e.m.folded = nil
+		e.m.folded, e.m.unfolded = nil, nil
 		e.fold(st)
 		if e.fits(st) {
 			break

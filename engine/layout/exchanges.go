@@ -49,13 +49,17 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	}
 	idle := append([]view.Slot(nil), m.idle...)
 	list = slices.DeleteFunc(list, func(s view.Slot) bool {
-		if x := st.Exchanges.At(s); x.In.Count > 0 || len(m.folded) == 0 || e.feeds(st, s) {
+		if x := st.Exchanges.At(s); e.open[foldExchanges] || x.In.Count > 0 || len(m.folded) == 0 || e.feeds(st, s) {
 			return false
 		}
 		idle = append(idle, s)
 		return true
 	})
-	if len(idle) > 0 {
+	chip := len(idle) > 0
+	if chip && e.open[foldExchanges] {
+		list = append(list, idle...)
+	}
+	if chip {
 		y1 -= 36
 	}
 	topic := float32(0)
@@ -76,7 +80,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	for !fit() && d.scale > .72 {
 		d.scale -= .07
 	}
-	for !fit() && len(list) > 1 {
+	for !fit() && len(list) > 1 && !e.open[foldExchanges] {
 		i := leastUsed(st, list)
 		idle = append(idle, list[i])
 		list = slices.Delete(list, i, i+1)
@@ -99,7 +103,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		}
 	}
 	if len(idle) > 0 {
-		e.chip(KindExchange, Rect{max(c.broker+12, c.exchange-80), y1 + 8, 160, 22}, idle, l.ix.exchange)
+		e.foldChip(KindExchange, foldExchanges, Rect{max(c.broker+12, c.exchange-80), y1 + 8, 160, 22}, idle, l.ix.exchange)
 	}
 }
 

@@ -102,7 +102,7 @@ func (e *Engine) fits(st *view.State) bool {
 	}
 	e.squeeze()
 	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
-	if e.depth(len(e.m.lines), len(e.m.folded) > 0) > room {
+	if e.depth(len(e.m.lines), e.chipped()) > room {
 		return false
 	}
 	if e.level == levelRoomy {
@@ -129,7 +129,7 @@ func (e *Engine) squeeze() {
 		least = 82
 	}
 	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
-	for d.pitch > least && e.depth(len(e.m.lines), len(e.m.folded) > 0) > room {
+	for d.pitch > least && e.depth(len(e.m.lines), e.chipped()) > room {
 		d.pitch--
 		if e.level > levelRoomy {
 			d.between = d.pitch
@@ -145,8 +145,8 @@ func (e *Engine) placeLandscape(st *view.State) {
 	l.Dense = e.level > levelRoomy
 	c := e.columns(st)
 	top := e.top()
-	need := e.depth(len(m.lines), len(m.folded) > 0)
-	room := max(need, e.cfg.H-e.cfg.Top-12-40)
+	need := e.depth(len(m.lines), e.chipped())
+	room := max(need, e.cfg.H-e.cfg.Top-12-40, e.openRoom(st))
 	ys := e.rowYs(top, room-need)
 	e.checkRows(ys)
 	lane := float32(0)
@@ -227,12 +227,13 @@ func (e *Engine) placeQueues(st *view.State, c cols, ys []float32, body float32)
 			Kind: KindQueue, Key: ln.key, Rect: Rect{c.queue, ys[i] - d.qH/2, d.qW, d.qH},
 			Stack: ln.stack, Dense: l.Dense, Slots: d.slots, Una: d.una,
 		}
+		n.Fold = e.lineFold(ln)
 		e.queueSpots(&n)
 		put(l.ix.queue, ln.slots, e.node(n, ln.slots))
 	}
-	if len(e.m.folded) > 0 {
+	if e.chipped() {
 		y := min(last+46, body-18)
-		e.chip(KindQueue, Rect{c.queue + 11, y - 12, d.qW - 22, 24}, e.m.folded, l.ix.queue)
+		e.queueChip(Rect{c.queue + 11, y - 12, d.qW - 22, 24})
 	}
 }
 

@@ -87,6 +87,9 @@ type Node struct {
 	Lane bool
 	// Dense: the small form. Waits: a card has a row for its waiting call.
 	Dense, Waits bool
+	// Fold names what a press on it, or on its badge, opens or folds ([Engine.Open]); 0 for nothing. Open: it is open.
+	Fold uint64
+	Open bool
 	// Both: the process also stands on the other side.
 	Both bool
 	// Slots of a queue, and how many unacked ones it shows.

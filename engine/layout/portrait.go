@@ -62,7 +62,7 @@ func (h ptHeights) all() float32 { return h.head + 16 + h.inside + h.foot + 12 }
 
 func (e *Engine) portraitHeight(tree []branch) ptHeights {
 	cards, more := e.portraitCards()
-	h := ptHeights{head: e.cfg.Top + 8 + 30*b2f(len(more) > 0), inside: 20 + 14 + ptChip*b2f(len(e.m.folded) > 0), foot: 30}
+	h := ptHeights{head: e.cfg.Top + 8 + 30*b2f(len(more) > 0), inside: 20 + 14 + ptChip*b2f(e.chipped()), foot: 30}
 	for _, c := range cards {
 		h.head += ptCardH + ptCardGap + 10*b2f(len(c.members) > 1)
 	}
@@ -120,6 +120,9 @@ func (e *Engine) portraitCards() (cards []cardSpec, more []view.Slot) {
 	if len(cards) > 2 {
 		cards = e.cardSpecs(e.m.left, true)
 	}
+	if len(cards) > 2 && e.open[foldCards] {
+		return cards, nil
+	}
 	if len(cards) > 2 {
 		for _, c := range cards[2:] {
 			more = append(more, c.members...)
@@ -136,6 +139,7 @@ func (e *Engine) portraitInvokers(cards []cardSpec, more []view.Slot, y float32)
 			y += 10
 		}
 		n := Node{Kind: KindCard, Side: Left, Key: k.key, Rect: Rect{ptLeft, y, ptCardW, ptCardH}, Dense: true, Waits: true, Stack: len(k.members) > 1}
+		e.leftFold(&n, &k)
 		for _, s := range k.members {
 			_, serves := e.m.groupOf[s]
 			n.Both = n.Both || serves
@@ -144,7 +148,7 @@ func (e *Engine) portraitInvokers(cards []cardSpec, more []view.Slot, y float32)
 		y += ptCardH + ptCardGap
 	}
 	if len(more) > 0 {
-		e.chip(KindCard, Rect{ptLeft + 12, y, ptCardW - 24, 24}, more, l.ix.left)
+		e.foldChip(KindCard, foldCards, Rect{ptLeft + 12, y, ptCardW - 24, 24}, more, l.ix.left)
 		y += 30
 	}
 	return y
@@ -223,12 +227,13 @@ func (e *Engine) portraitTree(st *view.State, tree []branch, y, spare float32) {
 			}
 			e.queueSpots(&n)
 			n.Name.Max = n.Rect.W - 44
+			n.Fold = e.lineFold(ln)
 			put(l.ix.queue, ln.slots, e.node(n, ln.slots))
 			y += ptRow + each
 		}
 	}
-	if len(e.m.folded) > 0 {
-		e.chip(KindQueue, Rect{ptQueueX, y + 2, ptQueueW, 24}, e.m.folded, l.ix.queue)
+	if e.chipped() {
+		e.queueChip(Rect{ptQueueX, y + 2, ptQueueW, 24})
 	}
 }
 
@@ -286,6 +291,9 @@ func (e *Engine) portraitWorkers(groups []int, y float32) {
 			Kind: KindCard, Side: Right, Key: p.key, Rect: Rect{ptLeft, y, ptCardW, ptCardH}, Dense: true,
 			Both: e.standsLeft(p.members), Stack: len(p.members) > 1, FirstSection: int32(len(l.Sections)),
 		}
+		if n.Stack { // its queues are what opens: the card stays one
+			n.Fold, n.Open = p.fold(), e.opened(g)
+		}
 		put(l.ix.right, p.members, e.node(n, p.members))
 		y += ptCardH + 12
 	}
@@ -296,7 +304,7 @@ func (e *Engine) portraitWorkers(groups []int, y float32) {
 		}
 	}
 	if len(away) > 0 {
-		e.chip(KindCard, Rect{ptLeft + 12, y, ptCardW - 24, 24}, away, l.ix.right)
+		e.foldChip(KindCard, foldQueues, Rect{ptLeft + 12, y, ptCardW - 24, 24}, away, l.ix.right)
 	}
 }
 

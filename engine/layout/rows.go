@@ -41,7 +41,7 @@ func (e *Engine) fold(st *view.State) {
 func (e *Engine) stackLines(w PortWord) {
 	m := &e.m
 	for g := range m.right {
-		if len(m.right[g].members) < 2 {
+		if len(m.right[g].members) < 2 || e.opened(g) {
 			continue
 		}
 		first, n := -1, 0
@@ -219,13 +219,18 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 	})
 	keep := make([]bool, len(m.lines))
 	for i, j := range idx {
-		keep[j] = i < n
+		keep[j] = i < n || e.opened(m.lines[j].group)
 	}
 	out := m.lines[:0:0]
 	for i := range m.lines {
-		if keep[i] {
+		if keep[i] || e.open[foldQueues] {
 			out = append(out, m.lines[i])
-		} else {
+		}
+		switch {
+		case keep[i]:
+		case e.open[foldQueues]:
+			m.unfolded = append(m.unfolded, m.lines[i].slots...)
+		default:
 			m.folded = append(m.folded, m.lines[i].slots...)
 		}
 	}

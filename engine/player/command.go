@@ -3,7 +3,7 @@ package player
 // Command is something a person does. Cmd says what; which other fields count, the comment of each says.
 type Command struct {
 	// Cmd is "load", "open", "end", "live", "play", "pause", "toggle", "step", "seek", "jump", "speed",
-	// "send", "select", "hover", "theme", "window", "undo", "redo", "loop".
+	// "send", "select", "hover", "fold", "theme", "window", "undo", "redo", "loop".
 	Cmd string `json:"cmd"`
 	// Scenario is the built-in scenario to load; Doc, when not empty, a document instead. Seed 0 takes the document's.
 	Scenario string `json:"scenario"`
@@ -27,9 +27,10 @@ type Command struct {
 	Server string `json:"server"`
 	Method string `json:"method"`
 	Label  string `json:"label"`
-	// ID is what to select or hover: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "r:rpc", "" for nothing.
+	// ID is what to select or hover: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "r:rpc", "" for nothing;
+	// "f:number" is what opens or folds when selected, or by "fold" with On for open.
 	ID string `json:"id"`
-	// On switches the loop; ReducedMotion stills what travels.
+	// On switches the loop, and whether a fold is open; ReducedMotion stills what travels.
 	On            bool `json:"on"`
 	ReducedMotion bool `json:"reducedMotion"`
 	// D0 and D1 are the strip's window in milliseconds; both 0 let the player choose.

@@ -26,7 +26,7 @@ func (p *Player) Do(c Command) error {
 		p.open(Live, c.Title)
 	case "end":
 		if p.feed != nil {
-			p.feed.end(p)
+			return p.feed.finish(p)
 		}
 	case "play", "pause", "toggle":
 		p.play(c.Cmd == "play" || c.Cmd == "toggle" && !p.Playing())
@@ -43,7 +43,12 @@ func (p *Player) Do(c Command) error {
 		return p.send(c)
 	case "undo", "redo":
 		return p.rewrite(c.Cmd)
+	case "fold":
+		return p.fold(c.ID, c.On)
 	case "select":
+		if fold, ok := foldID(c.ID); ok {
+			return p.fold(c.ID, !p.layout.IsOpen(fold))
+		}
 		p.choose(c.ID)
 	case "hover":
 		p.sel.hover = c.ID

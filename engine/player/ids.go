@@ -34,6 +34,25 @@ func rpcID(id flow.ID) string {
 	return "r:" + id.String()
 }
 
+// foldID reads "f:fold" or "f:fold.place", the ids of what opens and folds.
+func foldID(id string) (fold uint64, ok bool) {
+	rest, found := strings.CutPrefix(id, "f:")
+	rest, _, _ = strings.Cut(rest, ".")
+	fold, err := strconv.ParseUint(rest, 10, 64)
+	return fold, found && err == nil
+}
+
+// fold opens what is folded on the map, or folds it again. It is how a person
+// looks at the map, not what happens on it: pressed again, it is undone.
+func (p *Player) fold(id string, open bool) error {
+	fold, ok := foldID(id)
+	if !ok {
+		return refuse("unknown-fold", "there is nothing to open or fold by the name of "+id)
+	}
+	p.layout.Open(fold, open)
+	return nil
+}
+
 // thing is a parsed id.
 type thing struct {
 	kind view.RefKind

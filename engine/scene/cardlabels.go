@@ -53,9 +53,8 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	if n.Side == layout.Right {
 		b.sectionLabels(i, n)
 	}
-	if n.Stack {
-		bw := badgeWidth(int(n.Count))
-		b.label(n.Key, lbBadge, at(r.Right()-4, r.Y, Middle, bw), b.stackText(int(n.Count)), StyleBadge, 8)
+	if b.badged(n) {
+		b.label(n.Key, lbBadge, at(r.Right()-4, r.Y, Middle, b.badgeWidth(n)), b.badgeText(n), StyleBadge, 8)
 	}
 }
 

@@ -139,7 +139,7 @@ func (g *gallery) services(y float32) {
 		g.label(r.X+36, r.Y+43, s.host, StyleSub, Start)
 		g.label(r.CX(), r.Bottom()+20, s.word, StyleSub, Middle)
 		if s.stack {
-			w := badgeWidth(6)
+			w := width("×6", StyleBadge) + 16
 			g.c.roundRect(r.Right()-4-w/2, r.Y-14, w, 20, 10)
 			g.c.add(LayerPort, Ink1, NoPaint, 0).Convex = true
 			g.label(r.Right()-4, r.Y, "×6", StyleBadge, Middle)

@@ -184,7 +184,7 @@ func (b *Builder) countsText(ready, unacked int64) string {
 func (b *Builder) nameSpot(n *layout.Node, ready, unacked int64) layout.Spot {
 	s := n.Name
 	if n.Dense && !n.Lane && !b.lay.Portrait {
-		s.Max = n.Rect.W - 24 - max(26, width(b.countsText(ready, unacked), StyleCount))
+		s.Max = n.Rect.W - 22 - max(26, width(b.countsText(ready, unacked), StyleCount))
 	}
 	return s
 }
@@ -261,6 +261,10 @@ func (b *Builder) chipLabels(n *layout.Node) {
 
 // foldText counts what a chip stands for.
 func (b *Builder) foldText(n *layout.Node) string {
+	if n.Open {
+		them := b.countText(n)
+		return b.txt.make(textKey{kind: txFold, a: -3, b: int64(n.Count), c: int64(n.Key)}, func() string { return fill(b.words.FoldThem, them) })
+	}
 	of, count := n.Of, n.Count
 	return b.txt.make(textKey{kind: txFold, a: int64(of), b: int64(count)}, func() string {
 		p := b.words.FoldedQueues

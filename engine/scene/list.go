@@ -168,7 +168,7 @@ const (
 // Proxy is something that can be pointed at, focused and selected. Proxies are
 // in reading order. Static proxies come first; those of messages follow.
 type Proxy struct {
-	// ID is the selection id: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "f:fold".
+	// ID is the selection id: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "f:fold.place" opens and folds.
 	ID         string
 	X, Y, W, H float32
 	// Label is the accessible name.

@@ -250,18 +250,10 @@ func (b *Builder) chipNode(c *canvas, n *layout.Node) {
 
 // badge is the ×N of a stack.
 func (b *Builder) badge(c *canvas, n *layout.Node) {
-	if n.Kind != layout.KindCard || !n.Stack {
+	if !b.badged(n) {
 		return
 	}
-	w := badgeWidth(int(n.Count))
-	c.roundRect(n.Rect.Right()-4-w/2, n.Rect.Y-14, w, 20, 10)
+	r := b.badgeRect(n)
+	c.roundRect(r.X, r.Y, r.W, r.H, 10)
 	c.add(LayerPort, Ink1, NoPaint, 0).Convex = true
-}
-
-func badgeWidth(n int) float32 {
-	d := 1
-	for ; n >= 10; n /= 10 {
-		d++
-	}
-	return float32(d+1)*8 + 16
 }

@@ -34,8 +34,10 @@ func (c *idCache) get(k idKey) string {
 	switch k.kind {
 	case 'p':
 		v += c.names.Text(k.a)
-	case 'm', 'f':
+	case 'm':
 		v += itoa(int64(k.n))
+	case 'f':
+		v += itoa(int64(k.n)) + "." + itoa(int64(k.a)) // which fold, pressed where
 	default:
 		v += c.names.Text(k.a) + "/" + c.names.Text(k.b)
 	}
@@ -57,11 +59,17 @@ func (b *Builder) proxies() {
 		if b.nodeLife(n) == lifeUnborn {
 			continue
 		}
+		from := len(l.Proxies)
 		b.nodeProxy(n)
-		p := &l.Proxies[len(l.Proxies)-1]
-		m.text(p.ID)
-		m.text(p.Label)
-		m.bool(p.Selected)
+		if n.Fold != 0 && n.Kind == layout.KindCard {
+			b.foldProxy(n, b.badgeRect(n))
+		}
+		for k := from; k < len(l.Proxies); k++ {
+			p := &l.Proxies[k]
+			m.text(p.ID)
+			m.text(p.Label)
+			m.bool(p.Selected)
+		}
 	}
 	for i := range l.Tokens {
 		t := &l.Tokens[i]
@@ -114,6 +122,10 @@ func (b *Builder) readingOrder() {
 }
 
 func (b *Builder) nodeProxy(n *layout.Node) {
+	if n.Fold != 0 && n.Kind != layout.KindCard {
+		b.foldProxy(n, n.Rect)
+		return
+	}
 	p := Proxy{X: n.Rect.X, Y: n.Rect.Y, W: n.Rect.W, H: n.Rect.H}
 	switch n.Kind {
 	case layout.KindCard, layout.KindComponent:
@@ -150,7 +162,7 @@ func (b *Builder) nodeProxy(n *layout.Node) {
 		}
 	case layout.KindChip:
 		p.Role = RoleFold
-		p.ID = b.ids.get(idKey{kind: 'f', n: uint64(n.Of)})
+		p.ID = b.ids.get(idKey{kind: 'f', a: placeOf(n)})
 		p.Label = b.foldText(n)
 	}
 	b.list.Proxies = append(b.list.Proxies, p)

@@ -21,6 +21,8 @@ type Words struct {
 	Done, Raised                              string
 	Pid, Hosts, More                          string
 	FoldedQueues, FoldedExchanges, FoldedCard [2]string // one, several
+	Queues, Exchanges, Others, Replies        [2]string // what folds count: one, several
+	Fold, FoldThem, AriaFolded, AriaOpen      string
 	Nobody, NobodyOldest                      string
 	Expires, ExpiresIn                        string
 	Rate, Keys                                string
@@ -49,7 +51,13 @@ func English() *Words {
 		FoldedQueues:    [...]string{"1 queue folded", "{0} queues folded"},
 		FoldedExchanges: [...]string{"1 idle exchange folded", "{0} idle exchanges folded"},
 		FoldedCard:      [...]string{"1 more folded", "{0} more folded"},
-		Nobody:          "nobody consumes these", NobodyOldest: "oldest {0}",
+		Queues:          [...]string{"1 queue", "{0} queues"},
+		Exchanges:       [...]string{"1 idle exchange", "{0} idle exchanges"},
+		Others:          [...]string{"1 more", "{0} more"},
+		Replies:         [...]string{"1 reply queue", "{0} reply queues"},
+		Fold:            "fold", FoldThem: "fold {0}",
+		AriaFolded: "{0}, folded; press to open", AriaOpen: "{0}, open; press to fold",
+		Nobody: "nobody consumes these", NobodyOldest: "oldest {0}",
 		Expires: "expires {0} after its last consumer", ExpiresIn: "expires in {0}",
 		Rate: "{0} /s", Keys: "{0} keys",
 		Seconds: "{0} s", Minutes: "{0} min", Millis: "{0} ms", Micros: "{0} µs",

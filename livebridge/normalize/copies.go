@@ -111,30 +111,46 @@ type doubt struct {
 // copies matches deliveries to publishes: by queue, exchange, keys, properties
 // and body; identical ones first in, first out.
 type copies struct {
-	waiting map[copyKey][]oneCopy
+	// waiting is by queue first, so that one which is deleted costs no more than what it holds.
+	waiting map[objectKey]map[fingerprint][]oneCopy
 	taken   map[copyKey][]oneCopy
 	// order and takenOrder are the keys in the order of insertion, for forgetting the oldest; entries may be stale.
 	order, takenOrder []copyKey
 	nWaiting, nTaken  int
-	perQueue          map[objectKey]int
 	doubts            map[flow.MsgID]doubt
 }
 
 func (c *copies) init() {
-	c.waiting, c.taken = map[copyKey][]oneCopy{}, map[copyKey][]oneCopy{}
-	c.perQueue, c.doubts = map[objectKey]int{}, map[flow.MsgID]doubt{}
+	c.waiting, c.taken = map[objectKey]map[fingerprint][]oneCopy{}, map[copyKey][]oneCopy{}
+	c.doubts = map[flow.MsgID]doubt{}
+}
+
+// at returns the copies that wait under k, oldest first.
+func (c *copies) at(k copyKey) []oneCopy { return c.waiting[k.queue][k.print] }
+
+func (c *copies) set(k copyKey, w []oneCopy) {
+	in := c.waiting[k.queue]
+	switch {
+	case len(w) > 0 && in == nil:
+		c.waiting[k.queue] = map[fingerprint][]oneCopy{k.print: w}
+	case len(w) > 0:
+		in[k.print] = w
+	case len(in) > 1:
+		delete(in, k.print)
+	default:
+		delete(c.waiting, k.queue)
+	}
 }
 
 func (c *copies) add(k copyKey, id flow.MsgID, class flow.Class) {
-	c.waiting[k] = append(c.waiting[k], oneCopy{id: id, class: class})
+	c.set(k, append(c.at(k), oneCopy{id: id, class: class}))
 	c.order = append(c.order, k)
 	c.nWaiting++
-	c.perQueue[k.queue]++
 	for c.nWaiting > MaxWaiting {
 		c.forgetOldest()
 	}
 	if len(c.order) > 2*MaxWaiting {
-		c.order = compact(c.order, c.waiting)
+		c.compact()
 	}
 }
 
@@ -142,42 +158,32 @@ func (c *copies) forgetOldest() {
 	for len(c.order) > 0 {
 		k := c.order[0]
 		c.order = c.order[1:]
-		if len(c.waiting[k]) > 0 {
+		if len(c.at(k)) > 0 {
 			c.popWaiting(k)
 			return
 		}
 	}
 }
 
-// compact drops the keys that no longer stand for anything.
-func compact(order []copyKey, m map[copyKey][]oneCopy) []copyKey {
-	left := make(map[copyKey]int, len(m))
-	kept := make([]copyKey, 0, len(m))
-	for i := len(order) - 1; i >= 0; i-- {
-		if k := order[i]; left[k] < len(m[k]) {
+// compact drops the keys of order that no longer stand for anything.
+func (c *copies) compact() {
+	left := make(map[copyKey]int, c.nWaiting)
+	kept := make([]copyKey, 0, c.nWaiting)
+	for _, k := range slices.Backward(c.order) {
+		if left[k] < len(c.at(k)) {
 			left[k]++
 			kept = append(kept, k)
 		}
 	}
-	for i, j := 0, len(kept)-1; i < j; i, j = i+1, j-1 {
-		kept[i], kept[j] = kept[j], kept[i]
-	}
-	return kept
+	slices.Reverse(kept)
+	c.order = kept
 }
 
 func (c *copies) popWaiting(k copyKey) oneCopy {
-	w := c.waiting[k]
-	first := w[0]
-	if len(w) == 1 {
-		delete(c.waiting, k)
-	} else {
-		c.waiting[k] = w[1:]
-	}
+	w := c.at(k)
+	c.set(k, w[1:])
 	c.nWaiting--
-	if c.perQueue[k.queue]--; c.perQueue[k.queue] == 0 {
-		delete(c.perQueue, k.queue)
-	}
-	return first
+	return w[0]
 }
 
 // take finds the copy that a delivery took out. A redelivery looks among those
@@ -188,11 +194,11 @@ func (c *copies) take(k copyKey, again bool) (got oneCopy, found, ambiguous bool
 			got = t[0]
 			got.out = true
 			// It goes to the end: of identical ones, the next redelivery is another's.
-			c.taken[k] = append(t[1:len(t):len(t)], t[0])
+			c.taken[k] = append(t[1:], t[0])
 			return got, true, len(t) > 1
 		}
 	}
-	w := c.waiting[k]
+	w := c.at(k)
 	if len(w) == 0 {
 		return got, false, false
 	}
@@ -222,31 +228,27 @@ func (c *copies) delivered(k copyKey, id flow.MsgID, class flow.Class) {
 
 // remove takes one copy of a message back; false when it is no longer there.
 func (c *copies) remove(k copyKey, id flow.MsgID) bool {
-	w := c.waiting[k]
-	for i := range w {
-		if w[i].id == id {
-			rest := append(w[:i:i], w[i+1:]...)
-			c.waiting[k] = append([]oneCopy{w[i]}, rest...)
-			c.popWaiting(k)
-			return true
-		}
+	w := c.at(k)
+	i := slices.IndexFunc(w, func(o oneCopy) bool { return o.id == id })
+	switch {
+	case i < 0:
+		return false
+	case i == 0: // the usual case: what waits longest expires first
+		c.set(k, w[1:])
+	default:
+		c.set(k, slices.Delete(w, i, i+1))
 	}
-	return false
+	c.nWaiting--
+	return true
 }
 
 // dropQueue forgets what waits in a queue that is gone, and returns how much that was.
-func (c *copies) dropQueue(q objectKey) int {
-	n := c.perQueue[q]
-	if n == 0 {
-		return 0
+func (c *copies) dropQueue(q objectKey) (n int) {
+	for _, w := range c.waiting[q] {
+		n += len(w)
 	}
-	for k, w := range c.waiting {
-		if k.queue == q {
-			c.nWaiting -= len(w)
-			delete(c.waiting, k)
-		}
-	}
-	delete(c.perQueue, q)
+	delete(c.waiting, q)
+	c.nWaiting -= n
 	return n
 }
 

@@ -85,20 +85,26 @@ func (b *Builder) hostText(n *layout.Node, most float32) string {
 
 // hostList names the hosts of a stack while there is room, else counts them.
 func (b *Builder) hostList(n *layout.Node, most float32) string {
-	text := ""
-	for i, s := range b.lay.Members[n.First : n.First+n.Count] {
+	// Several processes of a program often share a host.
+	text, seen := "", make(map[flow.Name]bool, n.Count)
+	for _, s := range b.lay.Members[n.First : n.First+n.Count] {
 		if !b.st.Processes.Live(s) {
 			continue
 		}
-		if i > 0 {
+		host := b.st.Processes.At(s).Host
+		if host == 0 || seen[host] {
+			continue
+		}
+		if len(seen) > 0 {
 			text += ", "
 		}
-		text += b.txt.names.Text(b.st.Processes.At(s).Host)
+		seen[host] = true
+		text += b.txt.names.Text(host)
 	}
-	if width(text, StyleSub) <= most {
-		return text
+	if len(seen) < 2 || width(text, StyleSub) <= most {
+		return Shorten(text, StyleSub, most)
 	}
-	return fill(b.words.Hosts, itoa(int64(n.Count)))
+	return fill(b.words.Hosts, itoa(int64(len(seen))))
 }
 
 func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {

@@ -111,14 +111,16 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 	c := b.st.Calls.At(w.slot)
 	x, y := b.waitMark(n)
 	if small {
-		text := b.words.WaitsShort
 		if w.ended {
 			return
 		}
-		if w.n > 1 {
-			text = b.txt.make(textKey{kind: txWaitN, a: int64(w.n), b: -1}, func() string { return itoa(int64(w.n)) + " " + b.words.WaitsShort })
+		secs := int64(-1)
+		if c.Timeout > 0 {
+			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
-		b.label(n.Key, lbWait, at(x-14, y+1, End, 64), text, StyleSub, 6)
+		room := x - 14 - n.Rect.X - 36 - 6
+		room -= width(b.hostText(n, n.Rect.W-48-60-b.inset()), StyleSub)
+		b.label(n.Key, lbWait, at(x-14, y+1, End, max(room, 60)), b.smallWaitText(secs, int64(w.n), room), StyleSub, 6)
 		return
 	}
 	most := n.Rect.Right() - x - 30
@@ -141,6 +143,22 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 	if c.State == view.TimedOut || c.State == view.Failed {
 		l.Paint = HueFault.Paint(PartInk)
 	}
+}
+
+// smallWaitText is "waits 58 s", "3 waits 58 s", or as much of it as there is room for, px; secs below 0 is no limit.
+func (b *Builder) smallWaitText(secs, n int64, room float32) string {
+	return b.txt.make(textKey{kind: txWaitN, a: n, b: secs, c: int64(room)}, func() string {
+		text := b.words.WaitsShort
+		if n > 1 {
+			text = itoa(n) + " " + text
+		}
+		if secs >= 0 {
+			if v := text + " " + b.words.duration(secs*1e9); width(v, StyleSub) <= room {
+				return v
+			}
+		}
+		return text
+	})
 }
 
 func (b *Builder) waitText(method flow.Name, secs, n int64, most float32) string {

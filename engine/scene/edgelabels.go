@@ -9,9 +9,12 @@ import (
 // edgeLabels writes binding keys, REST paths, rates and what nobody consumes.
 func (b *Builder) edgeLabels(i int, e *layout.Edge) {
 	id := uint64(e.First)<<8 ^ uint64(e.Kind) ^ b.lay.Nodes[e.To].Key
-	if e.Kind == layout.EdgeNobody {
+	switch e.Kind {
+	case layout.EdgeNobody:
 		b.nobody(id, e)
 		return
+	case layout.EdgeConsume:
+		b.gateLabel(id, e)
 	}
 	if e.Key.Max <= 8 || b.edgeLife(e) == lifeUnborn {
 		return

@@ -199,19 +199,20 @@ func digits(s string) uint8 {
 
 // expiry tells of x-expires: how long, or what is left while nobody consumes.
 func (b *Builder) expiry(n *layout.Node, consumers int64) {
-	if n.Count != 1 || !b.st.Queues.Live(n.Slot) || n.Stack || n.Dense {
+	if n.Count != 1 || !b.st.Queues.Live(n.Slot) || n.Stack {
 		return
 	}
 	q := b.st.Queues.At(n.Slot)
-	if q.Expires <= 0 {
+	runs := consumers == 0 && q.IdleAt > 0 && q.Died == 0
+	if q.Expires <= 0 || !runs && (n.Dense || !n.Lane) {
 		return
 	}
-	x, y := n.Rect.X+20, n.Rect.Bottom()+36
-	if !n.Lane {
+	x, y, ok := b.expirySpot(n)
+	if !ok {
 		return
 	}
 	text, ink := "", Ink3
-	if consumers == 0 && q.IdleAt > 0 {
+	if runs {
 		left := max(0, q.IdleAt+q.Expires-b.t) / 1e9 * 1e9
 		text = b.txt.make(textKey{kind: txExpiresIn, a: left}, func() string { return fill(b.words.ExpiresIn, b.words.duration(left)) })
 		ink = HueWarn.Paint(PartInk)
@@ -224,6 +225,29 @@ func (b *Builder) expiry(n *layout.Node, consumers int64) {
 	c.add(LayerSlot, NoPaint, ink, 1.5)
 	c.mark(LayerSlot, "M0,-3V0L2,1.6", x, y-4, 1, ink, 1.5)
 	b.label(n.Key, lbExtra, at(x+11, y, Start, 240), text, StyleCaption, 3).Paint = ink
+}
+
+// expirySpot is where a queue's clock stands: below a large one, else where its
+// consumer would be, unless something stands there.
+func (b *Builder) expirySpot(n *layout.Node) (x, y float32, ok bool) {
+	r := n.Rect
+	if !n.Dense {
+		return r.X + 20, r.Bottom() + 36, true
+	}
+	if n.Lane || b.lay.Portrait {
+		return 0, 0, false
+	}
+	x, y = r.Right()+74, r.CY()-3
+	if ready, _, _ := b.counts(n); ready > 0 {
+		y += 32 // below who consumes nothing, and how old the oldest is
+	}
+	box := layout.Rect{X: x - 8, Y: y - 12, W: 110, H: 16}
+	for i := range b.lay.Nodes {
+		if b.lay.Nodes[i].Rect.Overlaps(box) {
+			return 0, 0, false
+		}
+	}
+	return x, y, true
 }
 
 // stackName is "reply_* ×61": the common beginning of the members' names.

@@ -221,16 +221,7 @@ func (b *Builder) drawGates() {
 			continue
 		}
 		limit := b.prefetch(e)
-		held, class := int64(0), flow.ClassOther
-		for _, s := range b.lay.Members[e.First : e.First+e.Count] {
-			if b.st.Consumers.Live(s) {
-				k := b.st.Consumers.At(s)
-				held += int64(k.Unacked)
-				if k.Unacked > 0 {
-					class = k.Out.Class
-				}
-			}
-		}
+		held, class := b.held(e)
 		h := &b.edgeHot[i]
 		full := limit > 0 && held >= limit
 		w := gateWidth(limit)
@@ -249,5 +240,33 @@ func (b *Builder) drawGates() {
 				})
 			}
 		}
+	}
+}
+
+// held is how many messages the consumers of an edge hold, and of which class the last of them is.
+func (b *Builder) held(e *layout.Edge) (n int64, class flow.Class) {
+	for _, s := range b.lay.Members[e.First : e.First+e.Count] {
+		if b.st.Consumers.Live(s) {
+			k := b.st.Consumers.At(s)
+			n += int64(k.Unacked)
+			if k.Unacked > 0 {
+				class = k.Out.Class
+			}
+		}
+	}
+	return n, class
+}
+
+// gateLabel writes how many of a wide prefetch window are held, as there is no room for its slots.
+func (b *Builder) gateLabel(id uint64, e *layout.Edge) {
+	limit := b.prefetch(e)
+	if limit <= maxGate || b.edgeLife(e) != lifeSteady {
+		return
+	}
+	held, _ := b.held(e)
+	text := b.txt.make(textKey{kind: txCount, a: held, b: limit, c: 1}, func() string { return itoa(held) + "/" + itoa(limit) })
+	l := b.label(id, lbKey+2, at(e.GateX, e.GateY+4, Middle, gateWidth(limit)), text, StyleTick, 4)
+	if l.Paint = Ink2; held >= limit {
+		l.Paint = HueWarn.Paint(PartInk)
 	}
 }

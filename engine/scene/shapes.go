@@ -218,8 +218,15 @@ func (c *canvas) dot(x, y float32, cond view.Condition, busy bool) {
 
 // gateWidth is how wide a gate for a prefetch limit is. Beyond eight places it shows numbers.
 func gateWidth(limit int64) float32 {
-	if limit <= 0 || limit > maxGate {
+	if limit <= 0 {
 		return 30
+	}
+	if limit > maxGate { // "held/limit"
+		d := float32(1)
+		for ; limit >= 10; limit /= 10 {
+			d++
+		}
+		return max(30, (2*d+1)*6.8+10)
 	}
 	return max(30, float32(limit)*12+10)
 }

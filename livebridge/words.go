@@ -52,7 +52,7 @@ func (w *words) say(s State) (text, remedy string) {
 // next says when the next attempt to connect is due.
 func (w *words) next() string {
 	if w.retry <= 0 {
-		return "Trying again now."
+		return "Next attempt now."
 	}
 	return fmt.Sprintf("Next attempt in %s.", seconds(w.retry+time.Second/2-1))
 }

@@ -64,5 +64,11 @@ func (e *Engine) finish(st *view.State) {
 			b.X = 0
 		}
 	}
+	if len(e.open) > 0 { // what was opened may outgrow what can be read: then its top is in view, the rest is panned to
+		b.W, b.H = min(b.W, e.cfg.W/openZoom), min(b.H, (e.cfg.H-e.cfg.Top)/openZoom)
+	}
 	l.Bounds = b
 }
+
+// openZoom is the least zoom to which folds that a person opened shrink the map.
+const openZoom = .7

@@ -33,7 +33,11 @@ func TestOpenedKeepsApart(t *testing.T) {
 						if !opened[id] {
 							opened[id] = true
 							eng.Open(id, true)
-							check(t, eng.Update(st, cfg), b, r, 3300e6)
+							lay := eng.Update(st, cfg)
+							check(t, lay, b, r, 3300e6)
+							if z := min(cfg.W/lay.Bounds.W, (cfg.H-cfg.Top)/lay.Bounds.H); z < .69 {
+								t.Errorf("opened, it fits at zoom %.2f", z)
+							}
 						}
 					}
 				}

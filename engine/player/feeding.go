@@ -1,6 +1,10 @@
 package player
 
-import "rpcscope/engine/flow"
+import (
+	"errors"
+
+	"rpcscope/engine/flow"
+)
 
 // feeding is a stream that comes in as bytes: live, or a recording.
 type feeding struct {
@@ -96,6 +100,19 @@ func (p *Player) Feed(b []byte) error {
 func (f *feeding) end(p *Player) {
 	f.ended = true
 	p.pacer.Flush()
+}
+
+// finish ends a recording and says what could not be read of it.
+func (f *feeding) finish(p *Player) error {
+	f.end(p)
+	err := f.failed
+	if err == nil && (f.decoder.Partial() || f.events == 0) {
+		err = refuse("truncated", "the file ends in the middle")
+	}
+	if e := (*Error)(nil); f.events == 0 && errors.As(err, &e) {
+		return &Error{Code: "no-recording", Text: e.Text}
+	}
+	return err
 }
 
 // advance lets a live stream's clock run on by wall time, and the playhead after it.

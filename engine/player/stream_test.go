@@ -2,6 +2,7 @@ package player
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"testing"
 
@@ -154,6 +155,47 @@ func TestDamageIsSaid(t *testing.T) {
 	must(t, p.Do(Command{Cmd: "open", Title: "x"}))
 	if err := p.Feed([]byte("this is no recording")); err == nil {
 		t.Error("took rubbish for a recording")
+	}
+}
+
+func TestTheEndOfARecordingSaysWhatIsMissing(t *testing.T) {
+	src := newSource(t, "one-call", 0)
+	var file bytes.Buffer
+	w := flow.NewWriter(&file, &src.names, flow.Header{Title: "calls"})
+	src.world.SetSink(w)
+	must(t, src.world.RunUntil(900e9)) // several blocks
+	must(t, w.Close())
+	whole := file.Bytes()
+	harmed := bytes.Clone(whole)
+	harmed[len(whole)*9/10] ^= 0xff
+	for name, c := range map[string]struct {
+		bytes []byte
+		code  string
+		shown bool
+	}{
+		"whole":     {whole, "", true},
+		"cut":       {whole[:len(whole)*9/10], "truncated", true},
+		"harmed":    {harmed, "bad-stream", true},
+		"cut early": {whole[:40], "no-recording", false},
+		"empty":     {nil, "no-recording", false},
+		"foreign":   {[]byte("this is no recording"), "no-recording", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := New(Config{})
+			must(t, p.Do(Command{Cmd: "open", Title: name}))
+			_ = p.Feed(c.bytes) // the end says it again
+			code := ""
+			if e := (*Error)(nil); errors.As(p.Do(Command{Cmd: "end"}), &e) {
+				code = e.Code
+			}
+			if code != c.code {
+				t.Errorf("it ends with %q, want %q", code, c.code)
+			}
+			p.seek(p.end())
+			if shown := p.State().Counters.Calls > 0; shown != c.shown {
+				t.Errorf("shows calls: %v, want %v", shown, c.shown)
+			}
+		})
 	}
 }
 

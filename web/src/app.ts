@@ -22,6 +22,8 @@ const TOAST_MS = 5000;
 const FEED_BYTES = 1 << 20;
 const PHONE = '(max-width: 719px)';
 const DRAWER = '(max-width: 1179px)';
+/** So low that map and diagram together leave room for neither. */
+const LOW = '(max-height: 519px)';
 
 /** Finds a place of the page; index.html has them all. */
 function place(id: string): HTMLElement {
@@ -46,7 +48,7 @@ export class App implements Ctx {
   constructor(config: Config) {
     this.s = {
       panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
-      layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: true, sheetOpen: false, dropping: false,
+      layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: !matchMedia(LOW).matches, sheetOpen: false, dropping: false,
       boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
     };
     this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
@@ -57,8 +59,7 @@ export class App implements Ctx {
     this.player = new PlayerFrame(place('frame') as HTMLIFrameElement, {
       ready: () => this.playerReady(),
       progress: (loaded, total) => this.s.boot.phase === 'loading' && this.set({ boot: { ...this.s.boot, loaded, total } }),
-      // Without WebGL 2 the engine still runs: only the picture is missing.
-      failed: (code, text) => this.set({ boot: { ...this.s.boot, phase: code === 'no-webgl2' ? this.s.boot.phase : 'failed', code, text } }),
+      failed: (code, text) => this.playerFailed(code, text),
       panel: (json) => this.takePanel(readPanel(json)),
       key: (k) => this.pressed(k, null),
       file: (f) => this.openFile(f),
@@ -161,8 +162,20 @@ export class App implements Ctx {
     this.started = true;
     this.set({ boot: { ...this.s.boot, phase: 'ready' } });
     this.applyTheme();
-    if (again) this.restore();
+    if (again) this.restore(this.s.panel);
     else this.begin();
+  }
+
+  private playerFailed(code: string, text: string): void {
+    if (code === 'stream') {
+      // The engine is well, only its stream is not. A recording's reader says so by the answer to its end.
+      if (this.s.mode !== 'live') return;
+      this.toast(t('error.stream', { text }), 'fault');
+      this.link.restart();
+      return;
+    }
+    // Without WebGL 2 the engine still runs: only the picture is missing.
+    this.set({ boot: { ...this.s.boot, phase: code === 'no-webgl2' ? this.s.boot.phase : 'failed', code, text } });
   }
 
   private firstScenario(): string {
@@ -181,8 +194,8 @@ export class App implements Ctx {
   }
 
   /** A restarted player gets back what the old one had: its model from the command log, then what was set on top. */
-  private restore(): void {
-    const play = this.s.panel?.play;
+  private restore(panel: Panel | null): void {
+    const play = panel?.play;
     if (this.s.mode === 'live') this.link.restart();
     else if (this.recordingBytes && this.s.mode === 'replay') this.openBytes(this.s.recording, this.recordingBytes);
     else for (const c of this.log.replay(play?.d ?? 0)) this.player.send(c);
@@ -190,8 +203,8 @@ export class App implements Ctx {
     this.player.send({ cmd: 'speed', x: play.speed });
     this.player.send({ cmd: 'loop', on: play.loop });
     if (this.s.mode !== 'live') this.player.send({ cmd: 'seek', d: play.d });
-    if (this.s.panel?.selection) this.player.send({ cmd: 'select', id: this.s.panel.selection.id });
-    const { zoom, x, y } = this.s.panel?.camera ?? { zoom: 1 };
+    if (panel.selection) this.player.send({ cmd: 'select', id: panel.selection.id });
+    const { zoom, x, y } = panel.camera;
     if (x !== undefined && y !== undefined) this.player.send({ cmd: 'camera', op: 'set', zoom, x, y });
     if (play.playing) this.player.send({ cmd: 'play' });
   }
@@ -213,13 +226,22 @@ export class App implements Ctx {
     }
   }
 
+  /** Opens a recording. One of which nothing can be read leaves the page as it was; of a damaged one the good part is shown. */
   private openBytes(title: string, bytes: Uint8Array): void {
+    const before = this.s.panel;
+    this.player.send({ cmd: 'open', title });
+    for (let i = 0; i < bytes.length; i += FEED_BYTES) this.player.feed(bytes.subarray(i, i + FEED_BYTES));
+    const { error } = this.player.send({ cmd: 'end' });
+    if (error) this.toast(t(error.code === 'no-recording' ? 'error.file' : 'error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
+    if (error?.code === 'no-recording') {
+      if (before && bytes !== this.recordingBytes) this.restore(before);
+      else this.load(this.firstScenario());
+      return;
+    }
     this.link.stop();
     this.recordingBytes = bytes;
+    this.log.note({ cmd: 'open', title }, 0);
     this.set({ mode: 'replay', recording: title });
-    this.send({ cmd: 'open', title });
-    for (let i = 0; i < bytes.length; i += FEED_BYTES) this.player.feed(bytes.subarray(i, i + FEED_BYTES));
-    this.send({ cmd: 'end' });
     this.send({ cmd: 'play' });
   }
 
@@ -229,6 +251,7 @@ export class App implements Ctx {
     const layout = () => this.set({ layout: matchMedia(PHONE).matches ? 'phone' : matchMedia(DRAWER).matches ? 'drawer' : 'wide' });
     for (const q of [PHONE, DRAWER]) matchMedia(q).addEventListener('change', layout);
     layout();
+    matchMedia(LOW).addEventListener('change', (e) => this.s.layout !== 'phone' && this.set({ stripOpen: !e.matches }));
     for (const q of ['(prefers-color-scheme: light)', '(prefers-contrast: more)', '(prefers-reduced-motion: reduce)']) matchMedia(q).addEventListener('change', () => this.applyTheme());
     document.addEventListener('keydown', (e) => this.pressed(e, e));
     document.addEventListener('pointerdown', (e) => {
@@ -262,7 +285,9 @@ export class App implements Ctx {
     if (action === null) return;
     if ('command' in action) {
       e?.preventDefault();
-      if ((action.command.cmd === 'undo' || action.command.cmd === 'redo') && this.s.mode !== 'play') return;
+      const { cmd } = action.command;
+      const play = this.s.mode === 'play' ? this.s.panel?.play : undefined;
+      if ((cmd === 'undo' && !play?.canUndo) || (cmd === 'redo' && !play?.canRedo)) return; // their buttons are off as well
       this.send(action.command);
       return;
     }
@@ -272,7 +297,7 @@ export class App implements Ctx {
         this.send({ cmd: playing(this.s) ? 'pause' : 'play' });
         break;
       case 'send':
-        this.sendFirst(action.kind!);
+        if (!k.repeat) this.sendFirst(action.kind!); // a key that rests on the desk is no wish for a hundred calls
         break;
       case 'help': this.openHelp(); break;
       case 'escape': this.escape(); break;

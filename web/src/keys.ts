@@ -7,6 +7,7 @@ export interface Pressed {
   ctrlKey?: boolean;
   metaKey?: boolean;
   altKey?: boolean;
+  repeat?: boolean;
 }
 
 export type KeyAction = { command: Command } | { page: 'toggle' | 'help' | 'escape' | 'send'; kind?: string } | null;

@@ -21,6 +21,7 @@ export interface KeyDetail {
   ctrlKey?: boolean;
   metaKey?: boolean;
   altKey?: boolean;
+  repeat?: boolean;
 }
 
 export interface PlayerEvents {

@@ -213,7 +213,9 @@ export const en = {
   'fail.retry': 'Try again',
 
   'error.command': 'That did not work: {text}',
-  'error.file': '{name} could not be read: {text}',
+  'error.file': '{name} could not be opened: {text}',
+  'error.file.part': '{name} is shown as far as it can be read: {text}',
+  'error.stream': 'The live stream was damaged and begins anew: {text}',
   'error.replay': 'The recording could not be loaded: {text}',
   'toast.close': 'Dismiss',
 
@@ -300,6 +302,8 @@ export const en = {
   'fact.expires-in': 'expires in',
   'fact.max-length': 'length limit',
   'fact.binding': 'binding',
+  'fact.running': 'methods running',
+  'fact.waiting': 'calls waiting',
   'fact.taken': 'taken in',
   'fact.gone': 'gone',
   'value.mandatory.yes': 'yes, so a missing queue is noticed',

@@ -76,10 +76,10 @@ leanContext(() => { view.blind = true; });
 
 const query = new URLSearchParams(location.search);
 const surface = document.getElementById('surface')!;
-/** What the page's floating bars take of the top (px); alone in its window the map has none. */
-const bars = window.parent === window ? 0 : 56;
+/** What the page's floating bars take of the top (px); a phone has none there, nor has the map alone in its window. */
+const bars = () => (window.parent === window ? 0 : window.innerWidth < 720 ? 8 : 56);
 const view = new View((w, h) => {
-  engine()?.resize(w, h, bars);
+  engine()?.resize(w, h, bars());
   gate.wake();
 });
 
@@ -157,7 +157,7 @@ globals.rpcscopeHost = {
       context: (id, x, y) => tell('context', { id, x, y }),
     });
     mapKeys((c) => command(c), (detail) => tell('key', detail));
-    e.resize(view.width, view.height, bars);
+    e.resize(view.width, view.height, bars());
     colour();
     gate.quality = {
       effects: (level) => {

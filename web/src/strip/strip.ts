@@ -8,6 +8,8 @@ import { arrowAt, arrowPath, carried, dOf, endOf, lineShape, lineY, PITCH, place
 
 /** The least time between two moves of the playhead: the map needs the frames more, where there is no GPU. */
 const FRAME_MS = 30;
+/** Half the knob and its rim, px. */
+const KNOB = 11;
 const PAD_LEFT = 12;
 const PAD_RIGHT = 24;
 const HUES: readonly Hue[] = ['call', 'reply', 'cast', 'fanout', 'notify', 'rest', 'other'];
@@ -88,7 +90,7 @@ export class SeqStrip extends HTMLElement {
       </div>
       ${this.lines ? html`<div class="lanes ${compact ? 'compact' : ''}" tabindex="0" role="region" aria-label=${t('strip.lines')}>
         <ol class="names">${seq.lines.map((l) => html`<li title=${l.sub ? `${l.label} · ${l.sub}` : l.label}><svg class="ic thing" width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true"><path d=${lineShape(l)}></path></svg>
-          <span class=${l.kind === 'process' ? '' : 'mono'}>${middle(l.label === '' ? '(default)' : l.label, compact ? 12 : 24)}</span></li>`)}</ol>
+          <span class=${l.kind === 'process' ? '' : 'mono'}>${middle(l.label === '' ? '(default)' : l.label, compact ? 12 : this.ctx!.s.layout === 'drawer' ? 20 : 22)}</span></li>`)}</ol>
         <div class="chart" @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
           <svg width=${this.width} height=${height} aria-hidden="true">${this.diagram(seq, p, height)}</svg>
           <i class="cursor"></i>${seq.lines.length === 0 ? html`<p class="none">${t(this.ctx.s.mode !== 'live' ? 'strip.empty' : p.play.events > 0 ? 'strip.empty.window' : 'strip.empty.live')}</p>` : nothing}
@@ -118,7 +120,7 @@ export class SeqStrip extends HTMLElement {
     return placeGaps(seq.gaps, this.axis, (g) => text(g.ms).length * 6.1 + 20).map(({ g, label }) => {
       if (label === null) return nothing;
       const w = text(g.ms).length * 6.1 + 16;
-      return svg`<g transform="translate(${label.toFixed(1)},24)"><rect class="gap-chip" x=${-w / 2} y="-10" width=${w} height="20" rx="10"></rect><text class="gap-text" y="4" text-anchor="middle">${text(g.ms)}</text></g>`;
+      return svg`<g class="gap-label" data-x=${label.toFixed(1)} data-w=${w.toFixed(1)} transform="translate(${label.toFixed(1)},24)"><rect class="gap-chip" x=${-w / 2} y="-10" width=${w} height="20" rx="10"></rect><text class="gap-text" y="4" text-anchor="middle">${text(g.ms)}</text></g>`;
     });
   }
 
@@ -185,6 +187,8 @@ export class SeqStrip extends HTMLElement {
     const x = Math.min(this.axis.x1, Math.max(this.axis.x0, xOf(this.axis, d)));
     const at = `translateX(${x.toFixed(1)}px)`;
     for (const el of this.querySelectorAll<HTMLElement>('.knob, .cursor')) el.style.transform = at;
+    // The knob covers what it runs over: words give way rather than be cut.
+    for (const el of this.querySelectorAll<SVGGElement>('.gap-label')) el.classList.toggle('under', Math.abs(Number(el.dataset.x) - x) < Number(el.dataset.w) / 2 + KNOB);
     this.querySelector('.track-done')?.setAttribute('d', `M${this.axis.x0},24H${x.toFixed(1)}`);
     this.querySelector('.clip-past')?.setAttribute('width', Math.max(0, x).toFixed(1));
     this.querySelector('.clip-next')?.setAttribute('x', x.toFixed(1));

@@ -24,7 +24,8 @@ const CALLS = ['total', 'answered_ok', 'answered_error', 'waiting', 'unanswered'
 const SIDE = ['unrouted', 'returned', 'redelivered', 'lost'] as const;
 
 function callFacts(c: Counters): TemplateResult {
-  const bad = new Set<string>(['answered_error', 'unanswered', 'unrouted', 'returned', 'lost']);
+  const bad = new Set<string>(['answered_error', 'unrouted', 'returned', 'lost']);
+  if (c.calls.unanswered > c.calls.waiting) bad.add('unanswered'); // who only waits has lost nothing yet
   const cell = (key: string, label: string, n: number) => html`<div><dt>${label}</dt><dd data-counter=${key} class=${n > 0 && bad.has(key.replace('calls.', '')) ? 'fault' : n === 0 ? 'dim' : ''}>${count(n)}</dd></div>`;
   return html`<dl class="facts">${CALLS.map((k) => cell(`calls.${k}`, t(`calls.${k}`), c.calls[k]))}${SIDE.map((k) => cell(k, t(`calls.${k}`), c[k]))}</dl>`;
 }

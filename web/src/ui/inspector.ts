@@ -46,8 +46,10 @@ function selected(ctx: Ctx, sel: Selection): TemplateResult {
 }
 
 function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {
+  const ends = v.split(' ← ');
+  if (mono && ends.length === 2 && v.length <= 2 * LONG) return html`<dd class="mono">${ends[0]} <span class="dim">←</span> ${ends[1]}</dd>`;
   if (!mono || v.length <= LONG) return html`<dd class="${mono ? 'mono' : ''} ${v === 'none' ? 'dim' : ''}">${v}</dd>`;
-  return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" @click=${() => void copy(ctx, v)}>${middle(v, LONG)}<span class="sr">${v}, ${t('side.copy')}</span>${icon('copy', 13)}</button></dd>`;
+  return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" @click=${() => void copy(ctx, v)}>${ends.map((x) => middle(x, ends.length > 1 ? LONG - 4 : LONG)).join(' ← ')}<span class="sr">${v}, ${t('side.copy')}</span>${icon('copy', 13)}</button></dd>`;
 }
 
 function shortId(id: string): string {

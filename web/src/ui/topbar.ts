@@ -45,12 +45,12 @@ function hold(ctx: Ctx): TemplateResult {
     ${icon(on ? 'pause' : 'play', 16)}<span>${on ? t('live.hold') : t('live.resume')}</span></button>`;
 }
 
-/** The sources that exist here; a single one is said, not offered. */
-function modes(ctx: Ctx): TemplateResult {
+/** The sources that exist here; a single one is no choice, and would be taken for the button that plays. */
+function modes(ctx: Ctx): TemplateResult | typeof nothing {
   const list: SourceMode[] = ['play'];
   if (ctx.s.config.mode === 'live') list.push('live');
   if (ctx.s.recording !== '') list.push('replay');
-  if (list.length === 1) return html`<div class="seg" role="group" aria-label=${t('bar.mode')}><span class="on" title=${t('mode.play.title')}>${t('mode.play')}</span></div>`;
+  if (list.length === 1) return nothing;
   return html`<div class="seg" role="group" aria-label=${t('bar.mode')}>${list.map((m) => html`<button type="button" class=${ctx.s.mode === m ? 'on' : ''} title=${t(`mode.${m}.title`)}
     aria-pressed=${ctx.s.mode === m ? 'true' : 'false'} @click=${() => ctx.setMode(m)}>${m === 'live' ? html`<i class="dot ${ctx.s.mode === 'live' ? liveWord(ctx.s.panel?.live ?? null, ctx.s.link, performance.now()).tone : 'off'}"></i>` : nothing}${t(`mode.${m}`)}</button>`)}</div>`;
 }

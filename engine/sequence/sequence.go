@@ -175,30 +175,47 @@ func (b *Maker) prune() {
 	b.thin()
 }
 
-// thin leaves the ticks of publishes and of ends when all would be too many, then every other until they fit.
+// thin leaves the ticks of publishes and of bad ends when all would be too many,
+// then every other until they fit: of the publishes first, as a bad end must not go unseen.
 func (b *Maker) thin() {
 	o := &b.out
 	if len(o.Ticks) <= MaxTicks {
 		return
 	}
+	all, bad := len(o.Ticks), 0
 	keep := o.Ticks[:0]
 	for _, t := range o.Ticks {
-		switch t.Kind {
-		case flow.Publish, flow.Timeout, flow.Failure, flow.Drop, flow.Expire, flow.Return:
-			keep = append(keep, t)
-		default:
-			o.Omitted++
+		if isBad(t.Kind) {
+			bad++
+		} else if t.Kind != flow.Publish {
+			continue
 		}
+		keep = append(keep, t)
 	}
 	for len(keep) > MaxTicks {
-		half := keep[:0]
-		for i := 0; i < len(keep); i += 2 {
-			half = append(half, keep[i])
+		spare := bad <= MaxTicks/2
+		half, n := keep[:0], 0
+		for _, t := range keep {
+			if spare && isBad(t.Kind) {
+				half = append(half, t)
+				continue
+			}
+			if n++; n%2 == 1 {
+				half = append(half, t)
+			}
 		}
-		o.Omitted += len(keep) - len(half)
 		keep = half
 	}
 	o.Ticks = keep
+	o.Omitted += all - len(keep)
+}
+
+func isBad(k flow.Kind) bool {
+	switch k {
+	case flow.Timeout, flow.Failure, flow.Drop, flow.Expire, flow.Return:
+		return true
+	}
+	return false
 }
 
 func (b *Maker) line(k LineKind, vhost, name flow.Name) int {

@@ -25,7 +25,7 @@ const (
 const startWait = 500 * time.Millisecond
 
 // awaitStart waits until the page has said what to show, so that the first
-// frame shows it. The browser makes ready its graphics meanwhile.
+// frame shows it: once the graphics are asked for, the page stands still for long.
 func (g *game) awaitStart() {
 	g.begun = make(chan struct{})
 	select {

@@ -5,5 +5,3 @@ import { resolveTheme, storedTheme } from './theme-choice';
 
 document.documentElement.dataset.theme = resolveTheme(storedTheme());
 begin();
-const warm = document.getElementById('warm') as HTMLLinkElement | null;
-if (warm) new Worker(warm.href);

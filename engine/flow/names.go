@@ -29,10 +29,7 @@ func (n *Names) Bound(limit int) {
 // Refused returns how many times a text did not get a name of its own.
 func (n *Names) Refused() uint64 { return n.refused }
 
-// Intern returns the Name of s, adding it when it is new. It is kept out of its
-// callers, which intern words by the dozen: copies of it were 70 kB of the page.
-//
-//go:noinline
+// Intern returns the Name of s, adding it when it is new.
 func (n *Names) Intern(s string) Name {
 	if s == "" {
 		return 0

@@ -109,6 +109,9 @@ func (f *feeding) finish(p *Player) error {
 	if err == nil && (f.decoder.Partial() || f.events == 0) {
 		err = refuse("truncated", "the file ends in the middle")
 	}
+	if err != nil && f.events == 0 && f.failed == nil && !f.decoder.Partial() {
+		err = refuse("no-recording", "nothing is in it")
+	}
 	if e := (*Error)(nil); f.events == 0 && errors.As(err, &e) {
 		return &Error{Code: "no-recording", Text: e.Text}
 	}

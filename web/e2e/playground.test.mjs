@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { axis, closeBrowser, counter, idle, openPage, pause, player, ready, startProgram, tab, until } from './harness.mjs';
 
 let program;
@@ -51,6 +56,60 @@ test('pause holds, step goes one event on and one back, and the axis scrubs', ()
   const box = await slider.boundingBox();
   await page.mouse.click(box.x + box.width * 0.5, box.y + box.height / 2);
   await until(page, 'the middle of the axis', () => axis(page), (a) => a.now > 0);
+}));
+
+test('a file that is no recording leaves the page as it was, a cut one shows what it has', () => withPage({}, async (page) => {
+  const dir = mkdtempSync(join(tmpdir(), 'rpcscope-'));
+  const bin = process.env.RPCSCOPE_BIN ?? fileURLToPath(new URL('../../bin/rpcscope', import.meta.url));
+  execFileSync(bin, ['simulate', 'one-call', '--until', '900s', '--format', 'flow', '-o', join(dir, 'whole.flow')]);
+  const whole = readFileSync(join(dir, 'whole.flow'));
+  writeFileSync(join(dir, 'cut.flow'), whole.subarray(0, Math.floor(whole.length * 0.9)));
+  writeFileSync(join(dir, 'foreign.flow'), 'hello');
+  writeFileSync(join(dir, 'empty.flow'), '');
+  const open = async (name) => {
+    await page.getByRole('button', { name: /Choose a scenario/ }).click();
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /Open a recording/ }).click()]);
+    await chooser.setFiles(join(dir, name));
+  };
+  try {
+    await until(page, 'some events', () => axis(page), (a) => a.event >= 20);
+    for (const name of ['foreign.flow', 'empty.flow']) {
+      await open(name);
+      await page.getByText(new RegExp(`${name} could not be opened`)).first().waitFor();
+      await page.getByRole('button', { name: /One call, there and back/ }).waitFor();
+      await until(page, 'the scenario is still there', () => axis(page), (a) => a.event >= 20);
+    }
+    await open('cut.flow');
+    await page.getByText(/cut\.flow is shown as far as it can be read/).first().waitFor();
+    await until(page, 'the good part', () => axis(page), (a) => a.events > 100);
+    await open('whole.flow');
+    await page.getByRole('button', { name: /whole\.flow/ }).waitFor();
+    await page.getByRole('group', { name: 'Source' }).getByRole('button', { name: 'Play' }).click();
+    await page.getByRole('button', { name: /One call, there and back/ }).waitFor();
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}));
+
+test('a low window gives the map its room', () => withPage({ width: 844, height: 390, touch: true }, async (page) => {
+  const box = await page.locator('#frame').boundingBox();
+  assert.ok(box.height >= 200, `the map is ${box.height} px high`);
+  await page.getByRole('tab', { name: 'Log', exact: true }).click();
+  await page.getByRole('listbox', { name: 'Event log' }).waitFor();
+}));
+
+test('the legend ends above the transport', () => withPage({}, async (page) => {
+  await page.getByRole('button', { name: 'Legend' }).click();
+  const legend = await page.locator('.legend').boundingBox();
+  const dock = await page.locator('#dock').boundingBox();
+  assert.ok(legend.y + legend.height <= dock.y, `it ends at ${legend.y + legend.height}, the transport begins at ${dock.y}`);
+}));
+
+test('sends of one name are told apart', () => withPage({}, async (page) => {
+  await page.goto(`${program.url}/?scenario=notify`);
+  await ready(page);
+  const texts = await page.getByRole('group', { name: 'Send' }).getByRole('button').allTextContents();
+  assert.equal(new Set(texts.map((x) => x.trim())).size, texts.length, texts.join(', '));
 }));
 
 for (const kind of ['call', 'cast', 'fanout']) {

@@ -7,7 +7,7 @@ export const en = {
   'app.title': 'rpcscope',
   'app.skip': 'Skip to the map',
   'app.map': 'Map',
-  'app.map.hint': 'Tab moves through its nodes, Enter inspects one.',
+  'app.map.hint': 'Arrow keys move through its nodes, Enter inspects one.',
   'app.noscript': 'rpcscope draws with JavaScript and WebAssembly. Allow both for this page.',
   'app.drop': 'Drop the recording to open it',
 

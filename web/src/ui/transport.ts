@@ -20,7 +20,7 @@ export function transport(ctx: Ctx): TemplateResult {
     ${ctx.s.mode === 'live' ? nothing : html`<span class="sep wide-only"></span>
       <button class="btn ${p?.play.loop ? 'on' : ''}" type="button" aria-pressed=${p?.play.loop ? 'true' : 'false'} title=${t('play.loop')} aria-label=${t('play.loop')} @click=${() => ctx.send({ cmd: 'loop', on: !p?.play.loop })}>
         ${icon('loop')}<span class="wide-only">${t('play.loop')}</span></button>`}
-    <button class="btn" type="button" aria-expanded=${ctx.s.stripOpen ? 'true' : 'false'} title=${ctx.s.stripOpen ? t('strip.hide') : t('strip.show')} aria-label=${t('tab.sequence')}
+    <button class="btn" type="button" aria-expanded=${ctx.s.stripOpen ? 'true' : 'false'} title=${ctx.s.stripOpen ? t('strip.hide') : t('strip.show')} aria-label=${t('tab.label')}
       @click=${() => ctx.set({ stripOpen: !ctx.s.stripOpen })}>${icon(ctx.s.stripOpen ? 'chevron' : 'chevronUp')}</button>
   </div>`;
 }

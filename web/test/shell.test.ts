@@ -9,7 +9,7 @@ import { backoff } from '../src/live';
 import type { LiveStatus, LogRow, ScenarioInfo } from '../src/model';
 import { nearestSpeed, nextSpeed, SPEEDS } from '../src/speeds';
 import { resolveTheme } from '../src/theme-choice';
-import { lifeArgs, lifeTimes, paint } from '../src/ui/inspector';
+import { lifeArgs, lifeTimes, paint, stateOf } from '../src/ui/inspector';
 import { liveWord } from '../src/ui/live-bar';
 import { currentRow } from '../src/ui/log';
 import { matching } from '../src/ui/picker';
@@ -117,6 +117,11 @@ test('arguments of a life are fit for a narrow column', () => {
   const args = lifeArgs({ t: 0, code: 'enqueue', args: { queue: 'reply_2a4ad972592f48de924ceafcc0e977a7', held: '0 µs', n: 2 }, state: 'past' }) as Record<string, unknown>;
   assert.equal(Array.from(String(args.queue)).length, 24);
   assert.deepEqual([args.held, args.n], ['', 2]);
+});
+
+test('where a thing is fits the panel, however long the names', () => {
+  const sub = stateOf('in flight to reply_2a4ad972592f48de924ceafcc0e977a7');
+  assert.ok(sub.startsWith('in flight to reply_2') && sub.length < 36, sub);
 });
 
 test('a body is shown whole, only its keys softer', () => {

@@ -35,7 +35,7 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 }
 
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
-  return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small">${coded('state', sel.sub, sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
+  return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small" title=${sel.sub}>${stateOf(sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
     ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
@@ -128,8 +128,13 @@ export function paint(json: string): (TemplateResult | string)[] {
   return json.split(/("(?:[^"\\]|\\.)*"\s*:)/).map((part) => (/^".*":$|^".*"\s+:$/s.test(part) ? html`<span class="s">${part}</span>` : part));
 }
 
+/** Where the selected thing is, with names short enough for the narrowest panel. */
+export function stateOf(sub: string): string {
+  return coded('state', sub, sub).split(' ').map((word) => middle(word, LONG)).join(' ');
+}
+
 /** What the phone's sheet shows while it is folded. */
 export function peek(p: Panel | null): { title: string; sub: string } {
-  if (p?.selection) return { title: p.selection.title, sub: coded('state', p.selection.sub, p.selection.sub) };
+  if (p?.selection) return { title: p.selection.title, sub: stateOf(p.selection.sub) };
   return { title: p?.title ?? t('app.title'), sub: p?.summary ?? '' };
 }

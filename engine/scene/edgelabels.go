@@ -170,6 +170,16 @@ func (b *Builder) reasonLabels() {
 	}
 }
 
+// methodOf is what a message is about: a reply carries no method, its call does.
+func (b *Builder) methodOf(m *view.Message) flow.Name {
+	if m.Class == flow.ClassReply {
+		if c := b.st.CallSlot(m.RPC); c != 0 {
+			return b.st.Calls.At(c).Method
+		}
+	}
+	return m.Label
+}
+
 // tokenLabels name the selected and the hovered message in flight.
 func (b *Builder) tokenLabels() {
 	for i := range b.list.Tokens {
@@ -178,12 +188,7 @@ func (b *Builder) tokenLabels() {
 			continue
 		}
 		m := b.st.Messages.At(b.st.MessageSlot(flow.MsgID(t.ID)))
-		name := m.Label
-		if m.Class == flow.ClassReply {
-			if c := b.st.CallSlot(m.RPC); c != 0 {
-				name = b.st.Calls.At(c).Method
-			}
-		}
+		name := b.methodOf(m)
 		if name == 0 {
 			continue
 		}

@@ -2,6 +2,7 @@ package scene
 
 import (
 	"slices"
+	"strings"
 
 	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
@@ -82,12 +83,15 @@ func (b *Builder) proxies() {
 		}
 		msg := b.st.Messages.At(s)
 		id := b.ids.get(idKey{kind: 'm', n: t.ID})
-		class, name := msg.Class, msg.Label
+		class, name := msg.Class, b.methodOf(msg)
 		r := max(12, 14*t.Scale)
 		l.Proxies = append(l.Proxies, Proxy{
 			ID: id, X: t.X - r, Y: t.Y - r, W: 2 * r, H: 2 * r, Role: RoleMessage, Selected: t.Flags&Selected != 0,
 			Label: b.txt.make(textKey{kind: txAria, a: int64(class), n: name}, func() string {
-				return fill(b.words.AriaMessage, b.words.Kinds[class], b.txt.names.Text(name))
+				if class == flow.ClassReply && name != 0 {
+					return fill(b.words.ReplyTo, b.txt.names.Text(name))
+				}
+				return strings.TrimSpace(fill(b.words.AriaMessage, b.words.Kinds[class], b.txt.names.Text(name)))
 			}),
 		})
 		m.text(id)

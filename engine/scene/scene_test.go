@@ -138,6 +138,24 @@ func TestAccessibleNames(t *testing.T) {
 	}
 }
 
+// TestAReplyIsNamedByItsMethod: a reply carries no method, and its name says it all the same.
+func TestAReplyIsNamedByItsMethod(t *testing.T) {
+	f := shoot(t, "one-call", 5e9)
+	r, eng, b := f.reel(), layout.NewEngine(), New(nil)
+	names := map[string]bool{}
+	for d := int64(100e6); d < 3e9; d += 50e6 {
+		st := r.to(d)
+		for _, p := range b.Build(st, eng.Update(st, rooms["1440x900"]), d, Options{}).Proxies {
+			if p.Role == RoleMessage {
+				names[p.Label] = true
+			}
+		}
+	}
+	if !names["call ping"] || !names["reply to ping"] || len(names) != 2 {
+		t.Errorf("the messages are called %v", names)
+	}
+}
+
 // TestShorten keeps the tail by which people tell uuids apart.
 func TestShorten(t *testing.T) {
 	for _, c := range []struct {

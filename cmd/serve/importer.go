@@ -26,7 +26,7 @@ var importCommand = command{
 	more: `A capture file holds one JSON object a line with source, t, routing_key, headers, properties and
 payload: firehose, event and topology records in any order and mix; records of other sources
 (app, frame) are skipped. The records of all files are taken in the order of their time.
-Only names, ids and sizes get into the recording; arguments, results, payloads and context values do not.`,
+Only names, ids, sizes and basic properties get into the recording; arguments, results, payloads and context values do not.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		path := f.String("o", "", "`FILE`: the recording to write")
 		force := f.Bool("force", false, "overwrite FILE")

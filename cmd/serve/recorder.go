@@ -33,7 +33,7 @@ var recordCommand = command{
 	name: "record", args: "--amqp URL [--vhost NAME]... [--for 60s] -o FILE.flow [--force]",
 	about: "record what a RabbitMQ carries",
 	more: `The broker must trace: rabbitmqctl trace_on -p VHOST. Tracing costs it much of its throughput; switch
-it off afterwards. ^C finishes the file. Only names, ids and sizes are recorded; arguments, results, payloads and
+it off afterwards. ^C finishes the file. Only names, ids, sizes and basic properties are recorded; arguments, results, payloads and
 context values are not.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		b := addBrokerFlags(f)

@@ -71,6 +71,17 @@ type Seq struct {
 	Arrows []SeqArrow `json:"arrows"`
 	Gaps   []SeqGap   `json:"gaps"`
 	Ticks  []SeqTick  `json:"ticks"`
+	// Bands count, in Cols columns of the window, what is too dense to be drawn by itself.
+	Cols  int       `json:"cols"`
+	Bands []SeqBand `json:"bands"`
+}
+
+// SeqBand counts the messages of a class at a line, in the columns from C0 on.
+type SeqBand struct {
+	Line int      `json:"line"`
+	Cls  string   `json:"cls"`
+	C0   int      `json:"c0"`
+	N    []uint32 `json:"n"`
 }
 
 // SeqLine is a lifeline.

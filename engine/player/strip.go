@@ -45,6 +45,7 @@ func (p *Player) sequence() Seq {
 	d0, d1 := p.span()
 	mk := &p.strip.maker
 	mk.Begin(d0, d1)
+	mk.Keep(p.sel.rpc, p.sel.msg)
 	for c := p.tl.Reader(d0 - stripBack); c.Next() && c.D <= d1; {
 		var m *flow.Message
 		if c.HasMessage {
@@ -54,7 +55,7 @@ func (p *Player) sequence() Seq {
 	}
 	s := mk.Strip()
 	out := Seq{
-		D0: float64(d0) / ms, D1: float64(d1) / ms,
+		D0: float64(d0) / ms, D1: float64(d1) / ms, Cols: sequence.Columns, Bands: []SeqBand{},
 		Lines: make([]SeqLine, 0, len(s.Lines)), Spans: make([]SeqSpan, 0, len(s.Spans)),
 		Arrows: make([]SeqArrow, 0, len(s.Arrows)), Gaps: []SeqGap{}, Ticks: make([]SeqTick, 0, len(s.Ticks)),
 	}
@@ -74,6 +75,10 @@ func (p *Player) sequence() Seq {
 			id = messageID(t.Msg)
 		}
 		out.Ticks = append(out.Ticks, SeqTick{D: float64(t.D) / ms, Cls: t.Class.String(), Kind: t.Kind.String(), ID: id})
+	}
+	for i := range s.Bands {
+		b := &s.Bands[i]
+		out.Bands = append(out.Bands, SeqBand{Line: b.Line, Cls: b.Class.String(), C0: b.First, N: append([]uint32(nil), b.N...)})
 	}
 	for _, g := range p.pacer.Gaps() {
 		if g.End >= d0 && g.Start <= d1 {

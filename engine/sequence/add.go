@@ -7,6 +7,7 @@ func (b *Maker) Add(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	if e.Has(flow.Snapshot) || d > b.out.End {
 		return
 	}
+	b.crowd.fed = d
 	switch e.Kind {
 	case flow.Publish, flow.Route, flow.Return:
 		b.towardsQueue(d, hopEnd, e, m)
@@ -30,7 +31,9 @@ func (b *Maker) Add(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 		if m != nil {
 			class = m.Class
 		}
-		b.out.Ticks = append(b.out.Ticks, Tick{D: d, Msg: e.Msg, RPC: e.RPC, Class: class, Kind: e.Kind})
+		if b.ticks(d, e.Kind, class) {
+			b.out.Ticks = append(b.out.Ticks, Tick{D: d, Msg: e.Msg, RPC: e.RPC, Class: class, Kind: e.Kind})
+		}
 	}
 }
 

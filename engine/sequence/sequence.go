@@ -86,6 +86,8 @@ type Strip struct {
 	Spans      []Span
 	Arrows     []Arrow
 	Ticks      []Tick
+	// Bands count what is too dense to be drawn, by line and class. They are valid as long as the strip.
+	Bands []Band
 	// Omitted counts what did not fit.
 	Omitted int
 }
@@ -102,6 +104,7 @@ type Maker struct {
 	method map[flow.ID]flow.Name
 	// dispatches: workers tell of their methods themselves, callers of their calls.
 	dispatches, requests bool
+	crowd                crowd
 }
 
 type spanKey struct {
@@ -122,8 +125,9 @@ func (b *Maker) Begin(start, end int64) {
 	clear(b.last)
 	clear(b.method)
 	b.dispatches, b.requests = false, false
+	b.crowd.reset()
 	o := &b.out
-	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0]}
+	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0], Bands: o.Bands[:0]}
 }
 
 // Strip closes what is open and returns the diagram.
@@ -134,6 +138,7 @@ func (b *Maker) Strip() *Strip {
 			o.Spans[i].End = o.End
 		}
 	}
+	b.bands()
 	b.prune()
 	return o
 }
@@ -143,11 +148,17 @@ func (b *Maker) prune() {
 	o := &b.out
 	used := make([]bool, len(o.Lines))
 	spans := o.Spans[:0]
-	for _, s := range o.Spans {
-		if s.End >= o.Start && s.Start <= o.End {
-			used[s.Line] = true
-			spans = append(spans, s)
+	for i := range o.Spans {
+		s := o.Spans[i]
+		if s.Line < 0 || s.End < o.Start || s.Start > o.End || !b.stands(&s) {
+			continue
 		}
+		if len(spans) == MaxSpans {
+			o.Omitted++
+			continue
+		}
+		used[s.Line] = true
+		spans = append(spans, s)
 	}
 	arrows := o.Arrows[:0]
 	for _, a := range o.Arrows {
@@ -155,6 +166,9 @@ func (b *Maker) prune() {
 			used[a.From], used[a.To] = true, true
 			arrows = append(arrows, a)
 		}
+	}
+	for i := range o.Bands {
+		used[o.Bands[i].Line] = true
 	}
 	o.Spans, o.Arrows = spans, arrows
 	place := make([]int, len(o.Lines))
@@ -171,6 +185,9 @@ func (b *Maker) prune() {
 	}
 	for i := range o.Arrows {
 		o.Arrows[i].From, o.Arrows[i].To = place[o.Arrows[i].From], place[o.Arrows[i].To]
+	}
+	for i := range o.Bands {
+		o.Bands[i].Line = place[o.Bands[i].Line]
 	}
 	b.thin()
 }
@@ -240,12 +257,15 @@ func (b *Maker) arrow(a Arrow) {
 	if a.From < 0 || a.To < 0 {
 		return
 	}
+	if a.End == 0 {
+		a.End = a.Start + hop
+	}
+	if a.End < b.out.Start || b.hides(&a) {
+		return // over before the window, or one of too many
+	}
 	if len(b.out.Arrows) == MaxArrows {
 		b.out.Omitted++
 		return
-	}
-	if a.End == 0 {
-		a.End = a.Start + hop
 	}
 	b.last[a.Msg] = len(b.out.Arrows)
 	b.out.Arrows = append(b.out.Arrows, a)
@@ -253,7 +273,11 @@ func (b *Maker) arrow(a Arrow) {
 
 // lose marks the last hop of a message as its end.
 func (b *Maker) lose(msg flow.MsgID) {
-	if i, ok := b.last[msg]; ok {
+	switch i, ok := b.last[msg]; {
+	case !ok:
+	case i < 0:
+		b.unhide(-1 - i)
+	default:
 		b.out.Arrows[i].Lost = true
 	}
 }
@@ -270,7 +294,7 @@ func (b *Maker) begin(k spanKey, s Span) {
 		b.out.Spans[i].Deduced = b.out.Spans[i].Deduced && s.Deduced
 		return
 	}
-	if len(b.out.Spans) == MaxSpans {
+	if !b.room() {
 		b.out.Omitted++
 		return
 	}
@@ -287,4 +311,7 @@ func (b *Maker) end(k spanKey, d, took int64, state SpanState) {
 	delete(b.open, k)
 	s := &b.out.Spans[i]
 	s.End, s.Took, s.State, s.Open = d, took, state, false
+	if d < b.out.Start || !b.stands(s) {
+		s.Line = -1 // it will not be drawn, and another may have its place
+	}
 }

@@ -1,9 +1,11 @@
 package sequence
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"rpcscope/engine/flow"
@@ -15,6 +17,33 @@ const ms = 1_000_000
 type film struct {
 	mk Maker
 	n  flow.Names
+	// tape takes what is to be fed, while it is on.
+	tape []take
+	on   bool
+}
+
+type take struct {
+	d, end int64
+	e      flow.Event
+	m      *flow.Message
+}
+
+func (f *film) add(d, end int64, e flow.Event, m *flow.Message) {
+	if f.on {
+		f.tape = append(f.tape, take{d, end, e, m})
+		return
+	}
+	f.mk.Add(d, end, &e, m)
+}
+
+// play feeds the tape in the order of its times.
+func (f *film) play() {
+	slices.SortStableFunc(f.tape, func(a, b take) int { return cmp.Compare(a.d, b.d) })
+	for i := range f.tape {
+		t := &f.tape[i]
+		f.mk.Add(t.d, t.end, &t.e, t.m)
+	}
+	f.tape, f.on = nil, false
 }
 
 func (f *film) name(s string) flow.Name { return f.n.Intern(s) }
@@ -28,7 +57,7 @@ func (f *film) call(d int64, id byte, answer bool) {
 	m := &flow.Message{Class: flow.ClassCall, RPC: rpc, Method: f.name("ping")}
 	add := func(at, end int64, e flow.Event, m *flow.Message) {
 		e.RPC = rpc
-		f.mk.Add(d+at*ms, end, &e, m)
+		f.add(d+at*ms, end, e, m)
 	}
 	hop := func(at int64) int64 { return d + (at+100)*ms }
 	add(0, 0, flow.Event{Kind: flow.Request, Class: flow.ClassCall, Process: api, Label: m.Method}, nil)
@@ -62,7 +91,7 @@ func TestACallThereAndBack(t *testing.T) {
 	f.call(0, 1, true)
 	s := f.mk.Strip()
 	want := []string{"p:api", "x:nova", "q:compute", "p:worker", "x:", "q:reply_1"}
-	if diff := cmp.Diff(want, f.lines(s)); diff != "" {
+	if diff := gocmp.Diff(want, f.lines(s)); diff != "" {
 		t.Errorf("lifelines in the order of first use:\n%s", diff)
 	}
 	var ways [][2]int
@@ -72,7 +101,7 @@ func TestACallThereAndBack(t *testing.T) {
 			t.Errorf("arrow %+v", a)
 		}
 	}
-	if diff := cmp.Diff([][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 0}}, ways); diff != "" {
+	if diff := gocmp.Diff([][2]int{{0, 1}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 0}}, ways); diff != "" {
 		t.Errorf("hops:\n%s", diff)
 	}
 	if len(s.Spans) != 2 {
@@ -164,8 +193,8 @@ func TestBoundsHoldForAnyStream(t *testing.T) {
 			calls++
 		}
 		s := f.mk.Strip()
-		if len(s.Lines) > MaxLines || len(s.Spans) > MaxSpans || len(s.Arrows) > MaxArrows || len(s.Ticks) > MaxTicks {
-			t.Fatalf("%d lines, %d spans, %d arrows, %d ticks", len(s.Lines), len(s.Spans), len(s.Arrows), len(s.Ticks))
+		if len(s.Lines) > MaxLines || len(s.Spans) > MaxSpans || len(s.Arrows) > MaxArrows || len(s.Ticks) > MaxTicks || len(s.Bands) > MaxBands {
+			t.Fatalf("%d lines, %d spans, %d arrows, %d ticks, %d bands", len(s.Lines), len(s.Spans), len(s.Arrows), len(s.Ticks), len(s.Bands))
 		}
 		used := make([]bool, len(s.Lines))
 		for _, a := range s.Arrows {
@@ -180,13 +209,19 @@ func TestBoundsHoldForAnyStream(t *testing.T) {
 				t.Fatalf("span %+v", sp)
 			}
 		}
+		for _, band := range s.Bands {
+			used[band.Line] = true
+			if len(band.N) == 0 || band.First < 0 || band.First+len(band.N) > Columns || band.N[0] == 0 {
+				t.Fatalf("band %+v", band)
+			}
+		}
 		for i, u := range used {
 			if !u {
 				t.Fatalf("line %d is of no use", i)
 			}
 		}
 		f.mk.Begin(0, 1)
-		if s := f.mk.Strip(); len(s.Lines)+len(s.Spans)+len(s.Arrows)+len(s.Ticks)+s.Omitted != 0 {
+		if s := f.mk.Strip(); len(s.Lines)+len(s.Spans)+len(s.Arrows)+len(s.Ticks)+len(s.Bands)+s.Omitted != 0 {
 			t.Fatalf("begun anew, it holds %+v", s)
 		}
 	})
@@ -195,8 +230,8 @@ func TestBoundsHoldForAnyStream(t *testing.T) {
 func TestTooManyTicksAreThinnedButKeepTheEnds(t *testing.T) {
 	var f film
 	f.mk.Begin(0, 1_000_000*ms)
-	for i := range 300 {
-		f.call(int64(i)*1_000*ms, byte(i), i%50 != 0)
+	for i := range 140 { // seven in each block: none is dense
+		f.call(int64(i)*7_140*ms, byte(i), i%50 != 0)
 	}
 	s := f.mk.Strip()
 	timeouts := 0
@@ -205,7 +240,7 @@ func TestTooManyTicksAreThinnedButKeepTheEnds(t *testing.T) {
 			timeouts++
 		}
 	}
-	if len(s.Ticks) > MaxTicks || s.Omitted == 0 || timeouts != 6 {
+	if len(s.Ticks) > MaxTicks || s.Omitted == 0 || timeouts != 3 || len(s.Bands) > 0 {
 		t.Errorf("%d ticks, %d omitted, %d timeouts kept", len(s.Ticks), s.Omitted, timeouts)
 	}
 }

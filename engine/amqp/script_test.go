@@ -134,11 +134,7 @@ func (s *script) do(words []string) error {
 		s.runUntil(s.now + int64(d))
 		return err
 	}
-	client, number, _ := strings.Cut(words[0], "/")
-	channel := uint16(1)
-	if n, err := strconv.Atoi(number); err == nil {
-		channel = uint16(n)
-	}
+	client, channel := clientAndChannel(words[0])
 	switch op := words[1]; op {
 	case "connect":
 		s.connect(client, channel)
@@ -160,6 +156,15 @@ func (s *script) do(words []string) error {
 		return err
 	}
 	return nil
+}
+
+// clientAndChannel reads "A" or, for the client's channel 2, "A/2".
+func clientAndChannel(word string) (client string, channel uint16) {
+	client, number, _ := strings.Cut(word, "/")
+	if n, err := strconv.Atoi(number); err == nil {
+		return client, uint16(n)
+	}
+	return client, 1
 }
 
 func (s *script) runUntil(t int64) {
@@ -270,12 +275,21 @@ func scriptValue(w string) Value {
 }
 
 func (s *script) publish(client string, channel uint16, words []string) error {
+	m, c, err := s.publication(channel, words)
+	if err == nil {
+		s.b.Publish(s.now, s.conns[client], &m, &c)
+	}
+	return err
+}
+
+// publication reads "exchange key" with flags, properties and headers.
+func (s *script) publication(channel uint16, words []string) (m Method, c Content, err error) {
 	if len(words) < 2 {
-		return fmt.Errorf("publish needs an exchange and a key")
+		return m, c, fmt.Errorf("publish needs an exchange and a key")
 	}
 	s.sent++
-	m := Method{Channel: channel, Exchange: s.names.Intern(strings.TrimPrefix(words[0], "-")), Key: s.names.Intern(strings.TrimPrefix(words[1], "-"))}
-	c := Content{Body: s.sent}
+	m = Method{Op: OpBasicPublish, Channel: channel, Exchange: s.names.Intern(strings.TrimPrefix(words[0], "-")), Key: s.names.Intern(strings.TrimPrefix(words[1], "-"))}
+	c = Content{Body: s.sent}
 	c.Expiration, c.Size = -1, 10
 	var headers Table
 	for _, w := range words[2:] {
@@ -294,8 +308,7 @@ func (s *script) publish(client string, channel uint16, words []string) error {
 		}
 	}
 	c.Headers = s.b.Tables().Intern(headers)
-	s.b.Publish(s.now, s.conns[client], &m, &c)
-	return nil
+	return m, c, nil
 }
 
 // hear writes down what has reached each client.
@@ -303,7 +316,7 @@ func (s *script) hear() {
 	for _, client := range s.clients {
 		var m Method
 		for c := (Content{}); s.b.Poll(s.conns[client], &m, &c); c = (Content{}) {
-			fmt.Fprintf(&s.out, "    %s: %s\n", client, s.heard(&m, &c))
+			fmt.Fprintf(&s.out, "    %s: %s\n", client, heard(s.names, &m, &c))
 			if m.Op == OpChannelClose {
 				s.b.Send(s.now, s.conns[client], &Method{Op: OpChannelCloseOk, Channel: m.Channel})
 			} else if m.Op == OpConnectionClose {
@@ -313,7 +326,7 @@ func (s *script) hear() {
 	}
 }
 
-func (s *script) heard(m *Method, c *Content) string {
+func heard(names *flow.Names, m *Method, c *Content) string {
 	line := m.Op.String()
 	if m.Channel > 1 {
 		line = fmt.Sprintf("channel %d %s", m.Channel, line)
@@ -326,7 +339,7 @@ func (s *script) heard(m *Method, c *Content) string {
 	}
 	for _, n := range []flow.Name{m.Tag, m.Exchange, m.Queue, m.Key} {
 		if n != 0 {
-			line += " " + s.names.Text(n)
+			line += " " + names.Text(n)
 		}
 	}
 	if m.Value != 0 {
@@ -336,13 +349,13 @@ func (s *script) heard(m *Method, c *Content) string {
 		line += fmt.Sprintf(" consumers=%d", m.Count)
 	}
 	if m.Text != 0 {
-		line += " " + s.names.Text(m.Text)
+		line += " " + names.Text(m.Text)
 	}
 	if m.Flags&flow.Redelivered != 0 {
 		line += " redelivered"
 	}
 	if c.Headers != 0 {
-		line += " {" + s.names.Text(c.Headers) + "}"
+		line += " {" + names.Text(c.Headers) + "}"
 	}
 	return line
 }

@@ -35,7 +35,7 @@ type Config struct {
 	// Build is the program's version, for the stream's header.
 	Build string
 	// Origins are further exact origins ("https://host:port") whose pages may
-	// open the live websocket; the page's own host always may.
+	// open the live websocket, as behind a proxy that speaks TLS; see [ParseOrigin]. The page of this server always may.
 	Origins []string
 	// IdleAfter is how long nothing must come before the status says so. Default 12 s.
 	IdleAfter time.Duration
@@ -79,6 +79,12 @@ func (c Config) check() (*settings, error) {
 	s.VHosts = slices.Compact(s.VHosts)
 	if err := s.parseManagement(); err != nil {
 		return nil, err
+	}
+	s.Origins = slices.Clone(s.Origins)
+	for i, o := range s.Origins {
+		if s.Origins[i], err = ParseOrigin(o); err != nil {
+			return nil, err
+		}
 	}
 	s.QueuePrefix = cmp.Or(s.QueuePrefix, "rpcscope")
 	s.QueueMessages = cmp.Or(s.QueueMessages, 20_000)

@@ -1,10 +1,13 @@
 package livebridge
 
 import (
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,8 +18,8 @@ import (
 func (b *Bridge) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !originAllowed(r, b.set.Origins) {
-			b.set.Log.Warn("viewer refused: its page is of another origin", "origin", r.Header.Get("Origin"), "host", r.Host)
-			http.Error(w, "This page may not watch here: its origin is not this server's. Open the server by its address or by localhost, or allow the origin when starting it.", http.StatusForbidden)
+			b.set.Log.Warn("viewer refused: its page is of another origin, which --origin would allow", "origin", r.Header.Get("Origin"), "host", r.Host)
+			http.Error(w, "This page may not watch here: its origin is not this server's. Open the server by its address or by localhost, or allow the origin when starting it: --origin.", http.StatusForbidden)
 			return
 		}
 		b.serve(w, r)
@@ -56,27 +59,55 @@ func (b *Bridge) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // originAllowed reports whether a request comes from a page of this server, or
-// of one of the extra origins. Programs that are no browsers send no origin.
+// of one of the further origins. Programs that are no browsers send no origin.
 //
-// A page's origin must equal the host that it asked. That alone would let in a
-// page whose own name was made to point to this machine (DNS rebinding), so
-// the host must also be one that nobody else can own: an address, localhost,
-// or this machine's own name.
-func originAllowed(r *http.Request, extra []string) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
+// A page's origin must be exactly that of the address that it asked: scheme,
+// host and port. That alone would let in a page whose own name was made to
+// point to this machine (DNS rebinding), so the host must also be one that
+// nobody else can own: an address, localhost, or this machine's own name.
+func originAllowed(r *http.Request, further []string) bool {
+	told := r.Header.Values("Origin")
+	if len(told) == 0 {
 		return true
 	}
-	for _, e := range extra {
-		if strings.EqualFold(origin, e) {
-			return true
-		}
-	}
-	u, err := url.Parse(origin)
-	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || !strings.EqualFold(u.Host, r.Host) {
+	if len(told) > 1 {
 		return false
 	}
-	name := u.Hostname()
+	if slices.Contains(further, told[0]) {
+		return true
+	}
+	scheme := "http"
+	if r.TLS != nil {
+		scheme = "https"
+	}
+	if told[0] != scheme+"://"+r.Host {
+		return false
+	}
+	u, err := url.Parse(told[0])
+	return err == nil && ownName(u.Hostname())
+}
+
+// ownName reports whether no other machine can go by this name.
+func ownName(name string) bool {
 	own, _ := os.Hostname()
-	return net.ParseIP(name) != nil || strings.EqualFold(name, "localhost") || own != "" && strings.EqualFold(name, own)
+	return net.ParseIP(name) != nil || name == "localhost" || strings.HasSuffix(name, ".localhost") || own != "" && strings.EqualFold(name, own)
+}
+
+// ParseOrigin returns an origin as browsers write it: scheme, host and, unless
+// it is the scheme's own, port. The error wraps [ErrConfig].
+func ParseOrigin(s string) (string, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || strings.Contains(u.Host, "*") {
+		return "", fmt.Errorf("%w: --origin must look like https://rpcscope.example.org or http://host:8080, without a path (got %s)", ErrConfig, Redact(s))
+	}
+	host := strings.ToLower(u.Host)
+	switch port := u.Port(); {
+	case port == "", u.Scheme == "http" && port == "80", u.Scheme == "https" && port == "443":
+		host = strings.TrimSuffix(host, ":"+port)
+	default:
+		if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+			return "", fmt.Errorf("%w: --origin %s has a port that cannot be", ErrConfig, Redact(s))
+		}
+	}
+	return u.Scheme + "://" + host, nil
 }

@@ -73,7 +73,16 @@ func TestOnlyPagesOfThisServerMayWatch(t *testing.T) {
 		{"http://localhost:8080", "localhost:8080", true},
 		{"http://[::1]:8080", "[::1]:8080", true},
 		{"http://" + own + ":8080", own + ":8080", true},
-		{"https://192.0.2.7", "192.0.2.7", true},
+		{"http://192.0.2.7", "192.0.2.7", true},
+		{"http://scope.localhost:8080", "scope.localhost:8080", true},
+		{"https://192.0.2.7", "192.0.2.7", false}, // another scheme is another origin
+		{"https://127.0.0.1:8080", "127.0.0.1:8080", false},
+		{"http://127.0.0.1:8080/", "127.0.0.1:8080", false}, // no origin has a path
+		{"http://127.0.0.1:8080?", "127.0.0.1:8080", false},
+		{"http://u@127.0.0.1:8080", "127.0.0.1:8080", false},
+		{"http://127.0.0.1", "127.0.0.1:8080", false},
+		{"http://127.0.0.1:8080", "127.0.0.1", false},
+		{"HTTP://127.0.0.1:8080", "127.0.0.1:8080", false},
 		{"http://127.0.0.1:9090", "127.0.0.1:8080", false}, // another server on this machine
 		{"http://localhost:8080", "127.0.0.1:8080", false},
 		{"http://evil.example", "127.0.0.1:8080", false},
@@ -83,6 +92,8 @@ func TestOnlyPagesOfThisServerMayWatch(t *testing.T) {
 		{"file://", "127.0.0.1:8080", false},
 		{"https://scope.example.org", "127.0.0.1:8080", true}, // allowed by configuration
 		{"http://scope.example.org", "127.0.0.1:8080", false},
+		{"https://scope.example.org/", "127.0.0.1:8080", false},
+		{"https://scope.example.org:8443", "127.0.0.1:8080", false},
 		{"https://scope.example.org.evil.example", "127.0.0.1:8080", false},
 	} {
 		r := httptest.NewRequest("GET", "/live", nil)
@@ -92,6 +103,44 @@ func TestOnlyPagesOfThisServerMayWatch(t *testing.T) {
 		}
 		if got := originAllowed(r, []string{"https://scope.example.org"}); got != c.want {
 			t.Errorf("origin %q at host %q: allowed %v, want %v", c.origin, c.host, got, c.want)
+		}
+	}
+}
+
+func TestOfSeveralOriginsNoneIsBelieved(t *testing.T) {
+	r := httptest.NewRequest("GET", "http://127.0.0.1:8080/live", nil)
+	r.Header["Origin"] = []string{"http://127.0.0.1:8080", "http://evil.example"}
+	if originAllowed(r, nil) {
+		t.Error("allowed")
+	}
+}
+
+func TestAServerThatSpeaksTLSHasAnHTTPSOrigin(t *testing.T) {
+	for origin, want := range map[string]bool{"https://127.0.0.1:8443": true, "http://127.0.0.1:8443": false} {
+		r := httptest.NewRequest("GET", "https://127.0.0.1:8443/live", nil)
+		r.Header.Set("Origin", origin)
+		if originAllowed(r, nil) != want {
+			t.Errorf("%s: allowed %v", origin, !want)
+		}
+	}
+}
+
+func TestOriginsAreTakenAsBrowsersWriteThem(t *testing.T) {
+	for in, want := range map[string]string{
+		"https://Scope.Example.ORG":     "https://scope.example.org",
+		"https://scope.example.org:443": "https://scope.example.org",
+		"http://scope.example.org:80/":  "http://scope.example.org",
+		"http://[::1]:8080":             "http://[::1]:8080",
+		"https://scope:8443":            "https://scope:8443",
+		"scope.example.org":             "", "*": "", "https://*.example.org": "", "https://scope/path": "", "https://scope?x": "", "https://u:p@scope": "",
+		"ftp://scope": "", "https://": "", "https://scope:99999": "", "https://scope:0": "", "null": "", "": "",
+	} {
+		got, err := ParseOrigin(in)
+		if got != want || (err == nil) != (want != "") {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "u:p") {
+			t.Error(err)
 		}
 	}
 }

@@ -22,15 +22,27 @@ func newFlags(c command) *flags {
 	return f
 }
 
-// list is a flag that may be given several times, or once with commas.
+// list is a flag that may be given several times. In the environment, commas part its values.
 type list []string
 
 func (l *list) String() string { return strings.Join(*l, ",") }
 
 func (l *list) Set(s string) error {
-	for _, part := range strings.Split(s, ",") {
-		if part != "" {
-			*l = append(*l, part)
+	if s == "" {
+		return errors.New("it is empty")
+	}
+	*l = append(*l, s)
+	return nil
+}
+
+// setFromEnv sets a flag to what the environment says.
+func setFromEnv(fl *flag.Flag, value string) error {
+	if _, several := fl.Value.(*list); !several {
+		return fl.Value.Set(value)
+	}
+	for part := range strings.SplitSeq(value, ",") {
+		if err := fl.Value.Set(strings.TrimSpace(part)); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -67,7 +79,7 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 		if set[fl.Name] || v == "" || err != nil {
 			return
 		}
-		if e := f.Set(fl.Name, v); e != nil {
+		if e := setFromEnv(fl, v); e != nil {
 			// The value is not repeated: it may be a secret.
 			err = usagef(f.cmd.name, "the environment variable %s cannot be used: it is no valid value of --%s", envName(fl.Name), fl.Name)
 		}
@@ -78,11 +90,27 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 // inWords says an error of package flag as a person would.
 func inWords(err error) string {
 	s := strings.ReplaceAll(err.Error(), "flag provided but not defined: -", "there is no flag -")
-	if strings.HasPrefix(s, "invalid value") {
-		s = strings.Replace(s, "flag -until: parse error", "flag -until: "+durationForm, 1)
-		s = strings.Replace(s, "flag -for: parse error", "flag -for: "+durationForm, 1)
+	if name, ok := strings.CutPrefix(s, "flag needs an argument: -"); ok {
+		s = "flag -" + name + " needs a value"
 	}
-	return s
+	if strings.HasPrefix(s, "invalid boolean value") {
+		s = strings.Replace(strings.Replace(s, " for -", " for flag -", 1), ": parse error", ": write it alone, or =true or =false after it", 1)
+	}
+	before, after, ok := strings.Cut(s, "flag -")
+	if !ok {
+		return s
+	}
+	end := strings.IndexAny(after+" ", ": ")
+	name := after[:end]
+	switch {
+	case strings.HasPrefix(name, "-"): // "---x"
+	case len(name) > 1:
+		after = "-" + after
+	}
+	if name == "until" || name == "for" {
+		after = strings.Replace(after, ": parse error", ": "+durationForm, 1)
+	}
+	return before + "flag -" + after
 }
 
 // durationForm is what package flag does not say about a time.

@@ -156,14 +156,17 @@ func readCapture(ctx context.Context, all []placed, path string, skip bool) ([]p
 	}
 }
 
-// pastMark skips the byte order mark that some editors put first, and refuses
+// byteOrderMark is what some editors put at the beginning of a UTF-8 file.
+const byteOrderMark = "\uFEFF"
+
+// pastMark skips the byte order mark, and refuses
 // what is compressed: taken for lines, it would be nothing but bad records.
 func pastMark(r *bufio.Reader) error {
 	start, _ := r.Peek(3)
 	switch {
 	case bytes.HasPrefix(start, []byte{0x1f, 0x8b}):
 		return errors.New("it is compressed; unpack it first, with gunzip")
-	case bytes.Equal(start, []byte("\xef\xbb\xbf")):
+	case string(start) == byteOrderMark:
 		_, _ = r.Discard(3)
 	}
 	return nil

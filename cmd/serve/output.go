@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 
@@ -25,6 +26,7 @@ type output struct {
 	file  *os.File // nil for standard output
 	path  string
 	final bool // the file is written under its own name from the start
+	force bool // what is at path may be replaced
 }
 
 // createFile opens path for writing and refuses to overwrite unless force. The
@@ -37,15 +39,42 @@ func createFile(path string, force bool) (*output, error) {
 	if special(path) {
 		return createGrowing(path, force)
 	}
-	// A link stays one: what it points to is replaced.
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".rpcscope.*") // of a length that fits where path does
+	path = target(path)
+	f, err := createBeside(path)
 	if err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
 	}
-	return &output{w: bufio.NewWriterSize(f, 256<<10), file: f, path: path}, nil
+	// What is replaced keeps its permissions; what is new gets those that the user's umask leaves.
+	if old, err := os.Stat(path); err == nil {
+		_ = f.Chmod(old.Mode().Perm())
+	}
+	return &output{w: bufio.NewWriterSize(f, 256<<10), file: f, path: path, force: force}, nil
+}
+
+// createBeside makes a file in the folder of path, under a name that is no longer than most.
+func createBeside(path string) (*os.File, error) {
+	for {
+		f, err := os.OpenFile(filepath.Join(filepath.Dir(path), fmt.Sprintf(".rpcscope.%08x", rand.Uint32())), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		if !errors.Is(err, fs.ErrExist) {
+			return f, err
+		}
+	}
+}
+
+// target follows links, also to what does not exist yet: a link stays one, and
+// what it points to is made or replaced.
+func target(path string) string {
+	for range 40 { // as many as Linux follows
+		to, err := os.Readlink(path)
+		if err != nil {
+			return path
+		}
+		if !filepath.IsAbs(to) {
+			to = filepath.Join(filepath.Dir(path), to)
+		}
+		path = to
+	}
+	return path
 }
 
 // createGrowing opens path itself, for what is worth keeping even when the program is killed.
@@ -53,8 +82,15 @@ func createGrowing(path string, force bool) (*output, error) {
 	if err := mayWrite(path, force); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
+	how := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if !force && !special(path) {
+		path, how = target(path), how|os.O_EXCL // nor what another program has just made
+	}
+	f, err := os.OpenFile(path, how, 0o666)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return nil, existsAlready(path)
+	case err != nil:
 		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
 	}
 	return &output{w: bufio.NewWriterSize(f, 64<<10), file: f, path: path, final: true}, nil
@@ -76,9 +112,13 @@ func mayWrite(path string, force bool) error {
 	case st.IsDir():
 		return fmt.Errorf("cannot write %s: it is a folder", path)
 	case !force && st.Mode().IsRegular():
-		return fmt.Errorf("%s exists already; give another name, or --force to overwrite it", path)
+		return existsAlready(path)
 	}
 	return nil
+}
+
+func existsAlready(path string) error {
+	return fmt.Errorf("%s exists already; give another name, or --force to overwrite it", path)
 }
 
 // commit puts the file in its place.
@@ -91,15 +131,38 @@ func (o *output) commit() error {
 		err = e
 	}
 	if err == nil && !o.final {
-		if err = os.Chmod(o.file.Name(), 0o644); err == nil {
-			err = os.Rename(o.file.Name(), o.path)
-		}
+		err = o.place()
 	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, fs.ErrExist):
 		o.discard()
-		return fmt.Errorf("cannot write %s: %w", o.path, plain(err))
+		return existsAlready(o.path)
 	}
-	return nil
+	o.discard()
+	return fmt.Errorf("cannot write %s: %w", o.path, plain(err))
+}
+
+// place gives the finished file its name. Without force, a file that appeared
+// there in the meantime is not overwritten.
+func (o *output) place() error {
+	temp := o.file.Name()
+	if o.force {
+		return os.Rename(temp, o.path)
+	}
+	err := os.Link(temp, o.path)
+	switch {
+	case err == nil:
+		return os.Remove(temp)
+	case errors.Is(err, fs.ErrExist):
+		return err
+	}
+	// Some file systems have no hard links.
+	if err := mayWrite(o.path, false); err != nil {
+		return fs.ErrExist
+	}
+	return os.Rename(temp, o.path)
 }
 
 // discard throws away what was not committed.
@@ -113,8 +176,12 @@ func (o *output) discard() {
 // plain takes the path, which our messages name already, out of a file error.
 func plain(err error) error {
 	var pe *fs.PathError
-	if errors.As(err, &pe) {
+	var le *os.LinkError
+	switch {
+	case errors.As(err, &pe):
 		return pe.Err
+	case errors.As(err, &le):
+		return le.Err
 	}
 	return err
 }

@@ -53,7 +53,7 @@ context values are not.`,
 				return usagef("record", "--for must not be negative")
 			}
 			if _, err := livebridge.New(b.config()); err != nil {
-				return usageError{"record", err.Error()}
+				return badConfig("record", err)
 			}
 			return record(e, b.config(), *path, *force, *length)
 		}

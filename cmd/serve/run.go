@@ -1,12 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
+
+	"rpcscope/livebridge"
 )
 
 // The exit codes.
@@ -49,13 +52,34 @@ func usagef(cmd, format string, args ...any) error {
 	return usageError{cmd, fmt.Sprintf(format, args...)}
 }
 
+// badConfig is a usage error of what the live bridge, or its flags, cannot be told.
+func badConfig(cmd string, err error) error {
+	return usageError{cmd, strings.TrimPrefix(err.Error(), livebridge.ErrConfig.Error()+": ")}
+}
+
+// checked remembers that a write failed: help that was lost on a full disk is no success.
+type checked struct {
+	w   io.Writer
+	err error
+}
+
+func (c *checked) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.err = cmp.Or(c.err, err)
+	return n, err
+}
+
 // errSilent ends a command whose report was printed already.
 var errSilent = errors.New("reported")
 
 // run is the whole program: tests call it too. The result is the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
-	e := &env{ctx: ctx, getenv: getenv, stdout: stdout, stderr: stderr}
+	out := &checked{w: stdout}
+	e := &env{ctx: ctx, getenv: getenv, stdout: out, stderr: stderr}
 	err := dispatch(e, args)
+	if err == nil && out.err != nil {
+		err = fmt.Errorf("cannot write to standard output: %w", plain(out.err))
+	}
 	var ue usageError
 	switch {
 	case err == nil:

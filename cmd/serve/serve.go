@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"runtime"
@@ -24,15 +25,15 @@ import (
 const defaultListen = "127.0.0.1:8080"
 
 var serveCommand = command{
-	name: "serve", args: "[--listen ADDR] [--amqp URL] [--vhost NAME]... [--management URL] [--open]",
+	name: "serve", args: "[--listen ADDR] [--origin URL]... [--amqp URL] [--vhost NAME]... [--management URL] [--open]",
 	about: "serve the playground, and with --amqp the live traffic of a RabbitMQ",
 	more: `Without --amqp no broker is needed. With it, the page opens on what that broker carries:
 it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does not.`,
 	prepare: func(e *env, f *flags) func([]string) error {
-		listen, open := addListenFlags(f)
+		l := addListenFlags(f)
 		b := addBrokerFlags(f)
 		return func(args []string) error {
-			if err := exactly("serve", args, 0, ""); err != nil {
+			if err := cmp.Or(exactly("serve", args, 0, ""), l.check(e.ctx, "serve")); err != nil {
 				return err
 			}
 			s := &site{mode: "play", title: "rpcscope", dist: web.Dist(), built: web.Built()}
@@ -40,19 +41,20 @@ it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does
 				if len(b.vhosts) > 0 || *b.management != "" {
 					fmt.Fprintln(e.stderr, "rpcscope: --vhost and --management say nothing without --amqp")
 				}
-				return s.serve(e, "serve", *listen, *open)
+				return s.serve(e, "serve", l)
 			}
 			c := b.config()
+			c.Origins = l.origins
 			c.Log = slog.New(slog.NewTextHandler(e.stderr, nil))
 			bridge, err := livebridge.New(c)
 			if err != nil {
-				return usageError{"serve", err.Error()}
+				return badConfig("serve", err)
 			}
 			s.mode, s.title, s.live = "live", livebridge.Redact(c.AMQP), bridge.Handler()
 			ctx, cancel := context.WithCancel(e.ctx)
 			ended := make(chan error, 1)
 			go func() { ended <- bridge.Run(ctx) }()
-			err = s.serve(e, "serve", *listen, *open)
+			err = s.serve(e, "serve", l)
 			cancel()
 			return errors.Join(err, <-ended)
 		}
@@ -60,12 +62,12 @@ it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does
 }
 
 var replayCommand = command{
-	name: "replay", args: "FILE.flow [--listen ADDR] [--open]",
+	name: "replay", args: "FILE.flow [--listen ADDR] [--origin URL]... [--open]",
 	about: "serve the playground with a recording open",
 	prepare: func(e *env, f *flags) func([]string) error {
-		listen, open := addListenFlags(f)
+		l := addListenFlags(f)
 		return func(args []string) error {
-			if err := exactly("replay", args, 1, "the recording, FILE.flow,"); err != nil {
+			if err := cmp.Or(exactly("replay", args, 1, "the recording, FILE.flow,"), l.check(e.ctx, "replay")); err != nil {
 				return err
 			}
 			var names flow.Names
@@ -78,13 +80,49 @@ var replayCommand = command{
 				return fmt.Errorf("cannot replay %s: the page reads a recording more than once, and this is no plain file; save it first", args[0])
 			}
 			s := &site{mode: "replay", title: r.Header().Title, recording: args[0], dist: web.Dist(), built: web.Built()}
-			return s.serve(e, "replay", *listen, *open)
+			return s.serve(e, "replay", l)
 		}
 	},
 }
 
-func addListenFlags(f *flags) (listen *string, open *bool) {
-	return f.String("listen", defaultListen, "`ADDR`: host:port to listen on"), f.Bool("open", false, "open the page in the browser")
+// listenFlags say where the page is served, and under which names it may be opened.
+type listenFlags struct {
+	addr    *string
+	open    *bool
+	origins list
+	// host is that of addr, hosts are those of the origins; known after check.
+	host  string
+	hosts []string
+}
+
+func addListenFlags(f *flags) *listenFlags {
+	l := &listenFlags{
+		addr: f.String("listen", defaultListen, "`ADDR`: host:port to listen on"),
+		open: f.Bool("open", false, "open the page in the browser"),
+	}
+	f.Var(&l.origins, "origin", "`URL` of a further origin under which the page may be opened, such as https://rpcscope.example.org of a proxy in front; several times for several")
+	return l
+}
+
+// check tells what cannot be an address from one that cannot be had.
+func (l *listenFlags) check(ctx context.Context, cmd string) error {
+	host, port, err := net.SplitHostPort(*l.addr)
+	if err != nil || port == "" {
+		return usagef(cmd, "--listen must be host:port, such as %s, not %q", defaultListen, *l.addr)
+	}
+	// A number, or the name of a service such as http.
+	if _, err := net.DefaultResolver.LookupPort(ctx, "tcp", port); err != nil {
+		return usagef(cmd, "--listen %s: %q is no port; it must be a number from 0 to 65535, and 0 takes a free one", *l.addr, port)
+	}
+	l.host = host
+	for i, o := range l.origins {
+		if l.origins[i], err = livebridge.ParseOrigin(o); err != nil {
+			return badConfig(cmd, err)
+		}
+		u, _ := url.Parse(l.origins[i]) // it was parsed a moment ago
+		l.hosts = append(l.hosts, u.Host)
+	}
+	return nil
 }
 
 // shutdownGrace is how long requests in flight may take when the server ends.
@@ -95,11 +133,8 @@ const shutdownGrace = 3 * time.Second
 const readTimeout = 30 * time.Second
 
 // serve listens and serves until the context ends.
-func (s *site) serve(e *env, cmd, listen string, open bool) error {
-	host, _, err := net.SplitHostPort(listen)
-	if err != nil {
-		return usagef(cmd, "--listen must be host:port, such as %s, not %q", defaultListen, listen)
-	}
+func (s *site) serve(e *env, cmd string, flags *listenFlags) error {
+	listen := *flags.addr
 	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", listen)
 	if err != nil {
 		return listenError(cmd, listen, err)
@@ -110,14 +145,14 @@ func (s *site) serve(e *env, cmd, listen string, open bool) error {
 			return err
 		}
 	}
-	ip := net.ParseIP(host)
-	s.loopback = host == "localhost" || ip != nil && ip.IsLoopback()
+	ip := net.ParseIP(flags.host)
+	s.loopback, s.hosts = flags.host == "localhost" || ip != nil && ip.IsLoopback(), flags.hosts
 	url := "http://" + openable(l.Addr()) + "/"
 	fmt.Fprintf(e.stdout, "rpcscope is at %s\n", url)
 	if !s.loopback {
 		fmt.Fprintf(e.stderr, "rpcscope: %s can be reached from other machines, without a password\n", listen)
 	}
-	if open {
+	if *flags.open {
 		openBrowser(e.stderr, url)
 	}
 	base, stop := context.WithCancel(context.WithoutCancel(e.ctx))

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"errors"
 	"fmt"
@@ -95,7 +96,7 @@ func loadScenario(name string) (*scenario.Document, error) {
 			return nil, fmt.Errorf("%s is larger than the %d MiB allowed for a scenario", name, maxScenario>>20)
 		}
 	}
-	doc, err := scenario.Parse(data)
+	doc, err := scenario.Parse(bytes.TrimPrefix(data, []byte(byteOrderMark)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -27,6 +28,8 @@ type site struct {
 	built     bool
 	// loopback: only this machine can connect, so only its names may be asked for.
 	loopback bool
+	// hosts are the further names by which a proxy may ask, with the port unless it is the usual one.
+	hosts []string
 	// readTimeout is for tests; 0 is the usual one.
 	readTimeout time.Duration
 	files       map[string]*page
@@ -144,8 +147,8 @@ func (s *site) guard(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-		if s.loopback && !localHost(r.Host) {
-			http.Error(w, "This server answers to localhost and 127.0.0.1 only. To reach it by another name, start it with --listen on that address.", http.StatusMisdirectedRequest)
+		if s.loopback && !localHost(r.Host) && !slices.Contains(s.hosts, strings.ToLower(r.Host)) {
+			http.Error(w, "This server answers to localhost and 127.0.0.1 only. To reach it by another name, start it with --listen on that address, or behind a proxy with --origin and the address that browsers open.", http.StatusMisdirectedRequest)
 			return
 		}
 		next.ServeHTTP(w, r)

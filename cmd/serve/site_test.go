@@ -108,6 +108,12 @@ func TestOnlyThisMachinesNamesAreAnswered(t *testing.T) {
 			t.Errorf("host %q: %d, want %d", host, w.Code, want)
 		}
 	}
+	s.hosts = []string{"scope.example.org", "scope.example.org:8443"} // by which a proxy may ask
+	for host, want := range map[string]int{"scope.example.org": 200, "Scope.Example.org:8443": 200, "scope.example.org:9": 421, "evil.example": 421} {
+		if w := get(s, "/config.json", "Host", host); w.Code != want {
+			t.Errorf("host %q behind a proxy: %d, want %d", host, w.Code, want)
+		}
+	}
 	s.loopback = false
 	if w := get(s, "/config.json", "Host", "rpcscope.example"); w.Code != 200 {
 		t.Errorf("a server for others refused one of them: %d", w.Code)
@@ -208,7 +214,7 @@ func TestABodyThatNeverComesDoesNotHoldAConnection(t *testing.T) {
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.serve(&env{ctx: ctx, getenv: noEnv, stdout: w, stderr: io.Discard}, "serve", "127.0.0.1:0", false)
+		ended <- s.serve(&env{ctx: ctx, getenv: noEnv, stdout: w, stderr: io.Discard}, "serve", anyPort())
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {
@@ -271,4 +277,10 @@ func TestARecordingCanGoToStandardOutput(t *testing.T) {
 	if _, err := os.Stat("-"); err == nil {
 		t.Error(`there is a file "-"`)
 	}
+}
+
+// anyPort is what the flags say for a free port of loopback.
+func anyPort() *listenFlags {
+	addr, open := "127.0.0.1:0", false
+	return &listenFlags{addr: &addr, open: &open, host: "127.0.0.1"}
 }

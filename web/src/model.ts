@@ -75,9 +75,18 @@ export interface SeqTick {
   kind: string;
   id: string;
 }
+/** How many messages of a class pass a line, in the columns of the window from c0 on, where they are too many to be drawn. */
+export interface SeqBand {
+  line: number;
+  cls: Cls;
+  c0: number;
+  n: number[];
+}
 export interface Seq {
   d0: number;
   d1: number;
+  cols: number;
+  bands: SeqBand[];
   lines: SeqLine[];
   spans: SeqSpan[];
   arrows: SeqArrow[];
@@ -214,7 +223,7 @@ export interface ScenarioInfo {
 export function readPanel(json: string): Panel {
   const p = JSON.parse(json) as Panel;
   const { seq, selection: sel, live } = p;
-  for (const k of ['lines', 'spans', 'arrows', 'gaps', 'ticks'] as const) (seq[k] as unknown[] | null) ??= [];
+  for (const k of ['lines', 'spans', 'arrows', 'gaps', 'ticks', 'bands'] as const) (seq[k] as unknown[] | null) ??= [];
   for (const k of ['actions', 'log', 'methods', 'announce'] as const) (p[k] as unknown[] | null) ??= [];
   if (sel) {
     for (const k of ['facts', 'life', 'envelope', 'related'] as const) (sel[k] as unknown[] | null) ??= [];

@@ -15,7 +15,7 @@ const counters: Counters = {
 // The comp's axis: 68 px were one hop of 300 ms.
 const D = (x: number) => ((x - 232) / 784) * 3460;
 const seq: Seq = {
-  d0: 0, d1: 3460,
+  d0: 0, d1: 3460, cols: 160, bands: [],
   lines: [
     { id: 'p:nova-api', kind: 'process', label: 'nova-api', sub: '' }, { id: 'x:/nova', kind: 'exchange', label: 'nova', sub: 'topic' },
     { id: 'q:/compute', kind: 'queue', label: 'compute', sub: '' }, { id: 'p:nova-compute@host1', kind: 'process', label: 'nova-compute@host1', sub: '' },

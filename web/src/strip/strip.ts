@@ -4,6 +4,8 @@ import { t } from '../i18n/t';
 import type { Panel, Seq, SeqArrow } from '../model';
 import { hueOf, miniShape, type Hue } from '../shapes';
 import type { Ctx } from '../state';
+import { cellAt, ribbons, type Cell } from './bands';
+import { cellText, playheadColumn, tip } from './tip';
 import { arrowAt, arrowPath, carried, dOf, endOf, lineShape, lineY, PITCH, placeGaps, spanForm, thinTicks, TOP, xOf, zoomWindow, type Axis } from './geometry';
 
 /** The least time between two moves of the playhead: the map needs the frames more, where there is no GPU. */
@@ -29,6 +31,9 @@ export class SeqStrip extends HTMLElement {
   private seekTo: number | null = null;
   private readonly uid = `strip-${nextId++}`;
   private readonly resize = new ResizeObserver(() => this.measure());
+  /** The column of a line that the pointer is over, or the line that the keyboard is at. */
+  private cell: Cell | null = null;
+  private keyLine: number | null = null;
   private axis: Axis = { d0: 0, d1: 1, x0: PAD_LEFT, x1: PAD_LEFT };
 
   connectedCallback(): void {
@@ -88,15 +93,19 @@ export class SeqStrip extends HTMLElement {
           ${this.gapChips(seq)}</svg>
         <i class="knob"></i>
       </div>
-      ${this.lines ? html`<div class="lanes ${compact ? 'compact' : ''}" tabindex="0" role="region" aria-label=${t('strip.lines')}>
+      ${this.lines ? html`<div class="lanes ${compact ? 'compact' : ''}" tabindex="0" role="region" aria-label=${t('strip.lines')} @scroll=${this.scrolled} @keydown=${this.laneKeys} @blur=${this.laneBlur}>
         <ol class="names">${seq.lines.map((l) => html`<li title=${l.sub ? `${l.label} · ${l.sub}` : l.label}><svg class="ic thing" width="20" height="20" viewBox="-10 -10 20 20" aria-hidden="true"><path d=${lineShape(l)}></path></svg>
           <span class=${l.kind === 'process' ? '' : 'mono'}>${middle(l.label === '' ? '(default)' : l.label, compact ? 12 : this.ctx!.s.layout === 'drawer' ? 20 : 22)}</span></li>`)}</ol>
-        <div class="chart" @pointerdown=${this.down} @pointermove=${this.move} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
+        <div class="chart" @pointerdown=${this.down} @pointermove=${this.move} @pointerleave=${this.leave} @pointerup=${this.up} @pointercancel=${this.up} @wheel=${this.wheel}>
           <svg width=${this.width} height=${height} aria-hidden="true">${this.diagram(seq, p, height)}</svg>
           <i class="cursor"></i>${seq.lines.length === 0 ? html`<p class="none">${t(this.ctx.s.mode !== 'live' ? 'strip.empty' : p.play.events > 0 ? 'strip.empty.window' : 'strip.empty.live')}</p>` : nothing}
-        </div></div>` : nothing}`, this);
+        </div></div>
+        <button type="button" class="more-lines" hidden @click=${this.scrollOn}></button>
+        <div class="tip" aria-hidden="true" hidden></div><p class="sr" role="status">${this.spoken(p)}</p>` : nothing}`, this);
     if (this.width === 0) this.connectedCallback(); // the axis exists from now on: its observer reports the first width at once
     this.placePlayhead();
+    this.scrolled();
+    this.placeTip();
   }
 
   private valueText(p: Panel): string {
@@ -128,14 +137,23 @@ export class SeqStrip extends HTMLElement {
     const a = this.axis;
     const known = Math.max(p.play.end, p.play.d);
     return svg`
-      <defs><clipPath id="${this.uid}-past"><rect class="clip-past" x="0" y="0" width="0" height=${height}></rect></clipPath>
+      <defs><clipPath id="${this.uid}-past"><rect class="clip-past" x=${this.axis.x0 - 6} y="0" width="0" height=${height}></rect></clipPath>
         <clipPath id="${this.uid}-next"><rect class="clip-next" x="0" y="0" width=${this.width} height=${height}></rect></clipPath></defs>
       ${placeGaps(seq.gaps, a, () => 0).map((g) => svg`<rect class="gap-band" x=${g.x0.toFixed(1)} y="0" width=${Math.max(1, g.x1 - g.x0).toFixed(1)} height=${height}></rect>`)}
       ${seq.lines.map((_, i) => svg`<path class="life-line" d="M${a.x0},${lineY(i)}H${a.x1}"></path>`)}
+      ${this.bands(seq)}
       <g clip-path="url(#${this.uid}-next)">${this.spansAhead(seq, known)}${this.arrows(seq, known, 'ahead')}</g>
       <g clip-path="url(#${this.uid}-past)">${this.spans(seq, known)}${this.arrows(seq, known, 'done')}</g>
       ${this.spanLabels(seq, p, known)}
       <g class="flying"></g>`;
+  }
+
+  /** What is too dense to be drawn by itself: past in full, what is to come as a shadow of it. */
+  private bands(seq: Seq): SVGTemplateResult | typeof nothing {
+    if (seq.bands.length === 0) return nothing;
+    const all = ribbons(seq, this.axis);
+    const draw = (layer: 'past' | 'next') => svg`<g class="bands ${layer}" clip-path="url(#${this.uid}-${layer})">${all.map((r) => svg`<path class="band f-${hueOf(r.cls)}" d=${r.path}></path>`)}</g>`;
+    return svg`${draw('next')}${draw('past')}${this.keyLine === null ? nothing : svg`<rect class="key-line" x=${this.axis.x0 - 4} y=${lineY(this.keyLine) - PITCH / 2} width=${this.axis.x1 - this.axis.x0 + 8} height=${PITCH} rx="4"></rect>`}`;
   }
 
   private spans(seq: Seq, known: number): SVGTemplateResult[] {
@@ -190,7 +208,7 @@ export class SeqStrip extends HTMLElement {
     // The knob covers what it runs over: words give way rather than be cut.
     for (const el of this.querySelectorAll<SVGGElement>('.gap-label')) el.classList.toggle('under', Math.abs(Number(el.dataset.x) - x) < Number(el.dataset.w) / 2 + KNOB);
     this.querySelector('.track-done')?.setAttribute('d', `M${this.axis.x0},24H${x.toFixed(1)}`);
-    this.querySelector('.clip-past')?.setAttribute('width', Math.max(0, x).toFixed(1));
+    this.querySelector('.clip-past')?.setAttribute('width', Math.max(0, x - this.axis.x0 + 6).toFixed(1));
     this.querySelector('.clip-next')?.setAttribute('x', x.toFixed(1));
     const flying = this.querySelector<SVGGElement>('.flying');
     if (flying) render(this.flying(p, d, x), flying);
@@ -240,11 +258,92 @@ export class SeqStrip extends HTMLElement {
   };
 
   private readonly move = (e: PointerEvent): void => {
-    if (this.dragging) this.seek(dOf(this.axis, this.local(e).x));
+    const { x, y } = this.local(e);
+    if (this.dragging) this.seek(dOf(this.axis, x));
+    const p = this.ctx?.s.panel;
+    this.cell = p && (e.currentTarget as HTMLElement).classList.contains('chart') ? cellAt(p.seq, this.axis, x, y) : null;
+    this.placeTip();
+  };
+
+  private readonly leave = (): void => {
+    this.cell = null;
+    this.placeTip();
   };
 
   private readonly up = (): void => {
     this.dragging = false;
+  };
+
+  /** The tip of the column that the pointer is over, else of the line that the keyboard is at. */
+  private placeTip(): void {
+    const el = this.querySelector<HTMLElement>('.tip');
+    const p = this.ctx?.s.panel;
+    if (!el || !p) return;
+    const cell = this.cell ?? (this.keyLine === null ? null : { line: this.keyLine, col: playheadColumn(p) });
+    const text = cell && cellText(p.seq, cell);
+    el.hidden = !text;
+    if (!cell || !text) return;
+    render(tip(text), el);
+    const lanes = this.querySelector<HTMLElement>('.lanes')!;
+    const chart = this.querySelector<HTMLElement>('.chart')!;
+    const w = (this.axis.x1 - this.axis.x0) / p.seq.cols;
+    const x = chart.offsetLeft + this.axis.x0 + (cell.col + 0.5) * w - el.offsetWidth / 2;
+    const y = lanes.offsetTop + lineY(cell.line) - lanes.scrollTop;
+    const below = y + PITCH / 2 + 4;
+    const fits = below + el.offsetHeight <= this.clientHeight;
+    el.style.transform = `translate(${Math.round(Math.max(8, Math.min(this.clientWidth - el.offsetWidth - 8, x)))}px,${Math.round(fits ? below : y - PITCH / 2 - el.offsetHeight - 4)}px)`;
+  }
+
+  /** The line that the keyboard is at, for who cannot see the tip. It says nothing anew while time goes on. */
+  private said = '';
+  private spoken(p: Panel): string {
+    const text = this.keyLine === null ? null : cellText(p.seq, { line: this.keyLine, col: playheadColumn(p) });
+    if (!p.play.playing || this.keyLine === null) this.said = text ? `${text.name}: ${text.here}. ${text.all}` : '';
+    return this.said;
+  }
+
+  /** Up and down go from line to line where there is something to be told of each. */
+  private readonly laneKeys = (e: KeyboardEvent): void => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+    const seq = this.ctx?.s.panel?.seq;
+    if (step === undefined || !seq || seq.bands.length === 0) return;
+    e.preventDefault();
+    this.keyLine = this.keyLine === null ? 0 : Math.max(0, Math.min(seq.lines.length - 1, this.keyLine + step));
+    const lanes = e.currentTarget as HTMLElement;
+    const y = lineY(this.keyLine);
+    lanes.scrollTop = Math.max(y + PITCH - lanes.clientHeight, Math.min(lanes.scrollTop, y - PITCH));
+    this.said = '';
+    const p = this.ctx!.s.panel!;
+    const text = cellText(p.seq, { line: this.keyLine, col: playheadColumn(p) });
+    this.said = text ? `${text.name}: ${text.here}. ${text.all}` : (seq.lines[this.keyLine]?.label ?? '');
+    this.draw();
+  };
+
+  private readonly laneBlur = (): void => {
+    this.keyLine = null;
+    this.said = '';
+    this.draw();
+  };
+
+  /** Says how many lines lie below the edge, and offers the way there. */
+  private readonly scrolled = (): void => {
+    const lanes = this.querySelector<HTMLElement>('.lanes');
+    const more = this.querySelector<HTMLButtonElement>('.more-lines');
+    if (!lanes || !more) return;
+    const below = lanes.scrollHeight - lanes.clientHeight - lanes.scrollTop;
+    const hidden = below < 4 ? 0 : Math.ceil(below / PITCH);
+    lanes.dataset.below = hidden > 0 ? 'yes' : 'no';
+    lanes.dataset.above = lanes.scrollTop > 4 ? 'yes' : 'no';
+    more.hidden = hidden === 0 && lanes.scrollTop <= 4;
+    more.textContent = hidden > 0 ? t('strip.more', { n: hidden }) : t('strip.more.up');
+    if (this.cell === null) return;
+    this.cell = null;
+    this.placeTip();
+  };
+
+  private readonly scrollOn = (): void => {
+    const lanes = this.querySelector<HTMLElement>('.lanes');
+    if (lanes) lanes.scrollTop = lanes.dataset.below === 'yes' ? lanes.scrollTop + lanes.clientHeight - PITCH : 0;
   };
 
   /** At most one seek per frame, however fast the pointer moves. */

@@ -13,10 +13,10 @@ function name(c: (typeof CLASSES)[number]): string {
 }
 
 /** Messages by kind: how many were published and how many delivered. Kinds that never occurred are left out, but for the first four. */
-export function messageTable(c: Counters, all = true): TemplateResult {
-  const rows = CLASSES.filter((k, i) => (all && i < 4) || c.published[k] > 0 || c.delivered[k] > 0);
+export function messageTable(c: Counters, head = t('calls.kind')): TemplateResult {
+  const rows = CLASSES.filter((k, i) => i < 4 || c.published[k] > 0 || c.delivered[k] > 0);
   return html`<table class="figs"><caption class="sr">${t('calls.messages')}</caption>
-    <thead><tr><th class="l" scope="col">${t('calls.kind')}</th><th scope="col">${t('calls.published')}</th><th scope="col">${t('calls.delivered')}</th></tr></thead>
+    <thead><tr><th class="l" scope="col">${head}</th><th scope="col">${t('calls.published')}</th><th scope="col">${t('calls.delivered')}</th></tr></thead>
     <tbody>${rows.map((k) => html`<tr><th class="l" scope="row">${token(hueOf(k), 20)}${name(k)}</th><td data-counter="published.${k}">${count(c.published[k])}</td><td data-counter="delivered.${k}">${count(c.delivered[k])}</td></tr>`)}</tbody></table>`;
 }
 
@@ -33,7 +33,7 @@ function callFacts(c: Counters): TemplateResult {
 function methodTable(rows: readonly MethodRow[]): TemplateResult {
   if (rows.length === 0) return html`<p class="none">${t('calls.empty')}</p>`;
   return html`<table class="figs methods"><caption class="sr">${t('calls.methods')}</caption>
-    <thead><tr><th class="l" scope="col">${t('calls.method')}</th><th scope="col">${t('calls.count')}</th><th scope="col">${t('calls.p50')}</th></tr></thead>
+    <thead><tr><th class="l" scope="col">${t('calls.methods')}</th><th scope="col">${t('calls.count')}</th><th scope="col">${t('calls.p50')}</th></tr></thead>
     <tbody>${rows.slice(0, SHOWN_METHODS).map((m) => html`<tr data-method=${m.name} data-cls=${m.cls}><th class="l mono" scope="row">${mini(hueOf(m.cls), 14, 5)}${m.name}</th><td>${count(m.count)}</td><td>${m.cls === 'call' && m.p50ms > 0 ? duration(m.p50ms) : html`<span class="dim">–</span>`}</td></tr>`)}</tbody></table>
     ${rows.length > SHOWN_METHODS ? html`<p class="dim none">${t('calls.more', { n: count(rows.length - SHOWN_METHODS) })}</p>` : nothing}`;
 }
@@ -42,7 +42,7 @@ export function callsView(ctx: Ctx): TemplateResult | typeof nothing {
   const p = ctx.s.panel;
   if (!p) return nothing;
   return html`<div class="calls" tabindex="0" role="region" aria-label=${t('tab.calls')}>
-    <section><h2>${t('calls.messages')}</h2>${messageTable(p.counters)}</section>
+    <section><h2 class="sr">${t('calls.messages')}</h2>${messageTable(p.counters, t('calls.messages'))}</section>
     <section><h2>${t('calls.calls')}</h2>${callFacts(p.counters)}</section>
-    <section class="grow"><h2>${t('calls.methods')}</h2>${methodTable(p.methods)}</section></div>`;
+    <section class="grow"><h2 class="sr">${t('calls.methods')}</h2>${methodTable(p.methods)}</section></div>`;
 }

@@ -122,6 +122,8 @@ func (s *System) replyConn(i int32, f *frame) bool {
 	if t.fail.Class == "ConnectionError" { // it went away while it was being opened: again, as often as it takes
 		t.fail = failure{}
 		p.replyState = replyNone
+		s.sleep(i, p.cfg.Options.ReconnectDelay)
+		return false
 	}
 	switch {
 	case p.replyState == replyReady:

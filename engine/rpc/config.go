@@ -131,7 +131,7 @@ type Thread struct {
 	Name string
 	// StartAt is counted from the moment at which the process is ready, in nanoseconds.
 	StartAt sim.Dist
-	// Times is how often the steps run; 0 means for ever. Every is the pause between the start of one run and the next, at least 1 ms.
+	// Times is how often the steps run; 0 means for ever. Every is the time from the start of one run to the start of the next, at least 1 ms; a run that takes longer delays the next.
 	Times int
 	Every sim.Dist
 	Steps []Step

@@ -118,7 +118,7 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 	case amqp.OpBasicReturn:
 		c.returned = true
 	case amqp.OpBasicCancel:
-		s.canceled(i, m.Tag)
+		s.canceled(i)
 	case amqp.OpChannelClose:
 		c.ready, c.confirms, c.declared, c.queues, c.inbox = false, false, nil, nil, nil
 		s.answer(i, input{lost: true})

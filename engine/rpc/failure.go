@@ -1,6 +1,9 @@
 package rpc
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -80,7 +83,17 @@ func (f *failure) argument() string {
 	return f.Text
 }
 
-func quotePy(s string) string { return "'" + s + "'" }
+// quotePy writes a text as Python's repr does, for texts without control characters.
+func quotePy(s string) string {
+	s = strings.ReplaceAll(s, `\`, `\\`)
+	if strings.Contains(s, "'") {
+		if !strings.Contains(s, `"`) {
+			return `"` + s + `"`
+		}
+		s = strings.ReplaceAll(s, "'", `\'`)
+	}
+	return "'" + s + "'"
+}
 
 // appendJSON writes the failure as serialize_remote_exception does.
 func (f *failure) appendJSON(dst []byte) []byte {

@@ -189,8 +189,8 @@ func (s *System) runReconnect(i int32, f *frame) bool {
 	return s.pop(i, Value{})
 }
 
-// canceled is the broker saying that a consumer's queue is gone.
-func (s *System) canceled(i int32, tag flow.Name) {
+// canceled is the broker saying that the queue of one of the connection's consumers is gone.
+func (s *System) canceled(i int32) {
 	c := &s.conns[i]
 	if s.procs[c.proc].state != procReady && s.procs[c.proc].state != procStarting {
 		return

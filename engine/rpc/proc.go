@@ -118,7 +118,7 @@ func (p *proc) executor(k int) int {
 	return max(1, p.cfg.Servers[k].Executor)
 }
 
-// remember notes a unique id and reports whether it was known.
+// knows reports whether a message with that unique id was taken before.
 func (v *service) knows(id flow.ID) bool {
 	for _, x := range v.seen {
 		if x == id && !id.IsZero() {
@@ -128,6 +128,7 @@ func (v *service) knows(id flow.ID) bool {
 	return false
 }
 
+// remember notes a unique id in place of the oldest.
 func (v *service) remember(id flow.ID) {
 	v.seen[v.seenAt] = id
 	v.seenAt = (v.seenAt + 1) % len(v.seen)

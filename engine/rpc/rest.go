@@ -4,8 +4,11 @@ import (
 	"rpcscope/engine/flow"
 )
 
-// runREST sends an HTTP request and waits for its response. at is a token that
-// the answering side shows, out.body the request's id.
+// restBroken stands in place of a status: the connection broke before one came.
+const restBroken = -1
+
+// runREST sends an HTTP request and waits for its response. id is the
+// request's, which the answering side shows; c is the response's status, 0 until it is there.
 func (s *System) runREST(i int32, f *frame) bool {
 	p := s.tasks[i].proc
 	st := f.step
@@ -23,25 +26,25 @@ func (s *System) runREST(i int32, f *frame) bool {
 		f.pc = 2
 		to := s.procByName(st.To)
 		if to < 0 || s.procs[to].state != procReady {
-			return s.raise(i, failure{
-				Class: "ConnectFailure", Module: "keystoneauth1.exceptions.connection",
-				Text: "Unable to establish connection to " + st.To + st.Path, where: "raise",
-			})
+			return s.raise(i, connectFailure("Unable to establish connection to "+st.To+st.Path))
 		}
 		depth := int32(len(s.tasks[i].frames) - 1)
 		s.start(to, frame{op: opAnswerREST, a: i, b: depth, step: st, ctx: f.ctx, id: f.id})
 		return false
-	case 2: // the response is on its way
-		f.pc = 3
-		return false
 	}
-	if f.c >= 400 {
+	switch {
+	case f.c == 0:
+		return false
+	case f.c == restBroken:
+		return s.raise(i, connectFailure("Unable to establish connection to "+st.To+st.Path+": ('Connection aborted.')"))
+	case f.c >= 400:
 		return s.raise(i, failure{Class: "HTTPError", Module: "keystoneauth1.exceptions.http", Text: st.Method + " " + st.Path + ": HTTP " + itoa(int(f.c)), where: "raise"})
 	}
 	return s.pop(i, Value{})
 }
 
-// runAnswerREST answers the request of task a, whose frame b waits.
+// runAnswerREST answers the request of task a, whose frame b waits. c is the
+// status once it is known, until when the response arrives.
 func (s *System) runAnswerREST(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	p := t.proc
@@ -72,17 +75,40 @@ func (s *System) runAnswerREST(i int32, f *frame) bool {
 			e.Key = s.procs[s.tasks[f.a].proc].name
 		}
 		s.emit(p, -1, e)
-		s.sleep(i, s.cfg.RESTLatency.Draw(&s.times))
+		f.until = s.now + s.cfg.RESTLatency.Draw(&s.times)
+		s.sleep(i, f.until-s.now)
 		return false
 	}
 	from, status := f.a, f.c
 	w := s.restWaiter(f)
 	s.pop(i, Value{})
 	if w != nil {
-		w.pc, w.c = 3, status
+		w.c = status
 		s.wake(from, input{})
 	}
 	return true
+}
+
+func connectFailure(text string) failure {
+	return failure{Class: "ConnectFailure", Module: "keystoneauth1.exceptions.connection", Text: text, where: "raise"}
+}
+
+// breakREST tells who waits for the answer that task i was to give that its
+// process is gone. A response that is on its way arrives all the same.
+func (s *System) breakREST(i int32) {
+	if len(s.tasks[i].frames) == 0 || s.tasks[i].frames[0].op != opAnswerREST {
+		return
+	}
+	f := &s.tasks[i].frames[0]
+	if w := s.restWaiter(f); w != nil {
+		if f.pc == 2 {
+			w.c = f.c
+			s.sleep(f.a, f.until-s.now)
+			return
+		}
+		w.c = restBroken
+		s.sleep(f.a, s.cfg.RESTLatency.Draw(&s.times))
+	}
 }
 
 // restWaiter is the frame that waits for the answer, nil when its task is gone.

@@ -133,7 +133,7 @@ func (s *System) runThread(i int32, f *frame) bool {
 			f.c--
 		}
 		f.pc = 2
-		f.at += max(th.Every.Draw(&s.times), 1e6)
+		f.at = s.now + max(th.Every.Draw(&s.times), 1e6) // a run that took too long is not made up for
 		return s.push(i, frame{op: opSteps, steps: th.Steps})
 	}
 	f.pc = 1
@@ -157,6 +157,9 @@ func (s *System) runParallel(i int32, f *frame) bool {
 		depth := int32(len(s.tasks[i].frames) - 1)
 		for _, steps := range branches {
 			s.start(s.tasks[i].proc, frame{op: opBranch, a: i, b: depth, steps: steps, args: args, ctx: ctx})
+			if !s.tasks[i].alive { // the branch ended the process at once, and its threads with it
+				return false
+			}
 		}
 		f = s.top(i)
 	}

@@ -157,6 +157,7 @@ func (s *System) quiet(p, but int32) {
 	}
 	for i := range s.tasks {
 		if s.tasks[i].alive && s.tasks[i].proc == p && int32(i) != but {
+			s.breakREST(int32(i))
 			s.kill(int32(i))
 		}
 	}

@@ -32,6 +32,10 @@ type Config struct {
 	VHosts []string
 	// Rand is where server-made names come from.
 	Rand sim.Rand
+	// MaxMessageSize in bytes; 0 is RabbitMQ's 128 MiB.
+	MaxMessageSize int64
+	// Epoch is the time of virtual time zero in seconds since 1970, for the time in the header x-death.
+	Epoch int64
 	// OmitMethods leaves Method events out of the stream.
 	OmitMethods bool
 }
@@ -44,6 +48,8 @@ type Dial struct {
 	Name flow.Name
 	// VHost to open; empty is "/".
 	VHost flow.Name
+	// User and Password log in; an empty User is [Guest] with its password.
+	User, Password flow.Name
 	// Host is the client's address without port; empty is 127.0.0.1.
 	Host flow.Name
 	// Latency is drawn for each method in each direction; later ones never overtake earlier ones.

@@ -17,6 +17,8 @@ type Broker struct {
 	known   *labels
 	address string
 	omit    bool
+	maxSize int64 // of a message's body, bytes
+	epoch   int64 // seconds from 1970 to virtual time zero
 	rand    sim.Rand
 	now     int64
 	ports   uint32
@@ -27,7 +29,11 @@ type Broker struct {
 	queues  slab[queue]
 	cons    slab[consumer]
 
-	vhosts    []vhost
+	vhosts     []vhost
+	users      []user
+	perms      []permission
+	topicPerms []topicPermission
+
 	exNames   index // pair(vhost, name) to exchange
 	queNames  index
 	direct    index // pair(exchange, key) to the first binding of the chain
@@ -71,6 +77,7 @@ type labels struct {
 	cycle        flow.Name
 	lost         flow.Name
 	quorum       flow.Name
+	guest        flow.Name
 }
 
 func newLabels(n *flow.Names) *labels {
@@ -81,7 +88,7 @@ func newLabels(n *flow.Names) *labels {
 		unroutable: n.Intern("unroutable"), maxlen: n.Intern("maxlen"), purged: n.Intern("purged"), queueDeleted: n.Intern("queue deleted"),
 		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
 		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
-		quorum: n.Intern("quorum"),
+		quorum: n.Intern("quorum"), guest: n.Intern(Guest),
 	}
 	for i := range l.ops {
 		l.ops[i] = n.Intern(opNames[i])
@@ -99,12 +106,16 @@ func New(cfg Config) *Broker {
 	b := &Broker{
 		names: cfg.Names, tables: NewTables(cfg.Names), words: newWords(cfg.Names),
 		sink: cfg.Sink, events: cfg.Queue, known: newLabels(cfg.Names),
-		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand,
+		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand, maxSize: cfg.MaxMessageSize, epoch: cfg.Epoch,
 		bindings: make([]binding, 1), bound: make(map[bindingKey]uint32),
 	}
 	if b.address == "" {
 		b.address = "127.0.0.1:5672"
 	}
+	if b.maxSize == 0 {
+		b.maxSize = 128 << 20
+	}
+	b.SetUser(Guest, Guest, false)
 	b.addVHost(b.known.slash)
 	for _, name := range cfg.VHosts {
 		if id := cfg.Names.Intern(name); b.findVHost(id) < 0 {
@@ -139,6 +150,7 @@ func (b *Broker) addVHost(name flow.Name) {
 		}
 		b.newExchange(v, b.names.Intern(p.name), p.kind, flags, 0)
 	}
+	b.Permit(b.names.Text(name), Guest, ".*", ".*", ".*")
 }
 
 func (b *Broker) findVHost(name flow.Name) int {

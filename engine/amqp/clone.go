@@ -14,9 +14,10 @@ import (
 func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c := &Broker{
 		names: b.names, tables: b.tables, words: b.words, known: b.known,
-		sink: s, events: q, address: b.address, omit: b.omit, rand: b.rand,
+		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, epoch: b.epoch, rand: b.rand,
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, stamp: b.stamp,
-		vhosts: slices.Clone(b.vhosts), exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
+		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms),
+		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
 		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
 		store: b.store.clone(),
 	}

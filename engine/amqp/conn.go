@@ -31,18 +31,27 @@ func (b *Broker) handshake(cn *conn, m *Method) {
 		b.reply(cn, &Method{Op: OpConnectionStart})
 	case cn.stage == stageStart && m.Op == OpConnectionStartOk:
 		cn.clientName = m.Text
-		cn.stage = stageTune
-		b.reply(cn, &Method{Op: OpConnectionTune})
+		b.logIn(cn, m)
 	case cn.stage == stageTune && m.Op == OpConnectionTuneOk:
 		cn.stage = stageOpening
 	case cn.stage == stageOpening && m.Op == OpConnectionOpen:
 		b.openConnection(cn, m)
-	default:
-		b.failConnection(cn, commandInvalid, "unexpected method in connection state "+stageNames[cn.stage], m.Op)
+	case cn.stage == stageOpening:
+		b.failConnection(cn, channelError, "unexpected method in connection state opening", m.Op)
+	default: // RabbitMQ hangs up without a word
+		b.hangUp(cn)
 	}
 }
 
-var stageNames = [...]string{"free", "new", "starting", "tuning", "opening", "running", "closing", "closed"}
+// logIn checks name and password.
+func (b *Broker) logIn(cn *conn, m *Method) {
+	if u := b.findUser(cn.user); u == nil || u.password != cn.password {
+		b.failConnection(cn, accessRefused, "Login was refused using authentication mechanism PLAIN. For details see the broker logfile.", m.Op)
+		return
+	}
+	cn.stage = stageTune
+	b.reply(cn, &Method{Op: OpConnectionTune})
+}
 
 func (b *Broker) openConnection(cn *conn, m *Method) {
 	cn.vhostName = m.Queue
@@ -51,7 +60,11 @@ func (b *Broker) openConnection(cn *conn, m *Method) {
 		b.failConnection(cn, notAllowed, "vhost "+b.names.Text(m.Queue)+" not found", m.Op)
 		return
 	}
-	cn.vhost, cn.stage = uint32(v), stageOpen
+	if b.permission(cn.user, cn.vhostName) == nil {
+		b.failConnection(cn, notAllowed, "access to vhost '"+b.names.Text(m.Queue)+"' refused for user '"+b.names.Text(cn.user)+"'", m.Op)
+		return
+	}
+	cn.vhost, cn.stage, cn.trusted = uint32(v), stageOpen, b.trusted(cn)
 	e := b.clientEvent(flow.ConnectionOpen, cn, 0)
 	e.Text = cn.clientName
 	b.emit()
@@ -60,7 +73,7 @@ func (b *Broker) openConnection(cn *conn, m *Method) {
 
 func (b *Broker) onConnection(cn *conn, m *Method) {
 	if m.Op != OpConnectionClose {
-		b.failConnection(cn, commandInvalid, "method on channel 0 that belongs to a channel", m.Op)
+		b.failConnection(cn, channelError, "unexpected method in connection state running", m.Op)
 		return
 	}
 	b.closeAll(cn)
@@ -102,17 +115,6 @@ func (b *Broker) CloseConnection(now int64, c ConnID, reason string) {
 		b.now = now
 		b.failConnection(cn, connectionForced, reason, OpNone)
 	}
-}
-
-// failConnection closes a connection for an error of the client's or an operator's wish.
-func (b *Broker) failConnection(cn *conn, code replyCode, text string, failed Op) {
-	reason := b.names.Intern(code.name() + " - " + text)
-	if cn.stage == stageOpen {
-		b.closeAll(cn)
-		b.reportClosed(cn, int64(code), reason)
-	}
-	cn.stage = stageClosing
-	b.reply(cn, &Method{Op: OpConnectionClose, Value: int64(code), Text: reason, Failed: failed})
 }
 
 // closeAll ends every channel of a connection, then its exclusive queues. All
@@ -218,15 +220,6 @@ func (b *Broker) endChannel(cn *conn, ch *channel, code int64, reason flow.Name)
 func (b *Broker) freeChannel(cn *conn, ch *channel) {
 	cn.channels[ch.number] = 0
 	b.chans.release(ch.id)
-}
-
-// fail closes a channel for an error.
-func (b *Broker) fail(cn *conn, ch *channel, code replyCode, text string, failed Op) {
-	reason := b.names.Intern(code.name() + " - " + text)
-	b.endChannel(cn, ch, int64(code), reason)
-	ch.closing = true
-	b.reply(cn, &Method{Op: OpChannelClose, Channel: ch.number, Value: int64(code), Text: reason, Failed: failed})
-	b.runDirty()
 }
 
 func (b *Broker) onOpenChannel(cn *conn, ch *channel, m *Method) {

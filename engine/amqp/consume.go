@@ -21,16 +21,20 @@ func (b *Broker) qos(cn *conn, ch *channel, m *Method) {
 }
 
 func (b *Broker) consume(cn *conn, ch *channel, m *Method) {
+	if !b.expandQueue(cn, ch, m) {
+		return
+	}
+	tag := m.Tag
+	if tag != 0 && b.findConsumer(ch, tag) != nil {
+		b.fail(cn, ch, notAllowed, "attempt to reuse consumer tag '"+b.names.Text(tag)+"'", m.Op)
+		return
+	}
 	q := b.lookup(cn, ch, m)
 	if q == nil {
 		return
 	}
-	tag := m.Tag
 	if tag == 0 {
 		tag = b.madeName("amq.ctag-")
-	} else if b.findConsumer(ch, tag) != nil {
-		b.failConnection(cn, notAllowed, "attempt to reuse consumer tag '"+b.names.Text(tag)+"'", m.Op)
-		return
 	}
 	if q.exclusive != 0 || m.Flags&flow.Exclusive != 0 && len(q.consumers) > 0 {
 		b.fail(cn, ch, accessRefused, b.rs("queue", q.name, q.vhost)+" in exclusive use", m.Op)

@@ -70,6 +70,9 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 }
 
 func (b *Broker) get(cn *conn, ch *channel, m *Method) {
+	if !b.expandQueue(cn, ch, m) {
+		return
+	}
 	q := b.lookup(cn, ch, m)
 	if q == nil {
 		return

@@ -15,6 +15,10 @@ func (b *Broker) Dial(now int64, d Dial) ConnID {
 	}
 	cn.process, cn.clientName, cn.vhostName = d.Process, d.Name, d.VHost
 	cn.latency, cn.rand, cn.manual = d.Latency, d.Rand, d.Manual
+	cn.user, cn.password = d.User, d.Password
+	if cn.user == 0 {
+		cn.user, cn.password = b.known.guest, b.known.guest
+	}
 	cn.lastUp, cn.lastDown = now, now
 	if cn.vhostName == 0 {
 		cn.vhostName = b.known.slash
@@ -41,6 +45,7 @@ func (b *Broker) Publish(now int64, c ConnID, m *Method, content *Content) {
 	if cn := b.conn(c); cn != nil && !cn.clientGone {
 		x := *m
 		x.Op = OpBasicPublish
+		x.Tag, x.Text = content.UserID, content.ExpirationText
 		x.content = b.store.hold(content)
 		b.up(now, cn, &x)
 	}

@@ -49,7 +49,7 @@ const (
 	OpBasicConsumeOk // Tag
 	OpBasicCancel    // Tag; NoWait. From the broker too, when a consumer's queue goes.
 	OpBasicCancelOk  // Tag
-	OpBasicPublish   // Exchange, Key; Mandatory; with content
+	OpBasicPublish   // Exchange, Key; Mandatory, Immediate; with content, from which come Tag: user-id, Text: expiration
 	OpBasicReturn    // Value: reply code; Text, Exchange, Key; with content
 	OpBasicDeliver   // Tag, Delivery, Exchange, Key; Redelivered; with content
 	OpBasicGet       // Queue; NoAck
@@ -141,6 +141,12 @@ type Content struct {
 	Body uint64
 	// Headers is the text of the header table: see [Tables].
 	Headers flow.Name
+	// UserID is the property user-id of what is published, which the broker
+	// compares with the user; 0 when absent. It is not kept for deliveries.
+	UserID flow.Name
+	// ExpirationText is the property expiration of what is published as it was
+	// written; the broker reads it. Whoever has a number leaves it 0 and sets Expiration.
+	ExpirationText flow.Name
 	// Priority property, 0 when absent.
 	Priority uint8
 	// Persistent: delivery mode 2.

@@ -6,13 +6,17 @@ import (
 	"encoding/binary"
 	"flag"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -76,7 +80,8 @@ type nodeScript struct {
 type nodeEnd struct {
 	wire
 	heard chan string
-	open  bool
+	open  chan struct{} // closed when the channel is open, or the connection is closed instead
+	once  sync.Once
 	cut   atomic.Bool // the client itself ends the stream
 }
 
@@ -99,7 +104,7 @@ func (n *nodeScript) run(text string) (want, got []string) {
 			if err := n.act(strings.Fields(action)); err != nil {
 				n.t.Fatalf("%q: %v, after\n%s", line, err, strings.Join(got, "\n"))
 			}
-			heard := n.listen()
+			heard := n.listen(action)
 			slices.SortStableFunc(heard, byEnd)
 			got = append(got, heard...)
 		} else if heardLine.MatchString(line) {
@@ -188,18 +193,35 @@ func (n *nodeScript) properties(c *Content) []byte {
 	if c.Expiration >= 0 {
 		flags |= 1 << 8
 		b = short(b, msText(c.Expiration))
+	} else if c.ExpirationText != 0 {
+		flags |= 1 << 8
+		b = short(b, n.names.Text(c.ExpirationText))
+	}
+	if c.UserID != 0 {
+		flags |= 1 << 4
+		b = short(b, n.names.Text(c.UserID))
 	}
 	return append(binary.BigEndian.AppendUint16(nil, flags), b...)
 }
 
-// listen gathers what all clients hear until the node is quiet.
-func (n *nodeScript) listen() (lines []string) {
-	for idle := time.Now(); time.Since(idle) < quiet; time.Sleep(time.Millisecond) {
+// listen gathers what all clients hear until the channel that acted has
+// answered a channel.flow, which changes nothing, and the node is quiet.
+func (n *nodeScript) listen(action string) (lines []string) {
+	actor, channel := clientAndChannel(strings.Fields(action)[0])
+	end := n.ends[actor]
+	waiting := end != nil && !strings.Contains(action, "connect") && end.frame(1, channel, []byte{0, 20, 0, 20, 1}) == nil
+	limit := time.Now().Add(5 * time.Second)
+	for idle := time.Now(); time.Since(idle) < quiet || waiting && time.Now().Before(limit); time.Sleep(time.Millisecond) {
 		for _, client := range n.clients {
 			select {
 			case line := <-n.ends[client].heard:
-				lines = append(lines, client+": "+strings.ReplaceAll(line, "vhost '"+n.vhost+"'", "vhost '/'"))
 				idle = time.Now()
+				if client == actor && (line == "flow-ok" || strings.Contains(line, ".close ") || strings.HasSuffix(line, "close-ok") || line == "tcp-close") {
+					waiting = false
+				}
+				if line != "flow-ok" {
+					lines = append(lines, client+": "+strings.ReplaceAll(line, "vhost '"+n.vhost+"'", "vhost '/'"))
+				}
 			default:
 			}
 		}
@@ -213,7 +235,7 @@ func (n *nodeScript) dial(client string, channel uint16, words []string) error {
 	if err != nil {
 		return err
 	}
-	end := &nodeEnd{wire: wire{c, bufio.NewReader(c), n.names, n.b.Tables()}, heard: make(chan string, 10_000)}
+	end := &nodeEnd{wire: wire{c, bufio.NewReader(c), n.names, n.b.Tables()}, heard: make(chan string, 10_000), open: make(chan struct{})}
 	n.t.Cleanup(func() { c.Close() })
 	user, password, vhost := "guest", "guest", n.vhost
 	for _, w := range words {
@@ -232,6 +254,7 @@ func (n *nodeScript) dial(client string, channel uint16, words []string) error {
 		n.clients = append(n.clients, client)
 	}
 	go end.listen(channel, vhost, user, password)
+	<-end.open
 	return nil
 }
 
@@ -246,11 +269,16 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 			if !e.cut.Load() {
 				e.heard <- "tcp-close"
 			}
+			e.once.Do(func() { close(e.open) })
 			return
 		}
 		switch kind {
 		case 1:
 			if e.shakeHands(p, channel, vhost, user, password) {
+				continue
+			}
+			if string(p[:4]) == "\x00\x14\x00\x15" {
+				e.heard <- "flow-ok"
 				continue
 			}
 			if m, err = e.decode(p); err != nil {
@@ -260,13 +288,15 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 			m.Channel = ch
 			switch m.Op {
 			case OpChannelOpenOk:
-				if !e.open {
-					e.open = true
+				first := false
+				e.once.Do(func() { first = true; close(e.open) })
+				if first {
 					continue
 				}
 			case OpChannelClose:
 				e.send(&Method{Op: OpChannelCloseOk, Channel: ch}, nil, nil)
 			case OpConnectionClose:
+				e.once.Do(func() { close(e.open) })
 				e.send(&Method{Op: OpConnectionCloseOk}, nil, nil)
 			case OpBasicReturn, OpBasicDeliver, OpBasicGetOk:
 				continue
@@ -326,7 +356,54 @@ func (e *nodeEnd) line(m *Method, properties, body []byte) string {
 	return heard(e.names, m, &c)
 }
 
-// operate does what operators do on the node.
+// operate does what operators do, on the node.
 func (n *nodeScript) operate(words []string) error {
+	arg := func(i int) string { return strings.TrimPrefix(words[i], "-") }
+	switch words[0] {
+	case "user", "impersonator":
+		tags := ""
+		if words[0] == "impersonator" {
+			tags = "impersonator"
+		}
+		return n.node.AddUser(n.t.Context(), words[1], words[1], tags)
+	case "delete-user":
+		return n.manage("DELETE", "users/"+words[1], "")
+	case "permit":
+		return n.node.Permit(n.t.Context(), n.vhost, words[1], arg(2), arg(3), arg(4))
+	case "forbid":
+		return n.node.Forbid(n.t.Context(), n.vhost, words[1])
+	case "topic":
+		return n.manage("PUT", "topic-permissions/"+n.vhost+"/"+words[1], fmt.Sprintf(`{"exchange":%q,"write":%q,"read":%q}`, words[2], arg(3), arg(4)))
+	case "close":
+		path := "connections/" + url.PathEscape(n.ends[words[1]].LocalAddr().String()+" -> "+n.ends[words[1]].RemoteAddr().String())
+		var err error
+		for range 100 { // the management plugin hears of a connection late
+			if err = n.manage("DELETE", path, ""); err == nil {
+				return nil
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		return err
+	}
 	return fmt.Errorf("what is %q?", words)
+}
+
+// manage sends a request to the node's management API.
+func (n *nodeScript) manage(method, path, body string) error {
+	req, err := http.NewRequestWithContext(n.t.Context(), method, n.node.ManagementURL()+"/api/"+path, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth("guest", "guest")
+	req.Header.Set("X-Reason", "by operator")
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode/100 != 2 {
+		text, _ := io.ReadAll(resp.Body)
+		return fmt.Errorf("%s %s: %s %s", method, path, resp.Status, text)
+	}
+	return nil
 }

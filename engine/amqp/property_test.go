@@ -49,7 +49,7 @@ func randomAction(t *rapid.T) string {
 	}
 	return of("rest", client+" channel.close", client+" connection.close", client+" cut",
 		client+" basic.qos "+n(), client+" basic.qos "+n()+" global", client+" basic.recover requeue", client+" confirm.select", client+" basic.cancel "+tag(),
-		client+" queue.delete "+q(), client+" queue.purge "+q(), client+" exchange.delete "+x(), "wait 3ms", "wait 25ms", client+" operator-close")
+		client+" queue.delete "+q(), client+" queue.purge "+q(), client+" exchange.delete "+x(), "wait 3ms", "wait 25ms", "operator close "+strings.TrimSuffix(client, "/2"))
 }
 
 // start gives random programs something to work on.
@@ -74,7 +74,7 @@ func (s *script) act(t *rapid.T, action string) {
 	if number != "" {
 		channel = 2
 	}
-	if client != "wait" && words[1] != "connect" {
+	if client != "wait" && client != "operator" && words[1] != "connect" {
 		cn := s.b.conn(s.conns[client])
 		if cn == nil || cn.stage != stageOpen {
 			s.connect(client, uint16(channel))

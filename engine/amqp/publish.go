@@ -1,22 +1,18 @@
 package amqp
 
-import "rpcscope/engine/flow"
+import (
+	"strconv"
+	"strings"
+
+	"rpcscope/engine/flow"
+)
 
 func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
-	x := b.findExchange(cn.vhost, m.Exchange)
-	switch {
-	case x == nil:
-		b.fail(cn, ch, notFound, "no "+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
-		return
-	case x.flags&flow.Internal != 0:
-		b.fail(cn, ch, accessRefused, "cannot publish to internal "+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
+	x := b.mayPublish(cn, ch, m)
+	if x == nil {
 		return
 	}
 	s := b.store.at(m.content)
-	if bad := b.badCopies(s.headers); bad != "" {
-		b.fail(cn, ch, preconditionFailed, "invalid message: "+bad, m.Op)
-		return
-	}
 	b.lastMsg++
 	s.id, s.Exchange, s.Key = b.lastMsg, m.Exchange, m.Key
 	headers := s.headers
@@ -31,6 +27,84 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 	}
 	b.routeAndEnqueue(cn, m, x, headers)
 }
+
+// mayPublish makes the checks of a publish in RabbitMQ's order; nil when an error was sent.
+func (b *Broker) mayPublish(cn *conn, ch *channel, m *Method) *exchange {
+	if m.Flags&flow.Immediate != 0 {
+		b.fail(cn, ch, notImplemented, "immediate=true", m.Op)
+		return nil
+	}
+	s := b.store.at(m.content)
+	if int64(s.Size) > b.maxSize {
+		text := "message size " + decimal(int64(s.Size)) + " is larger than configured max size " + decimal(b.maxSize)
+		b.fail(cn, ch, preconditionFailed, text, m.Op)
+		return nil
+	}
+	if !b.allowed(cn, ch, mayWrite, "exchange", m.Exchange, m.Op) {
+		return nil
+	}
+	x := b.exchangeOrFail(cn, ch, m.Exchange, m.Op)
+	if x == nil {
+		return nil
+	}
+	if x.flags&flow.Internal != 0 {
+		b.fail(cn, ch, accessRefused, "cannot publish to internal "+b.rs("exchange", m.Exchange, cn.vhost), m.Op)
+		return nil
+	}
+	if !b.allowedTopic(cn, ch, mayWrite, x, m.Key, m.Op) {
+		return nil
+	}
+	if bad := b.badProperties(cn, m, s); bad != "" {
+		b.fail(cn, ch, preconditionFailed, bad, m.Op)
+		return nil
+	}
+	return x
+}
+
+// badProperties says what is wrong with a message's properties, in RabbitMQ's words.
+func (b *Broker) badProperties(cn *conn, m *Method, s *stored) string {
+	if m.Tag != 0 && m.Tag != cn.user {
+		if u := b.findUser(cn.user); u == nil || !u.impersonator {
+			return "user_id property set to '" + b.names.Text(m.Tag) + "' but authenticated user was '" + b.names.Text(cn.user) + "'"
+		}
+	}
+	if s.Expiration > maxExpiry*msUnit {
+		m.Text = b.names.Intern(msText(s.Expiration))
+	}
+	if m.Text != 0 {
+		ms, bad := readExpiration(b.names.Text(m.Text))
+		if bad != "" {
+			return "invalid expiration '" + b.names.Text(m.Text) + "': " + bad
+		}
+		s.Expiration = ms * msUnit
+	}
+	if bad := b.badCopies(s.headers); bad != "" {
+		return "invalid message: " + bad
+	}
+	return ""
+}
+
+// readExpiration reads the property as RabbitMQ does (rabbit_basic:parse_expiration).
+func readExpiration(text string) (ms int64, bad string) {
+	digits := strings.TrimLeft(text, "+-")
+	n := len(digits) - len(strings.TrimLeft(digits, "0123456789"))
+	if signs := len(text) - len(digits); signs > 1 || n == 0 {
+		return 0, "no_integer"
+	}
+	if rest := digits[n:]; rest != "" {
+		return 0, "{leftover_string,\"" + rest + "\"}"
+	}
+	ms, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case ms < 0:
+		return 0, "{value_negative," + text + "}"
+	case err != nil || ms > maxExpiry:
+		return 0, "{value_too_large," + strings.TrimLeft(text, "+0") + "}"
+	}
+	return ms, ""
+}
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // badCopies refuses CC and BCC headers that are no lists.
 func (b *Broker) badCopies(headers flow.Name) string {

@@ -2,7 +2,6 @@ package amqp
 
 import (
 	"encoding/base64"
-	"strings"
 
 	"rpcscope/engine/flow"
 	"rpcscope/engine/sim"
@@ -15,14 +14,21 @@ func (b *Broker) findQueue(v uint32, name flow.Name) *queue {
 	return nil
 }
 
-// lookup finds the queue a method names, or for an empty name the one last
-// declared on the channel; nil when an error was sent.
-func (b *Broker) lookup(cn *conn, ch *channel, m *Method) *queue {
+// expandQueue puts the queue last declared on the channel for an empty name; false when there is none, which was then answered.
+func (b *Broker) expandQueue(cn *conn, ch *channel, m *Method) bool {
 	if m.Queue == 0 {
 		if m.Queue = ch.lastQueue; m.Queue == 0 {
 			b.fail(cn, ch, notFound, "no previously declared queue", m.Op)
-			return nil
+			return false
 		}
+	}
+	return true
+}
+
+// lookup finds the queue that a method wants to read from; nil when an error was sent.
+func (b *Broker) lookup(cn *conn, ch *channel, m *Method) *queue {
+	if !b.allowed(cn, ch, mayRead, "queue", m.Queue, m.Op) {
+		return nil
 	}
 	q := b.findQueue(cn.vhost, m.Queue)
 	if q == nil {
@@ -56,49 +62,74 @@ func (b *Broker) madeName(prefix string) flow.Name {
 }
 
 func (b *Broker) queueDeclare(cn *conn, ch *channel, m *Method) {
-	if m.Queue == 0 && m.Flags&flow.Passive != 0 {
-		m.Queue = ch.lastQueue
+	m.Queue = b.stripped(m.Queue)
+	var q *queue
+	if m.Flags&flow.Passive != 0 {
+		q = b.declaredAlready(cn, ch, m)
+	} else {
+		q = b.declareOrCreate(cn, ch, m)
 	}
-	q := b.findQueue(cn.vhost, m.Queue)
-	switch {
-	case m.Flags&flow.Passive != 0:
-		if q == nil {
-			b.fail(cn, ch, notFound, "no "+b.rs("queue", m.Queue, cn.vhost), m.Op)
-			return
-		}
-		if !b.mayUse(cn, ch, q, m.Op) {
-			return
-		}
-	case q == nil:
-		if q = b.createQueue(cn, ch, m); q == nil {
-			return
-		}
-	case q.owner != 0 && q.owner != cn.id || q.owner == 0 && m.Flags&flow.Exclusive != 0 || q.owner != 0 && m.Flags&flow.Exclusive == 0:
-		b.fail(cn, ch, resourceLocked, b.lockedText(q), m.Op)
+	if q == nil {
 		return
-	default:
-		if diff := b.unlikeQueue(q, m); diff != "" {
-			b.fail(cn, ch, preconditionFailed, diff, m.Op)
-			return
-		}
 	}
 	ch.lastQueue = q.name
 	b.touch(q)
 	b.okUnless(cn, m, &Method{Op: OpQueueDeclareOk, Queue: q.name, Value: int64(q.ready.len()), Count: uint32(len(q.consumers))})
 }
 
+// declaredAlready answers a passive declaration; nil when an error was sent.
+func (b *Broker) declaredAlready(cn *conn, ch *channel, m *Method) *queue {
+	q := b.findQueue(cn.vhost, m.Queue)
+	if q == nil {
+		b.fail(cn, ch, notFound, "no "+b.rs("queue", m.Queue, cn.vhost), m.Op)
+		return nil
+	}
+	if !b.mayUse(cn, ch, q, m.Op) {
+		return nil
+	}
+	return q
+}
+
+// declareOrCreate makes a queue, or compares the one that is there with what was asked for; nil when an error was sent.
+func (b *Broker) declareOrCreate(cn *conn, ch *channel, m *Method) *queue {
+	if m.Flags&flow.Exclusive != 0 { // what goes with its connection needs not last
+		m.Flags &^= flow.Durable
+	}
+	if m.Queue == 0 {
+		if t, ok := b.tables.Table(m.Args).Get("x-queue-type"); ok && t.Text != "classic" {
+			b.fail(cn, ch, preconditionFailed, "Cannot declare a server-named queue for type rabbit_"+t.Text+"_queue", m.Op)
+			return nil
+		}
+		m.Queue = b.madeName("amq.gen-")
+	} else if b.reserved(cn, ch, "queue", m.Queue, m.Op) {
+		return nil
+	}
+	if !b.allowed(cn, ch, mayConfigure, "queue", m.Queue, m.Op) {
+		return nil
+	}
+	q := b.findQueue(cn.vhost, m.Queue)
+	if q == nil {
+		return b.createQueue(cn, ch, m)
+	}
+	if mine := m.Flags&flow.Exclusive != 0 && q.owner == cn.id; !mine && (q.owner != 0 || m.Flags&flow.Exclusive != 0) {
+		b.fail(cn, ch, resourceLocked, b.lockedText(q), m.Op)
+		return nil
+	}
+	if diff := b.unlikeQueue(q, m); diff != "" {
+		b.fail(cn, ch, preconditionFailed, diff, m.Op)
+		return nil
+	}
+	return q
+}
+
 // createQueue makes a queue after checking its arguments; nil when an error was sent.
 func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
-	name := m.Queue
-	if name == 0 {
-		name = b.madeName("amq.gen-")
-	} else if text := b.names.Text(name); strings.HasPrefix(text, "amq.") {
-		b.fail(cn, ch, accessRefused, "queue name '"+text+"' contains reserved prefix 'amq.*'", m.Op)
+	if !b.mayDeadLetter(cn, ch, m) {
 		return nil
 	}
 	id, q := b.queues.alloc()
 	*q = queue{
-		id: id, gen: q.gen, name: name, vhost: cn.vhost, args: m.Args,
+		id: id, gen: q.gen, name: m.Queue, vhost: cn.vhost, args: m.Args,
 		flags: m.Flags & (flow.Durable | flow.AutoDelete | flow.Exclusive),
 		ttl:   never, maxLen: never, maxBytes: never, timer: never,
 		ready: q.ready, consumers: q.consumers[:0], active: q.active, in: q.in[:0], live: true,
@@ -115,28 +146,48 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 		q.owner = cn.id
 		cn.exclusives++
 	}
-	b.queNames.set(pair(cn.vhost, name), id)
+	b.queNames.set(pair(cn.vhost, q.name), id)
 	e := b.clientEvent(flow.QueueDeclare, cn, m.Channel)
-	e.Queue, e.Label, e.Flags, e.Args, e.Value = name, q.typeName, q.flags, q.args, q.expires
+	e.Queue, e.Label, e.Flags, e.Args, e.Value = q.name, q.typeName, q.flags, q.args, q.expires
 	b.emit()
 	return q
 }
 
+// mayDeadLetter checks the rights that a dead-letter exchange asks for, before anything else about the arguments.
+func (b *Broker) mayDeadLetter(cn *conn, ch *channel, m *Method) bool {
+	v, ok := b.tables.Table(m.Args).Get("x-dead-letter-exchange")
+	if !ok {
+		return true
+	}
+	if v.Kind != StringValue {
+		b.fail(cn, ch, preconditionFailed, "invalid type '"+v.typeName()+"' for arg 'x-dead-letter-exchange' in "+b.rs("queue", m.Queue, cn.vhost), m.Op)
+		return false
+	}
+	return b.allowed(cn, ch, mayRead, "queue", m.Queue, m.Op) && b.allowed(cn, ch, mayWrite, "exchange", b.names.Intern(v.Text), m.Op)
+}
+
 func (b *Broker) queueDelete(cn *conn, ch *channel, m *Method) {
-	if m.Queue != 0 && b.findQueue(cn.vhost, m.Queue) == nil { // succeeds, since RabbitMQ 3.2
+	if !b.expandQueue(cn, ch, m) {
+		return
+	}
+	m.Queue = b.stripped(m.Queue)
+	if !b.allowed(cn, ch, mayConfigure, "queue", m.Queue, m.Op) {
+		return
+	}
+	q := b.findQueue(cn.vhost, m.Queue)
+	if q == nil { // succeeds, since RabbitMQ 3.2
 		b.okUnless(cn, m, &Method{Op: OpQueueDeleteOk})
 		return
 	}
-	q := b.lookup(cn, ch, m)
-	if q == nil {
+	if !b.mayUse(cn, ch, q, m.Op) {
 		return
 	}
 	switch {
-	case m.Flags&flow.IfUnused != 0 && len(q.consumers) > 0:
-		b.fail(cn, ch, preconditionFailed, b.rs("queue", q.name, q.vhost)+" in use", m.Op)
-		return
 	case m.Flags&flow.IfEmpty != 0 && q.ready.len() > 0:
 		b.fail(cn, ch, preconditionFailed, b.rs("queue", q.name, q.vhost)+" not empty", m.Op)
+		return
+	case m.Flags&flow.IfUnused != 0 && len(q.consumers) > 0:
+		b.fail(cn, ch, preconditionFailed, b.rs("queue", q.name, q.vhost)+" in use", m.Op)
 		return
 	}
 	ready := int64(q.ready.len())
@@ -171,6 +222,9 @@ func (b *Broker) deleteQueue(q *queue, why flow.Name) {
 }
 
 func (b *Broker) queuePurge(cn *conn, ch *channel, m *Method) {
+	if !b.expandQueue(cn, ch, m) {
+		return
+	}
 	q := b.lookup(cn, ch, m)
 	if q == nil {
 		return

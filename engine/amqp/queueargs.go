@@ -15,9 +15,6 @@ func (b *Broker) setArgs(q *queue) string {
 	what := b.rs("queue", q.name, q.vhost)
 	for i := range t {
 		f := &t[i]
-		if f.Key == "x-dead-letter-exchange" && f.Value.Kind != StringValue {
-			return "invalid type '" + f.Value.typeName() + "' for arg '" + f.Key + "' in " + what
-		}
 		if bad := b.setArg(q, f); bad != "" {
 			return "invalid arg '" + f.Key + "' for " + what + ": " + bad
 		}

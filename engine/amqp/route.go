@@ -102,6 +102,9 @@ func (b *Broker) addCopies(headers flow.Name) {
 	for _, h := range [2]string{"CC", "BCC"} {
 		v, _ := t.Get(h)
 		for _, k := range v.Items {
+			if k.Kind != StringValue {
+				continue
+			}
 			if id := b.names.Intern(k.Text); !slices.Contains(b.keys, id) {
 				b.keys = append(b.keys, id)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,7 +125,7 @@ func (s *script) Emit(e *flow.Event, m *flow.Message) {
 var eventFlags = []string{
 	"inferred", "snapshot", "to-client", "durable", "auto-delete", "exclusive", "internal", "mandatory", "no-route", "negative",
 	"redelivered", "no-ack", "get", "no-wait", "passive", "multiple", "to-exchange", "requeued", "implicit", "persistent", "late",
-	"if-unused", "if-empty", "global",
+	"if-unused", "if-empty", "global", "immediate",
 }
 
 // do runs one action: "wait 5ms", or "A operation arguments…"; "A/2" is the client's channel 2.
@@ -134,14 +135,15 @@ func (s *script) do(words []string) error {
 		s.runUntil(s.now + int64(d))
 		return err
 	}
+	if words[0] == "operator" {
+		return s.operate(words[1:])
+	}
 	client, channel := clientAndChannel(words[0])
 	switch op := words[1]; op {
 	case "connect":
-		s.connect(client, channel)
+		s.connect(client, channel, words[2:]...)
 	case "cut":
 		s.b.Cut(s.now, s.conns[client])
-	case "operator-close":
-		s.b.CloseConnection(s.now, s.conns[client], "by operator")
 	case "publish":
 		return s.publish(client, channel, words[2:])
 	default:
@@ -178,18 +180,63 @@ func (s *script) runUntil(t int64) {
 	s.now = t
 }
 
-func (s *script) connect(client string, channel uint16) {
-	c := s.b.Dial(s.now, Dial{Manual: true, Name: s.names.Intern(client)})
+// connect dials and opens a channel; options are user=NAME (with itself as password), password=, vhost=.
+func (s *script) connect(client string, channel uint16, options ...string) {
+	d := Dial{Manual: true, Name: s.names.Intern(client)}
+	vhost := "/"
+	for _, o := range options {
+		switch key, value, _ := strings.Cut(o, "="); key {
+		case "user":
+			d.User, d.Password = s.names.Intern(value), s.names.Intern(value)
+		case "password":
+			d.Password = s.names.Intern(value)
+		case "vhost":
+			vhost = value
+		}
+	}
+	c := s.b.Dial(s.now, d)
 	s.conns[client], s.letters[s.b.ConnName(c)] = c, client
-	s.clients = append(s.clients, client)
-	for _, op := range []Op{OpProtocolHeader, OpConnectionStartOk, OpConnectionTuneOk} {
-		s.b.Send(s.now, c, &Method{Op: op})
+	if !slices.Contains(s.clients, client) {
+		s.clients = append(s.clients, client)
 	}
-	s.b.Send(s.now, c, &Method{Op: OpConnectionOpen, Queue: s.names.Intern("/")})
-	s.b.Send(s.now, c, &Method{Op: OpChannelOpen, Channel: channel})
-	var m Method
-	for s.b.Poll(c, &m, nil) {
+	s.b.Send(s.now, c, &Method{Op: OpProtocolHeader})
+	for m := (Method{}); s.b.Poll(c, &m, nil); {
+		switch m.Op {
+		case OpConnectionStart:
+			s.b.Send(s.now, c, &Method{Op: OpConnectionStartOk})
+		case OpConnectionTune:
+			s.b.Send(s.now, c, &Method{Op: OpConnectionTuneOk})
+			s.b.Send(s.now, c, &Method{Op: OpConnectionOpen, Queue: s.names.Intern(vhost)})
+		case OpConnectionOpenOk:
+			s.b.Send(s.now, c, &Method{Op: OpChannelOpen, Channel: channel})
+		case OpChannelOpenOk:
+			return
+		default:
+			s.write(client, &m, &Content{})
+		}
 	}
+}
+
+// operate does what operators do, in words that [nodeScript.operate] knows too.
+func (s *script) operate(words []string) error {
+	arg := func(i int) string { return strings.TrimPrefix(words[i], "-") }
+	switch words[0] {
+	case "user", "impersonator":
+		s.b.SetUser(words[1], words[1], words[0] == "impersonator")
+	case "delete-user":
+		s.b.DeleteUser(s.now, words[1])
+	case "permit":
+		s.b.Permit("/", words[1], arg(2), arg(3), arg(4))
+	case "forbid":
+		s.b.Forbid("/", words[1])
+	case "topic":
+		s.b.PermitTopic("/", words[1], words[2], arg(3), arg(4))
+	case "close":
+		s.b.CloseConnection(s.now, s.conns[words[1]], "by operator")
+	default:
+		return fmt.Errorf("what is %q?", words)
+	}
+	return nil
 }
 
 // positional arguments of the operations.
@@ -204,7 +251,7 @@ var scriptArgs = map[string][]string{
 
 var scriptFlags = map[string]flow.Flags{
 	"durable": flow.Durable, "auto-delete": flow.AutoDelete, "exclusive": flow.Exclusive, "internal": flow.Internal,
-	"passive": flow.Passive, "mandatory": flow.Mandatory, "no-ack": flow.NoAck, "multiple": flow.Multiple, "requeue": flow.Requeued,
+	"passive": flow.Passive, "mandatory": flow.Mandatory, "immediate": flow.Immediate, "no-ack": flow.NoAck, "multiple": flow.Multiple, "requeue": flow.Requeued,
 	"if-unused": flow.IfUnused, "if-empty": flow.IfEmpty, "global": flow.Global, "no-wait": flow.NoWait,
 }
 
@@ -300,7 +347,15 @@ func (s *script) publication(channel uint16, words []string) (m Method, c Conten
 		case w == "persistent":
 			c.Persistent = true
 		case key == "expiration":
-			c.Expiration = scriptValue(value).Int * 1e6
+			if v := scriptValue(value); v.Kind == IntValue && v.Int >= 0 {
+				c.Expiration = v.Int * 1e6
+			} else {
+				c.ExpirationText = s.names.Intern(value)
+			}
+		case key == "user-id":
+			c.UserID = s.names.Intern(value)
+		case key == "priority":
+			c.Priority = uint8(scriptValue(value).Int)
 		case key == "size":
 			c.Size = uint32(scriptValue(value).Int)
 		default:
@@ -316,13 +371,18 @@ func (s *script) hear() {
 	for _, client := range s.clients {
 		var m Method
 		for c := (Content{}); s.b.Poll(s.conns[client], &m, &c); c = (Content{}) {
-			fmt.Fprintf(&s.out, "    %s: %s\n", client, heard(s.names, &m, &c))
-			if m.Op == OpChannelClose {
-				s.b.Send(s.now, s.conns[client], &Method{Op: OpChannelCloseOk, Channel: m.Channel})
-			} else if m.Op == OpConnectionClose {
-				s.b.Send(s.now, s.conns[client], &Method{Op: OpConnectionCloseOk})
-			}
+			s.write(client, &m, &c)
 		}
+	}
+}
+
+// write writes down what a client hears, who answers a close as every client does.
+func (s *script) write(client string, m *Method, c *Content) {
+	fmt.Fprintf(&s.out, "    %s: %s\n", client, heard(s.names, m, c))
+	if m.Op == OpChannelClose {
+		s.b.Send(s.now, s.conns[client], &Method{Op: OpChannelCloseOk, Channel: m.Channel})
+	} else if m.Op == OpConnectionClose {
+		s.b.Send(s.now, s.conns[client], &Method{Op: OpConnectionCloseOk})
 	}
 }
 

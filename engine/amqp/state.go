@@ -15,9 +15,12 @@ type conn struct {
 	clientName flow.Name
 	process    flow.Name
 	vhostName  flow.Name
+	user       flow.Name
+	password   flow.Name
 	vhost      uint32
 	stage      stage
 	manual     bool
+	trusted    bool // may do all in its virtual host
 	clientGone bool
 	latency    sim.Dist
 	rand       sim.Rand

@@ -50,7 +50,7 @@ var wireMethods = map[Op]wireMethod{
 var wireFlags = map[byte]flow.Flags{
 	'p': flow.Passive, 'd': flow.Durable, 'a': flow.AutoDelete, 'i': flow.Internal, 'n': flow.NoWait, 'e': flow.Exclusive,
 	'u': flow.IfUnused, 'm': flow.IfEmpty, 'g': flow.Global, 'k': flow.NoAck, 'M': flow.Mandatory, 'r': flow.Redelivered,
-	'*': flow.Multiple, 'q': flow.Requeued, 'l': 0, 'I': 0,
+	'*': flow.Multiple, 'q': flow.Requeued, 'l': 0, 'I': flow.Immediate,
 }
 
 // wire is a client's byte stream to a real broker.

@@ -211,4 +211,6 @@ const (
 	IfEmpty
 	// Global: a basic.qos for the whole channel.
 	Global
+	// Immediate: a publish that asks for a consumer at once, which RabbitMQ refuses.
+	Immediate
 )

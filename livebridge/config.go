@@ -2,6 +2,7 @@ package livebridge
 
 import (
 	"cmp"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -25,6 +26,9 @@ type Config struct {
 	// amqps) on port 15672 (15671) of the AMQP host, with the same credentials.
 	// "off" does without. Credentials in it win over those of AMQP.
 	Management string
+	// CA is a file of certificates, in PEM form, by which those of the broker may be signed
+	// besides the system's: for amqps:// and a management API of https://.
+	CA string
 	// QueuePrefix begins the names of the tap's queues: PREFIX.tap.UUID. Default "rpcscope".
 	QueuePrefix string
 	// QueueMessages and QueueBytes bound the tap's queue in the broker, whose
@@ -51,7 +55,7 @@ type Config struct {
 	TopologyEvery time.Duration
 }
 
-// ErrConfig is wrapped by every error about an unusable Config.
+// ErrConfig is wrapped by every error about an unusable Config, but not by those about files that it names.
 var ErrConfig = errors.New("cannot use this live configuration")
 
 // settings is a checked Config with its defaults filled in.
@@ -60,6 +64,7 @@ type settings struct {
 	uri            amqp.URI
 	mgmt           *url.URL // without credentials; nil when off
 	user, password string   // for the management API
+	tls            *tls.Config
 	limits         limits
 }
 
@@ -68,7 +73,7 @@ func (c Config) check() (*settings, error) {
 	uri, err := amqp.ParseURI(c.AMQP)
 	if err != nil {
 		// The library's error may quote the URL: it stays here.
-		return nil, fmt.Errorf("%w: --amqp must look like amqp://user:password@host:5672/vhost (got %s)", ErrConfig, Redact(c.AMQP))
+		return nil, fmt.Errorf("%w: --amqp must look like amqp://user:password@host:5672/vhost, with special characters of user, password and vhost percent-encoded, such as %%2F for a slash (got %s)", ErrConfig, Redact(c.AMQP))
 	}
 	s.uri = uri
 	if len(s.VHosts) == 0 {
@@ -78,6 +83,12 @@ func (c Config) check() (*settings, error) {
 	slices.Sort(s.VHosts)
 	s.VHosts = slices.Compact(s.VHosts)
 	if err := s.parseManagement(); err != nil {
+		return nil, err
+	}
+	if err := s.parseTLS(); err != nil {
+		return nil, err
+	}
+	if _, err := s.sasl(nil); err != nil {
 		return nil, err
 	}
 	s.Origins = slices.Clone(s.Origins)

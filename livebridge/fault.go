@@ -1,8 +1,11 @@
 package livebridge
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"syscall"
@@ -16,6 +19,8 @@ type fault struct {
 	state State
 	vhost string
 	why   string // half a sentence
+	// remedy is a whole sentence, of a BrokerGone that does not mend itself.
+	remedy string
 	// prefix is the queue prefix that the rights must allow, of a NoRights.
 	prefix string
 }
@@ -24,22 +29,28 @@ type fault struct {
 func dialFault(err error, vhost string) *fault {
 	f := &fault{state: BrokerGone, vhost: vhost}
 	var ae *amqp.Error
+	errors.As(err, &ae)
 	switch {
-	case errors.As(err, &ae) && ae.Code == amqp.NotAllowed && strings.Contains(ae.Reason, "limit"):
+	case ae != nil && ae.Code == amqp.NotAllowed && strings.Contains(ae.Reason, "limit"):
 		f.why = "the broker's connection limit is reached"
-	case errors.As(err, &ae) && ae.Code == amqp.NotAllowed && strings.Contains(ae.Reason, "is down"):
+	case ae != nil && ae.Code == amqp.NotAllowed && strings.Contains(ae.Reason, "is down"):
 		f.why = "the virtual host is still starting"
-	case errors.As(err, &ae) && (ae.Code == amqp.NotAllowed || ae == amqp.ErrVhost):
+	// The library's own guesses about a broker that hung up: RabbitMQ says what it refuses, see [refusable].
+	case ae != nil && (ae == amqp.ErrCredentials || ae == amqp.ErrVhost):
+		f.why = "it hung up while the connection was made"
+	case ae != nil && ae.Code == amqp.NotAllowed:
 		f.state = VHostMissing
 		if strings.Contains(ae.Reason, "not found") {
 			f.why = "it does not exist"
 		} else {
 			f.why = "the user may not enter it"
 		}
-	case errors.As(err, &ae) && ae.Code == amqp.AccessRefused:
+	case ae != nil && ae.Code == amqp.AccessRefused:
 		f.state = BadCredentials
+	case errors.Is(err, io.EOF):
+		f.why = "it hung up before it said anything (a port for TLS wants amqps://)"
 	default:
-		f.why = netReason(err)
+		f.why, f.remedy = netReason(err), tlsRemedy(err)
 	}
 	return f
 }
@@ -88,8 +99,39 @@ func netReason(err error) string {
 		return "it cannot be reached"
 	case errors.As(err, &ne) && ne.Timeout():
 		return "it does not answer"
-	case strings.Contains(err.Error(), "certificate") || strings.Contains(err.Error(), "tls:"):
-		return "its TLS certificate was not accepted"
+	}
+	if why, _ := tlsReason(err); why != "" {
+		return why
 	}
 	return "the connection was lost"
+}
+
+func tlsRemedy(err error) string {
+	_, remedy := tlsReason(err)
+	return remedy
+}
+
+// tlsReason says why TLS failed and what to do; "" for other failures.
+func tlsReason(err error) (why, remedy string) {
+	var unknown x509.UnknownAuthorityError
+	var name x509.HostnameError
+	var invalid x509.CertificateInvalidError
+	var plain tls.RecordHeaderError
+	switch {
+	case errors.As(err, &unknown):
+		return "its TLS certificate is signed by nobody who is known here", "Name the certificate of the authority that signed it: --ca FILE (or RPCSCOPE_CA)."
+	case errors.As(err, &name):
+		return "its TLS certificate is for another name", "Connect by a name that is in the certificate, or add ?server_name_indication=NAME to --amqp."
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return "its TLS certificate has expired or is not yet valid", "Renew the certificate, or set this machine's clock."
+	case errors.As(err, &invalid):
+		return "its TLS certificate cannot be used", "Have it made anew, for a server, by an authority's certificate that may sign: --ca FILE."
+	case errors.As(err, &plain):
+		return "it does not speak TLS there", "The port for TLS is usually 5671; without TLS it is amqp:// and 5672."
+	case strings.Contains(err.Error(), "remote error: tls:"):
+		return "it refused the TLS handshake", "If it wants a certificate of ours, add ?certfile=FILE&keyfile=FILE to --amqp."
+	case strings.Contains(err.Error(), "tls:") || strings.Contains(err.Error(), "x509:"):
+		return "no TLS connection could be made", "Check the broker's certificate and versions of TLS (1.2 or newer)."
+	}
+	return "", ""
 }

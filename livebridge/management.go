@@ -2,6 +2,7 @@ package livebridge
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,10 +30,17 @@ func newManagement(set *settings) *management {
 		Timeout: 10 * time.Second,
 		// A transport of its own: no proxy of the environment is told the
 		// credentials, and its connections end with the bridge.
-		Transport: &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: 45 * time.Second},
+		Transport: &http.Transport{MaxIdleConnsPerHost: 1, IdleConnTimeout: 45 * time.Second, TLSClientConfig: forHTTPS(set.tls)},
 		// Credentials must not follow a redirect.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
+}
+
+// forHTTPS leaves out the server name that may be set for AMQP: the host of the URL is it.
+func forHTTPS(c *tls.Config) *tls.Config {
+	c = c.Clone()
+	c.ServerName = ""
+	return c
 }
 
 func (m *management) close() { m.client.CloseIdleConnections() }
@@ -67,11 +75,24 @@ func (m *management) get(ctx context.Context, path string, v any) error {
 
 // vhostFacts are what a look at one virtual host tells.
 type vhostFacts struct {
-	Tracing bool `json:"tracing"`
-	Stats   struct {
-		// Publish counts what clients published, trace messages not. It lags up to 5 s.
-		Publish uint64 `json:"publish"`
-	} `json:"message_stats"`
+	Tracing bool  `json:"tracing"`
+	Stats   stats `json:"message_stats"`
+}
+
+type stats struct {
+	// Publish counts what clients published, trace messages not. It lags up to 5 s.
+	Publish uint64 `json:"publish"`
+}
+
+// UnmarshalJSON implements [json.Unmarshaler]. Where nothing was counted yet,
+// RabbitMQ writes an empty list in the place of the object.
+func (s *stats) UnmarshalJSON(data []byte) error {
+	*s = stats{}
+	if string(data) == "[]" {
+		return nil
+	}
+	type object stats
+	return json.Unmarshal(data, (*object)(s))
 }
 
 func (m *management) vhost(ctx context.Context, vhost string) (f vhostFacts, err error) {

@@ -22,6 +22,8 @@ type monitor struct {
 	// managementWhy says why the management API is not used.
 	managementWhy string
 	reconnects    uint64
+	// over: no further attempt will be made, and no answer is waited for.
+	over bool
 }
 
 type vhostState struct {
@@ -172,6 +174,31 @@ func (m *monitor) connected() []string {
 	return names
 }
 
+// end tells that it is over: what was not said by now will not be said.
+func (m *monitor) end() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.over, m.asking = true, false
+	for _, v := range m.vhosts {
+		if !v.up && v.fault == nil {
+			v.fault = &fault{state: BrokerGone, vhost: v.name, why: "it did not answer in the time given"}
+		}
+	}
+}
+
+// silent lists how the virtual hosts stand from which nothing came, when that has a cause that can be mended.
+func (m *monitor) silent(now time.Time) []VHostStatus {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var all []VHostStatus
+	for _, v := range m.vhosts {
+		if s := m.describe(v, now); v.record.IsZero() && s.State != OK && s.State != Idle {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
 // status describes the moment. Counts, lag and viewers are the caller's to fill in.
 func (m *monitor) status(now time.Time) Status {
 	m.mu.Lock()
@@ -183,12 +210,12 @@ func (m *monitor) status(now time.Time) Status {
 		QuietMs: -1, Clock: now.Format(time.RFC3339Nano), Zone: zone, OffsetMin: offset / 60,
 		Tracing: "on", TracingHow: "the management API says so",
 	}
-	worst := -1
+	worst := len(gravest)
 	var last time.Time
 	for _, v := range m.vhosts {
 		vs := m.describe(v, now)
 		s.ByVHost = append(s.ByVHost, vs)
-		if rank := severity[vs.State]; rank > worst {
+		if rank := slices.Index(gravest[:], vs.State); rank < worst {
 			worst, s.State, s.Text, s.Remedy = rank, vs.State, vs.Text, vs.Remedy
 		}
 		if !v.up && (s.NextRetry.IsZero() || v.retry.Before(s.NextRetry)) {
@@ -222,12 +249,6 @@ func (s *Status) traced(v *vhostState, m *monitor, now time.Time) {
 	}
 }
 
-// severity orders the states: the gravest of the virtual hosts is the state of
-// the whole, but one that has traffic speaks for those that are idle.
-var severity = map[State]int{
-	Idle: 0, OK: 1, TracingOff: 2, Connecting: 3, TraceKeyTooLong: 4, BrokerGone: 5, NoRights: 6, VHostMissing: 7, BadCredentials: 8,
-}
-
 // keyCutFor is how long a tap that was cut off by error 541 is said to suffer from it.
 const keyCutFor = time.Minute
 
@@ -239,6 +260,7 @@ func (m *monitor) describe(v *vhostState, now time.Time) VHostStatus {
 	}
 	w.up, w.managementWhy, w.traced = v.up, m.managementWhy, v.tracing.known && v.tracing.on && m.management
 	w.quiet = now.Sub(later(v.record, v.since))
+	w.over = m.over
 	w.restarted = m.reconnects > 0 && v.record.Before(v.since)
 	s.Text, s.Remedy = w.say(s.State)
 	return s

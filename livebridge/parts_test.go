@@ -192,7 +192,7 @@ func TestFaultsAreToldByWhatCanBeDone(t *testing.T) {
 		want State
 		why  string
 	}{
-		{"password", dialFault(amqp.ErrCredentials, "v"), BadCredentials, ""},
+		{"hung up", dialFault(amqp.ErrCredentials, "v"), BrokerGone, "it hung up while the connection was made"},
 		{"refused", dialFault(server(403, "ACCESS_REFUSED - Login was refused for user 'x'"), "v"), BadCredentials, ""},
 		{"missing", dialFault(server(530, "NOT_ALLOWED - vhost v not found"), "v"), VHostMissing, "it does not exist"},
 		{"forbidden", dialFault(server(530, "NOT_ALLOWED - access to vhost 'v' refused for user 'x'"), "v"), VHostMissing, "the user may not enter it"},

@@ -17,6 +17,8 @@ type Summary struct {
 	Totals Totals
 	// Last is how the source stood when the recording ended.
 	Last Status
+	// Silent are the virtual hosts from which nothing came, for a reason that can be mended.
+	Silent []VHostStatus
 }
 
 // Record writes what the broker carries to w as a flow file until ctx ends,
@@ -108,11 +110,12 @@ func (r *recorder) status(now time.Time) *Status {
 
 // finish writes what is still held back, and the end of the file.
 func (r *recorder) finish(err error) (Summary, error) {
-	last := r.status(time.Now())
+	r.source.monitor.end()
 	if err == nil {
 		r.turn(time.Now(), true)
-		last = r.status(time.Now())
 		err = r.out.Close()
 	}
-	return Summary{Events: r.out.Events(), Totals: last.Bridge, Last: *last}, err
+	now := time.Now()
+	last := r.status(now)
+	return Summary{Events: r.out.Events(), Totals: last.Bridge, Last: *last, Silent: r.source.monitor.silent(now)}, err
 }

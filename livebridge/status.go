@@ -2,13 +2,11 @@ package livebridge
 
 import "time"
 
-// State says in one word how the live view stands. The first that applies wins, in this order.
+// State says in one word how the live view stands. Of several virtual hosts, the gravest is told.
 type State string
 
-// The states.
+// The states, the gravest first; among those that are well, one with traffic speaks for those without.
 const (
-	// Connecting: no connection yet, no failure yet.
-	Connecting State = "connecting"
 	// BadCredentials: the broker refuses user or password.
 	BadCredentials State = "bad-credentials"
 	// VHostMissing: a virtual host to be watched does not exist, or the user may not enter it.
@@ -20,13 +18,18 @@ const (
 	// TraceKeyTooLong: the broker cut the tap off because a queue's name is too
 	// long for a trace key (error 541); retrying.
 	TraceKeyTooLong State = "trace-key-too-long"
+	// Connecting: no connection yet, no failure yet.
+	Connecting State = "connecting"
 	// TracingOff: connected, but the broker traces nothing.
 	TracingOff State = "tracing-off"
-	// Idle: connected, tracing not known to be off, and no traffic for a while.
-	Idle State = "idle"
 	// OK: connected and traffic comes.
 	OK State = "ok"
+	// Idle: connected, tracing not known to be off, and no traffic for a while.
+	Idle State = "idle"
 )
+
+// gravest lists the states in that order.
+var gravest = [...]State{BadCredentials, VHostMissing, NoRights, BrokerGone, TraceKeyTooLong, Connecting, TracingOff, OK, Idle}
 
 // Reasons of drops, the keys of Status.Dropped.
 const (

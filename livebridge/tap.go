@@ -136,12 +136,17 @@ func (t *tap) dial(ctx context.Context) (*amqp.Connection, net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.set.limits.dial)
 	defer cancel()
 	name := fmt.Sprintf("%s%d:%s", ownConnection, os.Getpid(), uuid.NewString())
+	properties := amqp.Table{"connection_name": name, "product": "rpcscope", "version": t.set.Build}
+	sasl, err := t.set.sasl(properties)
+	if err != nil {
+		return nil, nil, err
+	}
 	conn, err := amqp.DialConfig(t.set.AMQP, amqp.Config{
-		Vhost:     t.vhost,
-		Heartbeat: t.set.limits.heartbeat,
-		Properties: amqp.Table{
-			"connection_name": name, "product": "rpcscope", "version": t.set.Build,
-		},
+		Vhost:           t.vhost,
+		Heartbeat:       t.set.limits.heartbeat,
+		Properties:      properties,
+		SASL:            sasl,
+		TLSClientConfig: t.set.tls.Clone(),
 		Dial: func(network, addr string) (net.Conn, error) {
 			c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 			if err != nil {

@@ -20,6 +20,8 @@ type words struct {
 	up            bool
 	// traced: tracing is known to be on; restarted: nothing came since the broker came back.
 	traced, restarted bool
+	// over: no further attempt will be made.
+	over bool
 }
 
 func (w *words) say(s State) (text, remedy string) {
@@ -27,17 +29,16 @@ func (w *words) say(s State) (text, remedy string) {
 	case Connecting:
 		return fmt.Sprintf("Connecting to %s, virtual host %s.", w.broker, w.vhost), ""
 	case BadCredentials:
-		return fmt.Sprintf("The broker at %s refuses this user or password. %s", w.broker, w.next()),
+		return sentences(fmt.Sprintf("The broker at %s refuses this user or password.", w.broker), w.next()),
 			"Check user and password in --amqp (or RPCSCOPE_AMQP). The user guest may only connect from the broker's own machine."
 	case VHostMissing:
-		return fmt.Sprintf("Virtual host %s cannot be opened: %s. %s", w.vhost, w.fault.why, w.next()),
+		return sentences(fmt.Sprintf("Virtual host %s cannot be opened: %s.", w.vhost, w.fault.why), w.next()),
 			fmt.Sprintf("Name an existing one with --vhost (rabbitmqctl list_vhosts), or let the user in: rabbitmqctl set_permissions -p %s USER %s", quote(w.vhost), w.rights(traceExchange))
 	case NoRights:
-		return fmt.Sprintf("Connected, but the user lacks a right in virtual host %s: to %s. %s", w.vhost, w.fault.why, w.next()),
+		return sentences(fmt.Sprintf("Connected, but the user lacks a right in virtual host %s: to %s.", w.vhost, w.fault.why), w.next()),
 			fmt.Sprintf("rabbitmqctl set_permissions -p %s USER %s – this replaces the rights that USER has there, so a user of its own is best.", quote(w.vhost), w.rights(traceExchange))
 	case BrokerGone:
-		return fmt.Sprintf("The broker at %s is gone: %s. %s", w.broker, w.fault.why, w.next()),
-			"It reconnects by itself. If the broker was restarted, tracing is off afterwards: rabbitmqctl trace_on -p " + quote(w.vhost)
+		return w.gone()
 	case TraceKeyTooLong:
 		return w.keyTooLong()
 	case TracingOff:
@@ -49,8 +50,27 @@ func (w *words) say(s State) (text, remedy string) {
 	return fmt.Sprintf("Connected to %s, virtual host %s.", w.broker, w.vhost), ""
 }
 
-// next says when the next attempt to connect is due.
+// gone says why there is no connection. A broker that was never there is not called gone when all is over.
+func (w *words) gone() (text, remedy string) {
+	switch {
+	case w.fault.remedy != "":
+		return sentences(fmt.Sprintf("The broker at %s cannot be used: %s.", w.broker, w.fault.why), w.next()), w.fault.remedy
+	case w.over:
+		return fmt.Sprintf("The broker at %s cannot be reached: %s.", w.broker, w.fault.why),
+			"Check host and port in --amqp (or RPCSCOPE_AMQP), and whether the broker runs."
+	}
+	return sentences(fmt.Sprintf("The broker at %s is gone: %s.", w.broker, w.fault.why), w.next()),
+		"It reconnects by itself. If the broker was restarted, tracing is off afterwards: rabbitmqctl trace_on -p " + quote(w.vhost)
+}
+
+// sentences joins what there is.
+func sentences(a, b string) string { return strings.TrimSpace(a + " " + b) }
+
+// next says when the next attempt to connect is due, unless all is over.
 func (w *words) next() string {
+	if w.over {
+		return ""
+	}
 	if w.retry <= 0 {
 		return "Next attempt now."
 	}
@@ -76,7 +96,7 @@ func (w *words) keyTooLong() (text, remedy string) {
 	}
 	text = fmt.Sprintf("The broker cut the tap off (541): %s in virtual host %s is too long to be traced (over 247 bytes). Every message through it does this again.", which, w.vhost)
 	if !w.up {
-		text += " " + w.next()
+		text = sentences(text, w.next())
 	}
 	return text, "Use a shorter name; messages of the moments in between are missing here."
 }

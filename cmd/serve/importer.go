@@ -54,10 +54,10 @@ Only names, ids, sizes and basic properties get into the recording; arguments, r
 				return err
 			})
 			if err == nil {
-				fmt.Fprintf(e.stderr, "%d events from %d records in %s\n", events, uint64(len(records))-unusable, *path)
+				fmt.Fprintf(e.stderr, "%s from %s in %s\n", count(events, "event"), count(uint64(len(records))-unusable, "record"), *path)
 			}
 			if err == nil && unusable > 0 {
-				fmt.Fprintf(e.stderr, "%d records could not be used and are counted as lost\n", unusable)
+				fmt.Fprintf(e.stderr, "%s could not be used, counted as lost\n", count(unusable, "record"))
 			}
 			return err
 		}

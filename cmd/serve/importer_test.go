@@ -76,7 +76,7 @@ func TestBadRecordsAtTheTopKeepTheTimeOfTheRest(t *testing.T) {
 		t.Errorf("the rest differs; the recording begins %q and ends %q", lines[0], lines[len(lines)-1])
 	}
 	out := filepath.Join(t.TempDir(), "x")
-	call(t, "import", write(t, []byte("garbage\n")), "-o", out, "--skip-bad").expect(t, exitOK, "1 events from 0 records").expect(t, exitOK, "1 records could not be used")
+	call(t, "import", write(t, []byte("garbage\n")), "-o", out, "--skip-bad").expect(t, exitOK, "1 event from 0 records").expect(t, exitOK, "1 record could not be used")
 }
 
 func TestARecordWithoutPayloadMaySayThatItIsBase64(t *testing.T) {

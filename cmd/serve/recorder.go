@@ -5,6 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
+	"slices"
 	"time"
 
 	"rpcscope/livebridge"
@@ -12,25 +15,26 @@ import (
 
 // brokerFlags are the flags that say which broker to watch.
 type brokerFlags struct {
-	amqp, management *string
-	vhosts           list
+	amqp, management, ca *string
+	vhosts               list
 }
 
 func addBrokerFlags(f *flags) *brokerFlags {
 	b := &brokerFlags{
-		amqp:       f.String("amqp", "", "`URL` of the broker to watch, amqp://user:password@host:5672/vhost"),
-		management: f.String("management", "", "`URL` of its management API; default: port 15672 of the same host; \"off\" does without"),
+		amqp:       f.String("amqp", "", "`URL` of the broker to watch, amqp://user:password@host:5672/vhost, or amqps://…:5671 by TLS"),
+		management: f.String("management", "", "`URL` of its management API; default: port 15672 of the same host, for amqps 15671; \"off\" does without"),
+		ca:         f.String("ca", "", "`FILE` of certificates (PEM) by which the broker's own may be signed, besides the system's"),
 	}
 	f.Var(&b.vhosts, "vhost", "`NAME` of a virtual host to watch, several times for several; default: the URL's own")
 	return b
 }
 
 func (b *brokerFlags) config() livebridge.Config {
-	return livebridge.Config{AMQP: *b.amqp, VHosts: b.vhosts, Management: *b.management, Build: version}
+	return livebridge.Config{AMQP: *b.amqp, VHosts: b.vhosts, Management: *b.management, CA: *b.ca, Build: version}
 }
 
 var recordCommand = command{
-	name: "record", args: "--amqp URL [--vhost NAME]... [--for 60s] -o FILE.flow [--force]",
+	name: "record", args: "--amqp URL [--vhost NAME]... [--management URL] [--ca FILE] [--for 60s] -o FILE.flow [--force]",
 	about: "record what a RabbitMQ carries",
 	more: `The broker must trace: rabbitmqctl trace_on -p VHOST. Tracing costs it much of its throughput; switch
 it off afterwards. ^C finishes the file. Only names, ids, sizes and basic properties are recorded; arguments, results, payloads and
@@ -75,32 +79,60 @@ func record(e *env, c livebridge.Config, path string, force bool, length time.Du
 		defer cancel()
 	}
 	fmt.Fprintf(e.stderr, "recording %s to %s; ^C ends it\n", livebridge.Redact(c.AMQP), path)
-	var last livebridge.Status
+	say := teller(e.stderr)
 	sum, err := livebridge.Record(ctx, c, out.w, func(s livebridge.Status) {
-		if s.State != last.State {
-			fmt.Fprintf(e.stderr, "%s\n", s.Text)
-			if s.Remedy != "" {
-				fmt.Fprintf(e.stderr, "  %s\n", s.Remedy)
-			}
-		}
-		last = s
+		say(&s)
 		_ = out.w.Flush() // the file is readable at any moment
 	})
 	if cerr := out.commit(); err == nil {
 		err = cerr
 	}
 	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+		return fmt.Errorf("cannot write %s: %w", path, plain(err))
 	}
-	fmt.Fprintf(e.stderr, "%d events in %s\n", sum.Events, path)
-	for reason, n := range sum.Totals.Dropped {
-		if n > 0 {
-			fmt.Fprintf(e.stderr, "%d records lost: %s\n", n, reason)
+	fmt.Fprintf(e.stderr, "%s in %s\n", count(sum.Events, "event"), path)
+	for _, reason := range slices.Sorted(maps.Keys(sum.Totals.Dropped)) {
+		if n := sum.Totals.Dropped[reason]; n > 0 {
+			fmt.Fprintf(e.stderr, "%s lost: %s\n", count(n, "record"), reason)
 		}
 	}
-	if sum.Totals.Captured == 0 && sum.Last.State != livebridge.OK && sum.Last.State != livebridge.Idle {
-		fmt.Fprintf(e.stderr, "rpcscope: nothing was recorded: %s\n", sum.Last.Text)
+	for _, v := range sum.Silent {
+		fmt.Fprintf(e.stderr, "rpcscope: nothing was recorded from virtual host %s. %s\n", v.VHost, v.Text)
+		if v.Remedy != "" {
+			fmt.Fprintf(e.stderr, "  %s\n", v.Remedy)
+		}
+	}
+	if len(sum.Silent) > 0 {
 		return errSilent
 	}
 	return nil
+}
+
+// count says how many there are.
+func count(n uint64, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// teller returns what tells of every change, for each virtual host.
+func teller(w io.Writer) func(*livebridge.Status) {
+	told := map[string]livebridge.State{}
+	return func(s *livebridge.Status) {
+		all := s.ByVHost
+		if len(all) == 0 {
+			all = []livebridge.VHostStatus{{State: s.State, Text: s.Text, Remedy: s.Remedy}}
+		}
+		for _, v := range all {
+			if told[v.VHost] == v.State {
+				continue
+			}
+			told[v.VHost] = v.State
+			fmt.Fprintf(w, "%s\n", v.Text)
+			if v.Remedy != "" {
+				fmt.Fprintf(w, "  %s\n", v.Remedy)
+			}
+		}
+	}
 }

@@ -52,8 +52,11 @@ func usagef(cmd, format string, args ...any) error {
 	return usageError{cmd, fmt.Sprintf(format, args...)}
 }
 
-// badConfig is a usage error of what the live bridge, or its flags, cannot be told.
+// badConfig is the error of what the live bridge, or its flags, cannot be told: a wrong call, unless a file is at fault.
 func badConfig(cmd string, err error) error {
+	if !errors.Is(err, livebridge.ErrConfig) {
+		return err
+	}
 	return usageError{cmd, strings.TrimPrefix(err.Error(), livebridge.ErrConfig.Error()+": ")}
 }
 

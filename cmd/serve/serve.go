@@ -25,7 +25,7 @@ import (
 const defaultListen = "127.0.0.1:8080"
 
 var serveCommand = command{
-	name: "serve", args: "[--listen ADDR] [--origin URL]... [--amqp URL] [--vhost NAME]... [--management URL] [--open]",
+	name: "serve", args: "[--listen ADDR] [--origin URL]... [--amqp URL] [--vhost NAME]... [--management URL] [--ca FILE] [--open]",
 	about: "serve the playground, and with --amqp the live traffic of a RabbitMQ",
 	more: `Without --amqp no broker is needed. With it, the page opens on what that broker carries:
 it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does not.`,

@@ -31,6 +31,8 @@ const startLimit = 90 * time.Second
 type Node struct {
 	// AMQPPort and ManagementPort stay the same across restarts.
 	AMQPPort, ManagementPort int
+	// TLSPort and ManagementTLSPort are the same by TLS.
+	TLSPort, ManagementTLSPort int
 
 	dir                string
 	epmdPort, distPort int
@@ -79,18 +81,22 @@ func (n *Node) PID() int { return n.server.pid() }
 func (n *Node) LogFile() string { return filepath.Join(n.dir, "node.log") }
 
 func (n *Node) prepare() error {
-	ports, err := freePorts(4)
+	ports, err := freePorts(6)
 	if err != nil {
 		return err
 	}
+	if err := n.certify(); err != nil {
+		return err
+	}
 	n.AMQPPort, n.ManagementPort, n.epmdPort, n.distPort = ports[0], ports[1], ports[2], ports[3]
+	n.TLSPort, n.ManagementTLSPort = ports[4], ports[5]
 	conf := fmt.Sprintf(`listeners.tcp.1 = 127.0.0.1:%d
 management.tcp.ip = 127.0.0.1
 management.tcp.port = %d
 collect_statistics_interval = 1000
 log.console = false
 log.file = %s
-`, n.AMQPPort, n.ManagementPort, n.LogFile())
+%s`, n.AMQPPort, n.ManagementPort, n.LogFile(), n.tlsConf())
 	files := map[string]string{
 		"rabbitmq.conf":   conf,
 		"enabled_plugins": "[rabbitmq_management,rabbitmq_event_exchange].\n",

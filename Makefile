@@ -9,8 +9,9 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 RACE    ?= -race
 TOOLS   := $(CURDIR)/.cache/bin
 # The wasm carries no symbol tables and no paths of the machine that built it. Inlining is off, which saves 8 % of the
-# download, except where every event passes: there it is worth its bytes.
-WASM_HOT := internal/runtime/... encoding/binary hash/crc32 rpcscope/engine/flow rpcscope/engine/sim rpcscope/engine/amqp rpcscope/engine/view
+# download, except where every event passes: there it is worth its bytes. syscall/js keeps the arguments of a call off the
+# heap only when it is inlined: without, each of a frame's calls of WebGL costs two allocations.
+WASM_HOT := syscall/js internal/runtime/... encoding/binary hash/crc32 rpcscope/engine/flow rpcscope/engine/sim rpcscope/engine/amqp rpcscope/engine/view
 WASM_GC  := -gcflags=all=-l $(foreach p,$(WASM_HOT),-gcflags=$(p)=)
 WASM_FLAGS := -trimpath -ldflags="-s -w" $(WASM_GC)
 GO_FILES := $(shell find engine wasm livebridge cmd assets -name '*.go' -not -name '*_test.go' 2>/dev/null)

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"image/color"
 	"runtime/debug"
 	"syscall/js"
 	"time"
@@ -42,6 +41,7 @@ type game struct {
 	lastPanel     time.Time
 	stale         bool // what is shown differs from what was drawn
 	panelDue      bool
+	mark          [4]byte // the pixel that Draw writes
 	moved         bool
 	begun         chan struct{} // closed when there is something to show; nil when nobody waits for that
 }
@@ -83,10 +83,11 @@ func (g *game) tellPanel(now time.Time) {
 }
 
 // Draw marks the frame as changed, so that DrawFinalScreen follows; the picture
-// is painted there, straight onto the screen.
+// is painted there, straight onto the screen. Writing a single pixel marks it
+// without a draw call: Ebitengine notes the pixel for a use that never comes.
 func (g *game) Draw(offscreen *ebiten.Image) {
 	if g.stale {
-		offscreen.Fill(color.Black)
+		offscreen.WritePixels(g.mark[:])
 	}
 }
 

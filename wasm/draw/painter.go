@@ -9,12 +9,21 @@ import (
 // up in this order.
 type Effects struct{ Glow, Trails, Grid bool }
 
-// Step is triangles to paint with one filter.
+// Step is triangles to paint with one filter. Steps in a row that share a filter
+// go out in one draw call, so a frame changes it as seldom as it can.
 type Step struct {
 	Runs []tess.Run
-	// Linear asks for interpolated texels: sprites. Otherwise every texel is white.
+	// Linear asks for interpolated texels: sprites in about the size they have in
+	// the atlas, or larger. Triangles are white texels only, and sprites made much
+	// smaller skip texels either way: they look the same with both filters.
 	Linear bool
 }
+
+// largeZoom is from how many device pixels per world unit on discs and halos are
+// about as large as in the atlas.
+const largeZoom = 2
+
+func (p *Painter) large() bool { return p.view.Zoom > largeZoom }
 
 // Painter turns lists into triangles. It keeps what stands still and its
 // memory: a frame allocates nothing once warm.
@@ -108,7 +117,7 @@ func (p *Painter) Fresh() []tess.Run { return p.fresh.Runs() }
 func (p *Painter) build(l *scene.List, view tess.View) {
 	p.steps = p.steps[:0]
 	if p.gridShown {
-		p.step(&p.grid, true)
+		p.step(&p.grid, p.large())
 	}
 	p.dynamic.Reset()
 	next := 0
@@ -240,5 +249,5 @@ func (p *Painter) paintBeads(l *scene.List) {
 			p.disc(&p.beads, x, y, r, p.colours[b.Paint], b.Alpha)
 		}
 	}
-	p.step(&p.beads, true)
+	p.step(&p.beads, p.large())
 }

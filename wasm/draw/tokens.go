@@ -29,9 +29,10 @@ func (p *Painter) tokens(l *scene.List) {
 		}
 		p.adorn(b, t)
 	}
-	p.step(&p.halos, true)
-	p.step(&p.crowd, len(l.Tokens) < ringLimit)
-	p.step(b, false)
+	smooth := many && len(l.Tokens) < ringLimit
+	p.step(&p.halos, p.large())
+	p.step(&p.crowd, smooth)
+	p.step(b, smooth)
 }
 
 func (p *Painter) halo(t *scene.Token, x, y float32) {

@@ -39,7 +39,8 @@ func DefaultConfig() Config {
 	}
 }
 
-// Gap is a silence that the axis leaves out: display Start..End stands for stream From..To.
+// Gap is a stretch of the axis that does not run with the stream: display Start..End stands for stream From..To.
+// It is a silence of which the axis leaves most out, or a moment at which the axis waited, see [Pacer.Pin].
 type Gap struct{ Start, End, From, To int64 }
 
 // Pacer paces one stream. It is a flow.Sink.
@@ -167,19 +168,21 @@ func (p *Pacer) Lag() int64 { return max(0, p.last-p.Base(p.lastAt)) }
 // Gaps lists the silences that were shortened, oldest first. The slice is the Pacer's.
 func (p *Pacer) Gaps() []Gap { return p.gaps }
 
-// Pin makes d the place of stream time at from here on, cutting a silence short that reaches
-// that moment: a person acts in the middle of it. Nothing may have been heard of after at.
+// Pin makes d the place of stream time at from here on: a person acts at that moment. A silence that
+// reaches it is cut short there; where the display is behind the stream, the axis waits for the display
+// (a Gap that is longer on the axis than in the stream). Nothing may have been heard of after at.
 func (p *Pacer) Pin(at, d int64) {
 	p.begin(at)
 	p.pinned, p.pinnedAt = true, at
-	base := (at-p.origin)*p.cfg.Slow - p.shift
-	d = max(d, p.last)
-	if base <= d {
-		return
+	if base := (at-p.origin)*p.cfg.Slow - p.shift; base != d {
+		start := min(p.last, d)
+		if base < d {
+			start = p.Base(p.lastAt)
+		}
+		p.addGap(Gap{Start: start, End: d, From: p.lastAt, To: at})
+		p.shift += base - d
 	}
-	p.addGap(Gap{Start: p.last, End: d, From: p.lastAt, To: at})
-	p.shift += base - d
-	p.lastAt = max(p.lastAt, at)
+	p.lastAt, p.last = max(p.lastAt, at), max(p.last, d)
 }
 
 func (p *Pacer) begin(at int64) {

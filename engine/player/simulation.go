@@ -6,6 +6,7 @@ import (
 	"rpcscope/engine/flow"
 	"rpcscope/engine/pace"
 	"rpcscope/engine/scenario"
+	"rpcscope/engine/timeline"
 )
 
 // simulation is a world that runs a little ahead of the playhead.
@@ -16,22 +17,32 @@ type simulation struct {
 	ended  bool
 	failed error
 
-	// done are the commands that hold, in order; undone what undo took back.
+	// done are the commands that hold, in order; next is the first of them that the world has not seen yet.
 	done         []act
+	next         int
 	past, future []change
 	checkpoints  []checkpoint
+	// unsaved: acts were carried out since the last checkpoint, and the world stands at their moment still.
+	unsaved bool
+	// out is where the pacer's events go.
+	out tape
 	// since is the stream time of the last checkpoint, and the number of events then.
 	sinceAt     int64
 	sinceEvents uint64
 }
 
-// act is a command at a stream time t; d is its display time, below 0 while that has to be found on a new axis.
-type act struct {
-	t, d int64
-	cmd  scenario.Command
+// tape appends to the log what the log does not have yet: when the model runs again from a
+// checkpoint, the first events are those that are there already. told is how many came out so far.
+type tape struct {
+	log  *timeline.Timeline
+	told uint64
 }
 
-func (a *act) same(b *act) bool { return a.t == b.t && a.cmd == b.cmd }
+func (t *tape) Paced(d, end int64, e *flow.Event, m *flow.Message) {
+	if t.told++; t.told > t.log.Events() {
+		t.log.Paced(d, end, e, m)
+	}
+}
 
 // change is what one command did to the list of acts: what it displaced makes undo possible.
 type change struct {
@@ -54,6 +65,8 @@ const (
 	// checkpointEvery is how many events lie between two at least, checkpointTime how much stream time.
 	checkpointEvery = 400
 	checkpointTime  = 300_000_000
+	// actWeight is how much stream time, in nanoseconds, one act weighs as when checkpoints thin out.
+	actWeight = 30_000_000
 	// maxUndo bounds the steps that can be undone.
 	maxUndo = 200
 	// frameEvents bounds how many events the model makes in one frame, so that a heavy scenario slows the playhead instead of the page.
@@ -125,29 +138,32 @@ func sceneError(err error) error {
 
 // begin makes the world at time zero, into an empty log.
 func (s *simulation) begin(p *Player) error {
+	s.out = tape{log: p.tl}
+	p.pacer.SetSink(&s.out)
 	w, err := scenario.NewWorld(s.doc, p.seed, p.names, p.pacer)
 	if err != nil {
 		return sceneError(err)
 	}
-	s.world, s.ended, s.failed = w, false, nil
+	s.world, s.next, s.ended, s.failed = w, 0, false, nil
 	s.checkpoints = nil
-	s.checkpoint(p, 0)
+	s.checkpoint(p)
 	return nil
 }
 
-// checkpoint keeps the world as it is, when acts commands have been carried out.
-func (s *simulation) checkpoint(p *Player, acts int) {
-	c := checkpoint{at: s.world.Now(), world: s.world.Clone(), pacer: p.pacer.Clone(), acts: acts, events: p.tl.Events()}
+// checkpoint keeps the world as it is.
+func (s *simulation) checkpoint(p *Player) {
+	c := checkpoint{at: s.world.Now(), world: s.world.Clone(), pacer: p.pacer.Clone(), acts: s.next, events: s.out.told}
 	s.checkpoints = append(s.checkpoints, c)
-	s.sinceAt, s.sinceEvents = c.at, c.events
+	s.sinceAt, s.sinceEvents, s.unsaved = c.at, c.events, false
 	if len(s.checkpoints) <= maxCheckpoints {
 		return
 	}
 	// The one goes that leaves the smallest hole for its age.
 	best, least := 1, 0.0
 	for i := 1; i < len(s.checkpoints)-1; i++ {
-		hole := float64(s.checkpoints[i+1].at - s.checkpoints[i-1].at)
-		age := float64(c.at-s.checkpoints[i].at) + 1e9
+		before, x, after := &s.checkpoints[i-1], &s.checkpoints[i], &s.checkpoints[i+1]
+		hole := float64(after.at-before.at) + actWeight*float64(after.acts-before.acts)
+		age := float64(c.at-x.at) + actWeight*float64(c.acts-x.acts) + 1e9
 		if h := hole / age; i == 1 || h < least {
 			best, least = i, h
 		}
@@ -157,10 +173,10 @@ func (s *simulation) checkpoint(p *Player, acts int) {
 
 // ahead runs the model until everything up to display time d is known, or it has done its share for one frame.
 func (s *simulation) ahead(p *Player, d int64) {
-	start := p.tl.Events()
+	start := s.out.told
 	for !s.ended && p.pacer.Certain(s.world.Now()) < d {
-		next, ok := s.world.NextAt()
-		if !ok || s.doc.Until > 0 && next > s.doc.Until {
+		next, ok := s.nextAt()
+		if !ok {
 			s.finish(p)
 			return
 		}
@@ -169,10 +185,26 @@ func (s *simulation) ahead(p *Player, d int64) {
 			to = min(to, s.world.Now()+max(1, 200_000_000/p.slow))
 		}
 		s.run(p, max(to, next))
-		if made := p.tl.Events() - start + uint64(p.pacer.Pending()); made > frameEvents {
+		if made := s.out.told - start + uint64(p.pacer.Pending()); made > frameEvents {
 			return
 		}
 	}
+}
+
+// afterAct is how long a scenario goes on after what a person did at its end, in nanoseconds: long enough for a call to time out.
+const afterAct = 70_000_000_000
+
+// nextAt is when something happens next; ok is false when nothing does, or when the scenario is over by then.
+func (s *simulation) nextAt() (at int64, ok bool) {
+	at, ok = s.world.NextAt()
+	if s.next < len(s.done) && (!ok || s.done[s.next].t < at) {
+		return s.done[s.next].t, true
+	}
+	until := s.doc.Until
+	if n := len(s.done); until > 0 && n > 0 && s.done[n-1].t > until-afterAct/7 {
+		until = s.done[n-1].t + afterAct
+	}
+	return at, ok && (until <= 0 || at <= until)
 }
 
 func (s *simulation) finish(p *Player) {
@@ -180,155 +212,28 @@ func (s *simulation) finish(p *Player) {
 	p.pacer.Flush()
 }
 
-// run moves the world to stream time t.
+// run moves the world to stream time t, with what a person did on the way.
 func (s *simulation) run(p *Player, t int64) {
+	for !s.ended && s.next < len(s.done) && s.done[s.next].t <= t {
+		_ = s.carryOut(p) // it was carried out before
+	}
+	s.moveTo(p, t)
+	if t-s.sinceAt >= checkpointTime && s.out.told-s.sinceEvents >= checkpointEvery {
+		s.checkpoint(p)
+	}
+}
+
+func (s *simulation) moveTo(p *Player, t int64) {
+	if s.ended {
+		return
+	}
+	if s.unsaved && t > s.world.Now() {
+		s.checkpoint(p) // the next act may be of the same moment: it goes on from here
+	}
 	if err := s.world.RunUntil(t); err != nil {
 		s.failed = err
 		s.finish(p)
 		return
 	}
 	p.pacer.Advance(t)
-	if t-s.sinceAt >= checkpointTime && p.tl.Events()-s.sinceEvents >= checkpointEvery {
-		s.checkpoint(p, len(s.done))
-	}
-}
-
-// send carries a command out at the playhead: what was ahead is taken back.
-func (s *simulation) send(p *Player, cmd scenario.Command) error {
-	d := p.d
-	t := max(p.streamAt(d), p.State().At)
-	kept := s.done
-	for len(kept) > 0 && kept[len(kept)-1].t > t {
-		kept = kept[:len(kept)-1]
-	}
-	before := s.done
-	after := append(append([]act(nil), kept...), act{t, d, cmd})
-	s.done = after
-	if err := s.rerun(p, len(kept), d); err != nil {
-		s.done = before
-		_ = s.rerun(p, len(kept), d)
-		return sceneError(err)
-	}
-	s.past = append(s.past, change{t, before, after})
-	if len(s.past) > maxUndo {
-		s.past = append(s.past[:0], s.past[1:]...)
-	}
-	s.future = nil
-	return nil
-}
-
-// rerun takes back what follows display time d and runs again from the nearest
-// checkpoint, where the first same acts are as before.
-func (s *simulation) rerun(p *Player, same int, d int64) error {
-	t := p.streamAt(d)
-	for _, a := range s.done[same:] {
-		t = min(t, a.t)
-	}
-	i := len(s.checkpoints) - 1
-	for i > 0 && (s.checkpoints[i].at > t || s.checkpoints[i].acts > same) {
-		i--
-	}
-	c := &s.checkpoints[i]
-	// What happens at d itself may be the command's own doing.
-	p.tl.Truncate(d - 1)
-	skip := &skipper{next: p.tl, n: int64(p.tl.Events()) - int64(c.events)}
-	p.pacer = c.pacer.Clone()
-	p.pacer.SetSink(skip)
-	s.world = c.world.Clone()
-	s.world.SetSink(p.pacer)
-	s.ended, s.failed = false, nil
-	acts := c.acts
-	clear(s.checkpoints[i+1:])
-	s.checkpoints = s.checkpoints[:i+1]
-	s.sinceAt, s.sinceEvents = c.at, c.events
-	for i := acts; i < len(s.done); i++ {
-		if err := s.carryOut(p, &s.done[i]); err != nil {
-			return err
-		}
-	}
-	s.catchUp(p, skip)
-	p.pacer.SetSink(p.tl)
-	p.goal = goal{}
-	p.cur.SeekTo(p.d)
-	p.sel.stale = true
-	return nil
-}
-
-// catchUp runs until the log holds again what it held up to the cut.
-func (s *simulation) catchUp(p *Player, skip *skipper) {
-	for skip.n > 0 && !s.ended {
-		next, ok := s.world.NextAt()
-		if !ok {
-			s.finish(p)
-			return
-		}
-		s.run(p, max(s.world.Now()+slice, next))
-	}
-	s.ahead(p, p.d+lookAhead)
-}
-
-// skipper lets the first n events pass unrecorded: the log has them already.
-type skipper struct {
-	next pace.Sink
-	n    int64
-}
-
-func (k *skipper) Paced(d, end int64, e *flow.Event, m *flow.Message) {
-	if k.n > 0 {
-		k.n--
-		return
-	}
-	k.next.Paced(d, end, e, m)
-}
-
-// undo takes back the last command, redo does it again.
-func (s *simulation) undo(p *Player) error {
-	if len(s.past) == 0 {
-		return refuse("nothing-to-undo", "there is nothing to undo")
-	}
-	c := s.past[len(s.past)-1]
-	s.past = s.past[:len(s.past)-1]
-	s.future = append(s.future, c)
-	return s.restore(p, c.before, c.t)
-}
-
-func (s *simulation) redo(p *Player) error {
-	if len(s.future) == 0 {
-		return refuse("nothing-to-redo", "there is nothing to redo")
-	}
-	c := s.future[len(s.future)-1]
-	s.future = s.future[:len(s.future)-1]
-	s.past = append(s.past, c)
-	return s.restore(p, c.after, c.t)
-}
-
-// restore makes acts the ones that hold; they differ from those before at or after stream time t.
-func (s *simulation) restore(p *Player, acts []act, t int64) error {
-	same := 0
-	for same < len(acts) && same < len(s.done) && acts[same].same(&s.done[same]) {
-		same++
-	}
-	s.done = acts
-	d := max(p.tl.Start(), min(p.placeOf(t), p.end()))
-	p.d = min(p.d, d)
-	return s.rerun(p, same, d)
-}
-
-// carryOut runs to the act's time and does it there, at its display time.
-func (s *simulation) carryOut(p *Player, a *act) error {
-	if err := s.world.RunUntil(a.t); err != nil {
-		s.failed = err
-		s.finish(p)
-		return nil
-	}
-	p.pacer.Advance(a.t)
-	if a.d < 0 {
-		// On a new axis: where it falls, or at the end of a silence if it breaks one.
-		a.d = p.pacer.Base(a.t)
-		if c := p.paceConfig(); c.Silence > 0 && a.d-p.pacer.Last() > c.Silence {
-			a.d = p.pacer.Last() + c.Skipped
-		}
-	}
-	p.pacer.Pin(a.t, a.d)
-	return s.world.Do(a.cmd)
 }

@@ -270,11 +270,6 @@ func (p *Player) repaceModel() {
 		}
 	}
 	forgetPlaces(s.done)
-	for i := range s.done {
-		if s.carryOut(p, &s.done[i]) != nil {
-			break // it was carried out before
-		}
-	}
 	for s.world.Now() < until && !s.ended {
 		s.run(p, min(until, s.world.Now()+slice))
 	}

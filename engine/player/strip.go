@@ -81,7 +81,7 @@ func (p *Player) sequence() Seq {
 		out.Bands = append(out.Bands, SeqBand{Line: b.Line, Cls: b.Class.String(), C0: b.First, N: append([]uint32(nil), b.N...)})
 	}
 	for _, g := range p.pacer.Gaps() {
-		if g.End >= d0 && g.Start <= d1 {
+		if g.End >= d0 && g.Start <= d1 && (g.To-g.From)*p.slow > g.End-g.Start {
 			out.Gaps = append(out.Gaps, SeqGap{D0: float64(g.Start) / ms, D1: float64(g.End) / ms, Ms: float64(g.To-g.From) / ms})
 		}
 	}

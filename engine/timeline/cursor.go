@@ -100,8 +100,15 @@ func (c *Cursor) Next() bool {
 			return false
 		}
 		i := c.t.segmentOf(c.index)
-		if i == len(c.t.segs) || c.t.segs[i].first != c.index {
+		if i == len(c.t.segs) {
 			return false
+		}
+		if want := c.index; c.t.segs[i].first != want {
+			// It stood at the end of the log, and the segment there has grown since.
+			for c.enter(i); c.index < want; {
+				c.Next()
+			}
+			return c.Next()
 		}
 		c.enter(i)
 		if c.state != nil {

@@ -126,6 +126,22 @@ func TestTruncateThenGoOn(t *testing.T) {
 	})
 }
 
+func TestAReaderAtTheEndSeesWhatComes(t *testing.T) {
+	events, names := record(t, "one-call", 5e9)
+	tl := New(names, view.DefaultLimits(), 64<<20)
+	tl.segEvents = 20
+	for i := range events {
+		c := tl.ReaderAt(tl.Events())
+		if c.Next() {
+			t.Fatal("it read what is not there")
+		}
+		tl.Paced(events[i].d, events[i].end, &events[i].e, events[i].m)
+		if !c.Next() || c.Index != uint64(i) || c.D != events[i].d || c.Event.Kind != events[i].e.Kind || c.Next() {
+			t.Fatalf("event %d did not come, but event %d", i, c.Index)
+		}
+	}
+}
+
 func TestRetentionKeepsTheNewestAndCounts(t *testing.T) {
 	events, names := record(t, "nova-boot", 60e9)
 	tl := New(names, view.DefaultLimits(), 1)

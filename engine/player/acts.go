@@ -1,0 +1,144 @@
+package player
+
+import "rpcscope/engine/scenario"
+
+// act is a command at a stream time t; d is its display time, below 0 while that has to be found on a new axis.
+type act struct {
+	t, d int64
+	cmd  scenario.Command
+}
+
+func (a *act) same(b *act) bool { return a.t == b.t && a.cmd == b.cmd }
+
+// send carries a command out at the playhead: what was ahead is taken back.
+func (s *simulation) send(p *Player, cmd scenario.Command) error {
+	d, t := p.d, s.moment(p)
+	kept := s.done
+	for len(kept) > 0 && kept[len(kept)-1].t > t {
+		kept = kept[:len(kept)-1]
+	}
+	before := s.done
+	after := append(kept[:len(kept):len(kept)], act{t, d, cmd})
+	s.done = after
+	s.rewind(p, len(kept), t, d)
+	for s.next < len(s.done) {
+		if err := s.carryOut(p); err != nil {
+			s.done, s.unsaved = before, false
+			s.rewind(p, len(kept), t, d)
+			return sceneError(err)
+		}
+	}
+	s.unsaved = true
+	s.past = append(s.past, change{t, before, after})
+	if len(s.past) > maxUndo {
+		s.past = append(s.past[:0], s.past[1:]...)
+	}
+	s.future = nil
+	return nil
+}
+
+// moment is the stream time at which a command is carried out: the one that the clock shows. The playhead may stand
+// where the axis does not run with the stream – in a silence that it leaves out, or where messages that were under way for microseconds
+// are shown on their way for seconds – and the clock must not jump, nor may the model be further than what is seen. So
+// the axis is pinned there: display time d is stream time t from then on ([pace.Pacer.Pin]).
+func (s *simulation) moment(p *Player) int64 {
+	for i := len(s.done) - 1; i >= 0; i-- {
+		if a := &s.done[i]; a.d == p.d {
+			return a.t // of one moment on the axis, of one moment in the stream
+		}
+	}
+	return p.now()
+}
+
+// rewind takes back what follows display time d and stands at the nearest checkpoint before stream
+// time t of which the first same acts are as before. The model runs from there when it is asked to.
+func (s *simulation) rewind(p *Player, same int, t, d int64) {
+	p.goal = goal{}
+	p.sel.stale = true
+	if s.unsaved && s.next == same && s.world.Now() == t {
+		return // it stands there
+	}
+	i := len(s.checkpoints) - 1
+	for i > 0 && (s.checkpoints[i].at > t || s.checkpoints[i].acts > same) {
+		i--
+	}
+	c := &s.checkpoints[i]
+	// What happens at d itself may be the command's own doing.
+	p.tl.Truncate(d - 1)
+	p.pacer = c.pacer.Clone()
+	p.pacer.SetSink(&s.out)
+	s.world = c.world.Clone()
+	s.world.SetSink(p.pacer)
+	s.next, s.out.told = c.acts, c.events
+	s.ended, s.failed = false, nil
+	clear(s.checkpoints[i+1:])
+	s.checkpoints = s.checkpoints[:i+1]
+	s.sinceAt, s.sinceEvents, s.unsaved = c.at, c.events, false
+	p.cur.SeekTo(p.d)
+}
+
+// undo takes back the last command, redo does it again.
+func (s *simulation) undo(p *Player) error {
+	if len(s.past) == 0 {
+		return refuse("nothing-to-undo", "there is nothing to undo")
+	}
+	c := s.past[len(s.past)-1]
+	s.past = s.past[:len(s.past)-1]
+	s.future = append(s.future, c)
+	return s.restore(p, c.before)
+}
+
+func (s *simulation) redo(p *Player) error {
+	if len(s.future) == 0 {
+		return refuse("nothing-to-redo", "there is nothing to redo")
+	}
+	c := s.future[len(s.future)-1]
+	s.future = s.future[:len(s.future)-1]
+	s.past = append(s.past, c)
+	return s.restore(p, c.after)
+}
+
+// restore makes acts the ones that hold.
+func (s *simulation) restore(p *Player, acts []act) error {
+	same := 0
+	for same < len(acts) && same < len(s.done) && acts[same].same(&s.done[same]) {
+		same++
+	}
+	t, d := int64(1<<62), int64(1<<62)
+	for _, list := range [][]act{acts, s.done} {
+		if same < len(list) {
+			a := &list[same]
+			t = min(t, a.t)
+			if a.d >= 0 {
+				d = min(d, a.d)
+			} else {
+				d = min(d, p.placeOf(a.t))
+			}
+		}
+	}
+	s.done = acts
+	d = max(p.tl.Start(), min(d, p.end()))
+	p.d = min(p.d, d)
+	s.rewind(p, same, t, d)
+	p.ahead(p.d)
+	return nil
+}
+
+// carryOut runs to the next act's time and does it there, at its display time.
+func (s *simulation) carryOut(p *Player) error {
+	a := &s.done[s.next]
+	s.next++
+	s.moveTo(p, a.t)
+	if s.ended {
+		return nil
+	}
+	if a.d < 0 {
+		// On a new axis: where it falls, or at the end of a silence if it breaks one.
+		a.d = p.pacer.Base(a.t)
+		if c := p.paceConfig(); c.Silence > 0 && a.d-p.pacer.Last() > c.Silence {
+			a.d = p.pacer.Last() + c.Skipped
+		}
+	}
+	p.pacer.Pin(a.t, a.d)
+	return s.world.Do(a.cmd)
+}

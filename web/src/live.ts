@@ -12,8 +12,10 @@ export function backoff(n: number): number {
   return Math.min(LONGEST_MS, FIRST_MS * 2 ** n);
 }
 
+const OFF: ServerLink = { state: 'off', retryAt: 0, reason: '' };
+
 export interface LinkEvents {
-  /** A connection stands and its stream begins afresh with a snapshot. */
+  /** The program has begun to send: its stream begins afresh with a snapshot. */
   opened(): void;
   bytes(bytes: Uint8Array): void;
   state(link: ServerLink): void;
@@ -23,6 +25,8 @@ export class LiveLink {
   private socket: WebSocket | null = null;
   private timer = 0;
   private attempt = 0;
+  /** What was said last: while a further attempt is under way it stays true that nothing answers. */
+  private link: ServerLink = OFF;
   private wanted = false;
 
   constructor(private readonly url: string, private readonly on: LinkEvents) {}
@@ -39,28 +43,35 @@ export class LiveLink {
     clearTimeout(this.timer);
     this.socket?.close(1000);
     this.socket = null;
-    this.on.state({ state: 'off', retryAt: 0, reason: '' });
+    this.say(OFF);
+  }
+
+  private say(link: ServerLink): void {
+    this.link = link;
+    this.on.state(link);
   }
 
   private connect(): void {
-    this.on.state({ state: 'connecting', retryAt: 0, reason: '' });
+    this.say(this.attempt === 0 ? { ...OFF, state: 'connecting' } : { ...this.link, retryAt: 0 });
     const socket = new WebSocket(this.url, SUBPROTOCOL);
     this.socket = socket;
     socket.binaryType = 'arraybuffer';
-    socket.addEventListener('open', () => {
-      if (socket !== this.socket) return;
-      this.attempt = 0;
-      this.on.state({ state: 'open', retryAt: 0, reason: '' });
-      this.on.opened();
-    });
+    let begun = false; // one that only opens and closes again has told nothing, and takes nothing away
     socket.addEventListener('message', (e: MessageEvent<unknown>) => {
-      if (socket === this.socket && e.data instanceof ArrayBuffer) this.on.bytes(new Uint8Array(e.data));
+      if (socket !== this.socket || !(e.data instanceof ArrayBuffer)) return;
+      if (!begun) {
+        begun = true;
+        this.attempt = 0;
+        this.say({ ...OFF, state: 'open' });
+        this.on.opened();
+      }
+      this.on.bytes(new Uint8Array(e.data));
     });
     socket.addEventListener('close', (e) => {
       if (socket !== this.socket || !this.wanted) return;
       const wait = backoff(this.attempt++);
       const refused = e.code === POLICY_VIOLATION;
-      this.on.state({ state: refused ? 'refused' : 'lost', retryAt: performance.now() + wait, reason: e.reason });
+      this.say({ state: refused ? 'refused' : 'lost', retryAt: performance.now() + wait, reason: e.reason });
       this.timer = window.setTimeout(() => this.connect(), wait);
     });
   }

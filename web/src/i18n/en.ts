@@ -254,6 +254,7 @@ export const en = {
   'live.broker-gone.remedy': 'Nothing to do here: capture goes on as soon as the broker is back.',
   'live.server-connecting': 'Connecting to rpcscope',
   'live.server-gone': 'rpcscope itself does not answer; trying again in {time}',
+  'live.server-gone.now': 'rpcscope itself does not answer; trying again now',
   'live.server-gone.remedy': 'Is the rpcscope program still running?',
   'live.refused': 'rpcscope refused this page: {reason}',
   'live.refused.remedy': 'Reload the page; it may be older than the program.',

@@ -5,6 +5,7 @@ import type { LifeStep, Panel, Selection, Why } from '../model';
 import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
 import type { Ctx } from '../state';
 import { messageTable } from './calls';
+import { copy } from './copy';
 
 const TRIED = 8;
 /** Longer names are shortened in the middle; the whole is one click away. */
@@ -112,15 +113,6 @@ function body(ctx: Ctx, sel: Selection): TemplateResult | typeof nothing {
   const text = sel.body;
   return html`<div class="sec"><h3>${t('side.body')}<span class="grow"></span><button class="btn tiny" type="button" aria-label=${t('side.copy.body')} title=${t('side.copy.body')} @click=${() => void copy(ctx, text)}>${icon('copy', 16)}</button></h3>
     <pre class="code" tabindex="0" role="region" aria-label=${t('side.body')}>${paint(text)}</pre></div>`;
-}
-
-async function copy(ctx: Ctx, text: string): Promise<void> {
-  try {
-    await navigator.clipboard.writeText(text);
-    ctx.toast(t('side.copied'));
-  } catch {
-    ctx.toast(t('side.copy.failed'), 'fault');
-  }
 }
 
 /** Keys of a JSON text in softer ink, so that values are what the eye meets first. */

@@ -1,8 +1,10 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import { count, duration, liveTime, percent } from '../format';
+import { count, duration, liveTime, middle, percent } from '../format';
 import { coded, t } from '../i18n/t';
 import type { LiveStatus } from '../model';
+import { icon } from '../shapes';
 import type { Ctx } from '../state';
+import { copy } from './copy';
 
 type Tone = 'up' | 'wait' | 'warn' | 'fault';
 
@@ -16,16 +18,17 @@ interface Word {
 export function liveWord(live: LiveStatus | null, link: Ctx['s']['link'], now: number): Word {
   if (link.state === 'lost') {
     const wait = Math.max(0, link.retryAt - now);
+    if (wait === 0) return { tone: 'fault', text: t('live.server-gone.now'), remedy: t('live.server-gone.remedy') };
     return { tone: 'fault', text: t('live.server-gone', { time: duration(Math.ceil(wait / 1000) * 1000) }), remedy: t('live.server-gone.remedy') };
   }
   if (link.state === 'refused') return { tone: 'fault', text: t('live.refused', { reason: link.reason }), remedy: t('live.refused.remedy') };
-  if (link.state === 'connecting' && !live) return { tone: 'wait', text: t('live.server-connecting'), remedy: '' };
+  if (link.state === 'connecting') return { tone: 'wait', text: t('live.server-connecting'), remedy: '' };
   if (!live) return { tone: 'wait', text: t('live.connecting'), remedy: '' };
   const own = live.text === '' ? coded('live', live.state, live.state) : live.text;
   const remedy = live.remedy === '' ? coded('live', `${live.state}.remedy`, '') : live.remedy;
   switch (live.state) {
     case 'ok': return { tone: 'up', text: live.text || t('live.ok'), remedy: live.remedy };
-    case 'idle': return { tone: 'up', text: live.text || t('live.idle'), remedy };
+    case 'idle': return { tone: remedy === '' ? 'up' : 'warn', text: live.text || t('live.idle'), remedy };
     case 'connecting': return { tone: 'wait', text: own, remedy };
     case 'tracing-off': case 'no-rights': case 'vhost-missing': case 'trace-key-too-long': return { tone: 'warn', text: own, remedy };
     default: return { tone: live.state === 'broker-gone' || live.state === 'bad-credentials' ? 'fault' : 'warn', text: own, remedy };
@@ -37,15 +40,24 @@ export function liveBar(ctx: Ctx): TemplateResult | typeof nothing {
   const live = ctx.s.panel?.live ?? null;
   const word = liveWord(live, ctx.s.link, performance.now());
   return html`<div class="strip-live" role="region" aria-label=${t('live.label')}>
-    <span class="word ${word.tone}"><i class="dot ${word.tone}"></i><b>${word.text}</b></span>
-    ${word.remedy ? html`<span class="remedy"><span class="dim">${t('live.look')}</span> ${commands(word.remedy)}</span>` : nothing}
+    <span class="word ${word.tone}"><i class="dot ${word.tone}"></i><b title=${word.text}>${shortWords(word.text)}</b></span>
+    ${word.remedy ? html`<span class="remedy"><span class="dim">${t('live.look')}</span> ${commands(ctx, word.remedy)}</span>` : nothing}
     ${live ? figures(live) : nothing}
   </div>`;
 }
 
-/** Sets the commands in a remedy so that they can be copied with one click. */
-function commands(text: string): (TemplateResult | string)[] {
-  return text.split(/(rabbitmqctl [a-z_]+(?: -p \S+)?(?: USER(?: '[^']*'| "[^"]*"){3})?)/).map((part) => (part.startsWith('rabbitmqctl ') ? html`<code class="tag">${part}</code>` : part));
+/** Names longer than a line's third lose their middle; the whole is in the title. */
+const shortWords = (text: string) => text.split(' ').map((w) => middle(w, 48)).join(' ');
+
+/** Sets the commands in a remedy apart, so that they can be copied by one press. */
+function commands(ctx: Ctx, text: string): (TemplateResult | string)[] {
+  return splitCommands(text).map((part) => (part.startsWith('rabbitmqctl ')
+    ? html`<button type="button" class="tag" title=${t('side.copy')} @click=${() => void copy(ctx, part)}><code>${part}</code>${icon('copy', 13)}<span class="sr">, ${t('side.copy')}</span></button>` : part));
+}
+
+/** Cuts a remedy before and after each command in it. */
+export function splitCommands(text: string): string[] {
+  return text.split(/(rabbitmqctl [a-z_]+(?: -p (?:'(?:[^']|'\\'')*'|[^\s.,;)]+))?(?: USER(?: '[^']*'| "[^"]*"){3})?)/);
 }
 
 const plain = (reason: string) => reason.replaceAll('-', ' ').replaceAll('_', ' ');

@@ -8,6 +8,7 @@ const (
 	ofCopy
 	ofRPC
 	ofRun
+	ofWork
 	ofRest
 	ofQueue
 	ofExchange

@@ -42,28 +42,39 @@ func (w *placing) published() {
 	w.touch(w.exchange())
 }
 
-// publish follows what made a process send: for a reply the method that it ran, for anything else what its process learned last.
+// publish follows what made a process send: for a reply what was done there for its call, for anything else what its process learned last.
 func (w *placing) publish() {
 	e := w.e
-	if !e.RPC.IsZero() {
-		if m := w.p.marks.get(w.rpc()); m != nil {
-			switch {
-			case e.Class != flow.ClassReply:
-				w.from(m.d)
-			case m.step == flow.Dispatch:
-				w.from(w.step(m.d))
-			case m.step == flow.Deliver:
-				// Only a trace of the broker is to be had: leave room for the arrival and for the method.
-				w.from(w.step(w.step(m.d)))
-			default:
-				w.from(m.d)
-			}
+	if e.Class != flow.ClassReply {
+		if !e.RPC.IsZero() {
+			w.follow(w.rpc())
+		}
+		w.learned()
+		return
+	}
+	if e.RPC.IsZero() {
+		return
+	}
+	m := w.p.marks.get(w.work())
+	if m == nil {
+		m = w.p.marks.get(w.rpc())
+	}
+	if m != nil {
+		switch m.step {
+		case flow.Dispatch:
+			w.from(w.step(m.d))
+		case flow.Deliver:
+			// Only a trace of the broker is to be had: leave room for the arrival and for the method.
+			w.from(w.step(w.step(m.d)))
+		default:
+			w.from(m.d)
 		}
 	}
-	if e.Class != flow.ClassReply {
-		w.learned()
-	}
+	w.set(w.work())
 }
+
+// work is the chain of what a process does for a call: it gets it, runs it, says from time to time that it still does, ends and answers.
+func (w *placing) work() uint64 { return key(ofWork, idKey(w.e.RPC), w.p.hash(w.e.Process)) }
 
 // likely is how long after its cause, in nanoseconds of stream time, an act still counts as caused by it.
 const likely = 100_000_000
@@ -107,6 +118,9 @@ func (w *placing) queued() {
 		w.set(w.lane(laneOut))
 		if !e.RPC.IsZero() {
 			w.set(w.rpc())
+			if e.Class != flow.ClassReply {
+				w.set(w.work())
+			}
 		}
 		m := w.p.marks.put(w.arrival(), w.stale())
 		m.d = w.end
@@ -143,6 +157,9 @@ func (w *placing) called() {
 		if e.Kind == flow.Dispatch {
 			c.serving++
 			w.set(w.run())
+			if !e.RPC.IsZero() {
+				w.set(w.work())
+			}
 		}
 		c.input, c.at = w.d, e.At
 		w.chain()
@@ -150,6 +167,10 @@ func (w *placing) called() {
 		w.hopFrom(w.run())
 		if c.serving <= 1 {
 			w.from(c.input)
+		}
+		if !e.RPC.IsZero() {
+			w.follow(w.work())
+			w.set(w.work())
 		}
 		c.serving = max(0, c.serving-1)
 		w.chain()

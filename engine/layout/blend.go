@@ -66,7 +66,8 @@ func (g *Glider) blendGround(f float32) {
 		s.LaneY, s.LaneX0, s.LaneX1 = mix(o.LaneY, s.LaneY, f), mix(o.LaneX0, s.LaneX0, f), mix(o.LaneX1, s.LaneX1, f)
 	}
 	if o.DividerX > 0 && s.DividerX > 0 {
-		s.DividerX, s.DividerY0, s.DividerY1 = mix(o.DividerX, s.DividerX, f), mix(o.DividerY0, s.DividerY0, f), mix(o.DividerY1, s.DividerY1, f)
+		s.DividerX, s.DividerX1 = mix(o.DividerX, s.DividerX, f), mix(o.DividerX1, s.DividerX1, f)
+		s.DividerY0, s.DividerY1 = mix(o.DividerY0, s.DividerY0, f), mix(o.DividerY1, s.DividerY1, f)
 	}
 }
 

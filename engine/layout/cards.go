@@ -151,15 +151,25 @@ func (e *Engine) leftFold(n *Node, k *cardSpec) {
 
 const keyLeft = 0x2545f4914f6cdd1d
 
+// restRoom is what the path of a component's newest request takes above it; there is none on a low map.
+func (e *Engine) restRoom() float32 { return 22 * b2f(!e.cfg.low()) }
+
 func (e *Engine) placeComponents(st *view.State, c cols, y0, y1 float32) {
 	m, d, l := &e.m, &e.d, &e.out
 	if len(m.components) == 0 {
 		return
 	}
-	items := make([]item, len(m.components))
-	for i, s := range m.components {
+	gap, path := min(14, d.cardGap), e.restRoom()
+	list, more := m.components, []view.Slot(nil)
+	if fit := int((y1 - y0 + gap) / (d.compH + path + gap)); fit < len(list) && !e.open[foldComponents] {
+		fit = max(0, int((y1-y0-30+gap)/(d.compH+path+gap)))
+		list, more = list[:fit], list[fit:]
+		y1 -= 30
+	}
+	items := make([]item, len(list))
+	for i, s := range list {
 		k := e.processKey(s)
-		it := item{key: k, rank: e.rankOf(k), h: d.compH + 22, want: y0}
+		it := item{key: k, rank: e.rankOf(k), h: d.compH + path, want: y0}
 		for _, r := range m.rest {
 			link := st.Links.At(r)
 			other := link.Peer
@@ -169,18 +179,21 @@ func (e *Engine) placeComponents(st *view.State, c cols, y0, y1 float32) {
 				continue
 			}
 			if n := l.AnyCard(other); n >= 0 {
-				it.want = l.Nodes[n].Rect.CY() - d.compH/2 - 22
+				it.want = l.Nodes[n].Rect.CY() - d.compH/2 - path
 				break
 			}
 		}
 		items[i] = it
 	}
-	e.settle(items, y0, y1, 14)
-	for i, s := range m.components {
-		n := Node{Kind: KindComponent, Key: items[i].key, Rect: Rect{c.comp, items[i].y + 22, d.compW, d.compH}, Dense: l.Dense}
+	e.settle(items, y0, y1, gap)
+	for i, s := range list {
+		n := Node{Kind: KindComponent, Key: items[i].key, Rect: Rect{c.comp, items[i].y + path, d.compW, d.compH}, Dense: l.Dense}
 		put(l.ix.left, []view.Slot{s}, e.node(n, []view.Slot{s}))
 	}
-	l.DividerX, l.DividerY0, l.DividerY1 = c.divider, e.top(), l.Broker.Bottom()
+	if len(more) > 0 {
+		e.foldChip(KindComponent, foldComponents, Rect{c.comp, y1 + 6, d.compW, 24}, more, l.ix.left)
+	}
+	l.DividerX, l.DividerY0, l.DividerX1, l.DividerY1 = c.divider, e.top(), c.divider, l.Broker.Bottom()
 }
 
 // placeLane puts the reply queues and the default exchange at the broker's foot.

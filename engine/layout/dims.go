@@ -1,5 +1,7 @@
 package layout
 
+import "rpcscope/engine/view"
+
 // dims are the measures of one form of the map.
 type dims struct {
 	cardW, workerW, compW, compH float32
@@ -15,6 +17,8 @@ type dims struct {
 	laneMax                              int
 	scale                                float32 // of exchanges
 	margin, gap                          float32
+	// aside is on both sides of the divider; pad left of the exchanges, foot right of the queues.
+	aside, pad, foot float32
 }
 
 func roomy() dims {
@@ -23,6 +27,7 @@ func roomy() dims {
 		qW: 220, qH: 40, slots: 8, una: 3,
 		pitch: 92, first: 68, between: 118, head: 68, tail: 28,
 		toLane: 54, laneTop: 80, lanePitch: 92, laneFoot: 72, laneMax: 1, scale: 1, margin: 24, gap: 48,
+		aside: 24, pad: 46, foot: 28,
 	}
 }
 
@@ -32,6 +37,7 @@ func dense() dims {
 		qW: 186, qH: 28, slots: 8, una: 3,
 		pitch: 52, first: 52, between: 52, head: 22, tail: 22,
 		toLane: 44, laneTop: 52, lanePitch: 56, laneFoot: 34, laneMax: 2, scale: .86, margin: 24, gap: 40,
+		aside: 24, pad: 54, foot: 28,
 	}
 }
 
@@ -41,10 +47,39 @@ const tightPitch = 47
 // setDense chooses the small form; on a low map its lane is one row.
 func (e *Engine) setDense() {
 	e.d = dense()
+	d := &e.d
 	if e.cfg.H < 500 {
-		e.d.laneMax, e.d.toLane, e.d.laneTop = 1, 34, 46
+		d.laneMax, d.toLane, d.laneTop = 1, 34, 46
+	}
+	if e.cfg.low() {
+		d.first, d.toLane, d.laneTop, d.laneFoot = 40, 26, 44, 24
+		d.cardH, d.cardGap, d.compH, d.scale = 50, 12, 32, .72
 	}
 }
+
+// slim makes the columns narrower: 0 as designed, 1 as narrow as can be read. Names of programs stay whole.
+func (e *Engine) slim(st *view.State, s float32) {
+	d, m := &e.d, &e.m
+	left, right, comp := float32(140), float32(150), float32(96)
+	for i := range m.left {
+		left = max(left, TextWidth(st.Names().Text(m.left[i].program), nameSize, false, 600)+66)
+	}
+	for i := range m.right {
+		right = max(right, TextWidth(st.Names().Text(m.right[i].program), nameSize, false, 600)+74)
+	}
+	for _, p := range m.components {
+		comp = max(comp, TextWidth(st.Names().Text(st.Processes.At(p).Name), nameSize, false, 600)+30)
+	}
+	d.cardW, d.workerW, d.compW = mix(184, min(184, left), s), mix(200, min(200, right), s), mix(128, min(128, comp), s)
+	d.gap, d.margin, d.aside, d.pad, d.foot = mix(40, 28, s), mix(24, 12, s), mix(24, 12, s), mix(54, 48, s), mix(28, 20, s)
+	d.qW, d.slots = 186, 8
+	if s > .5 {
+		d.qW, d.slots = 158, 6
+	}
+}
+
+// nameSize is that of a card's name where the map is as small as can be read.
+const nameSize = 13.5
 
 // zoomFloor is the smallest zoom at which a form still reads well.
 func (e *Engine) zoomFloor() float32 {
@@ -52,15 +87,26 @@ func (e *Engine) zoomFloor() float32 {
 		return .97
 	}
 	if e.cfg.H < 500 {
-		return .78
+		return Legible
 	}
 	return .86
 }
 
+// headRoom is what the heads of the columns take above the broker; a low map goes without them.
+func (e *Engine) headRoom() float32 {
+	if e.cfg.low() {
+		return 10
+	}
+	return 40
+}
+
+// height is the room for the broker's box.
+func (e *Engine) height() float32 { return (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - e.headRoom() }
+
 // chipRoom is what the chip of folded queues takes below the last row.
 const chipRoom = 34
 
-func (e *Engine) top() float32 { return e.cfg.Top + 40 }
+func (e *Engine) top() float32 { return e.cfg.Top + e.headRoom() }
 
 // depth is how high the broker's box must be for n rows.
 func (e *Engine) depth(n int, chip bool) float32 {
@@ -79,7 +125,7 @@ func (e *Engine) depth(n int, chip bool) float32 {
 	if chip {
 		h += chipRoom
 	}
-	h += d.toLane
+	h = max(h+d.toLane, e.exchangeLeast())
 	if e.m.lane {
 		h += e.laneHeight()
 	}
@@ -138,9 +184,8 @@ func (e *Engine) budget() int {
 	}
 	e.setDense()
 	e.d.pitch, e.d.between = tightPitch, tightPitch
-	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
 	n := 1
-	for e.depth(n+1, true) <= room {
+	for e.depth(n+1, true) <= e.height() {
 		n++
 	}
 	return n

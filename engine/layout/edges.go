@@ -236,7 +236,11 @@ func (e *Engine) publishEdge(b *bundle, bs bundles) {
 		return
 	}
 	x1 := to.Rect.CX() - left
-	cv.flow(from.Rect.Right(), y0, x1-10, x1, to.Rect.CY())
+	flat := x1 - 10
+	if l.Dense { // bent before it comes to the names of the exchanges
+		flat = min(flat, max(l.Broker.X+4, from.Rect.Right()+48))
+	}
+	cv.flow(from.Rect.Right(), y0, flat, x1, to.Rect.CY())
 }
 
 // keyLift is how far a key's baseline stands above its line: clear of a call with
@@ -260,7 +264,8 @@ func (e *Engine) bindingEdge(st *view.State, b *bundle, keyed bool) {
 	flat := max(x0+60, min(x1-120, x1-w-20))
 	cv := l.curve(ed)
 	cv.flow(x0, y0, flat, x1, y1)
-	if keyed && b.kind == EdgeBinding && to.Kind == KindQueue {
+	const leastKey = 60 // less would say nothing
+	if keyed && b.kind == EdgeBinding && to.Kind == KindQueue && x1-flat >= min(leastKey, w+20) {
 		ed.Key = Spot{x1 - 12, y1 - keyLift, 2, x1 - 12 - flat + 8}
 	}
 }
@@ -333,13 +338,13 @@ func (e *Engine) restEdge(b *bundle, bs bundles) {
 		if e.named(b, bs, b.from) {
 			return
 		}
-		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, from.Rect.W + 16}
+		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, (from.Rect.W + 8) * b2f(!e.cfg.low())}
 	case to.Kind == KindComponent && from.Kind != KindComponent:
 		cv.flow(from.Rect.X, y0, to.Rect.Right()+8, to.Rect.Right(), y1)
 		if e.named(b, bs, b.to) {
 			return
 		}
-		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, to.Rect.W + 16}
+		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, (to.Rect.W + 8) * b2f(!e.cfg.low())}
 	default: // within a column, by a bow on its left
 		x := min(from.Rect.X, to.Rect.X)
 		cv.move(from.Rect.X, y0)

@@ -8,8 +8,12 @@ type Config struct {
 	W, H, Top float32
 }
 
-// portrait reports whether the map is so narrow that it runs downwards.
-func (c Config) portrait() bool { return c.W < 640 && c.H > 0.8*c.W }
+// portrait reports whether the map is so narrow that it runs downwards. A phone's does even while a
+// sheet covers most of it: a map that turned with each opening could not be followed.
+func (c Config) portrait() bool { return c.W < 640 && (c.W < 480 || c.H > 0.8*c.W) }
+
+// low reports whether a landscape map is so low that column heads and second lines take more than they give.
+func (c Config) low() bool { return !c.portrait() && c.H-c.Top < 300 }
 
 // DefaultConfig is the map of a 1440×900 window with its inspector open.
 func DefaultConfig() Config { return Config{W: 1012, H: 566, Top: 56} }

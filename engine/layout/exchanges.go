@@ -12,7 +12,7 @@ func (e *Engine) exchangeRoom(x *view.Exchange, above bool) (up, down float32) {
 	s := e.d.scale
 	switch x.Form {
 	case view.FormTopic:
-		return 34*s + 2, 34*s + 38
+		return 34*s + 2, 34*s + 22 + 16*b2f(!e.cfg.low())
 	case view.FormDefault:
 		return 26*s + 4, 26*s + 40
 	}
@@ -40,6 +40,29 @@ func (e *Engine) namedAbove(st *view.State, s view.Slot, topic float32) bool {
 }
 
 const keyAbove = 0x3c6ef372fe94f82a
+
+// exchangeTop is how far below the broker's top the exchanges begin.
+func (e *Engine) exchangeTop() float32 {
+	if e.cfg.low() {
+		return 8
+	}
+	return 26
+}
+
+// exchangeLeast is what the body of the broker needs for its main exchange, and the chip of those folded.
+func (e *Engine) exchangeLeast() float32 {
+	if len(e.m.exchanges) == 0 {
+		return 0
+	}
+	h := e.exchangeTop() + 68*leastScale + 24 + 16*b2f(!e.cfg.low()) + 8
+	if len(e.m.idle) > 0 || len(e.m.folded) > 0 && len(e.m.exchanges) > 1 {
+		h += 36
+	}
+	return h
+}
+
+// leastScale is that of the smallest exchange.
+const leastScale = .72
 
 func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	m, d, l := &e.m, &e.d, &e.out
@@ -77,7 +100,7 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		}
 		return h <= y1-y0
 	}
-	for !fit() && d.scale > .72 {
+	for !fit() && d.scale > leastScale {
 		d.scale -= .07
 	}
 	for !fit() && len(list) > 1 && !e.open[foldExchanges] {
@@ -103,8 +126,15 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 		}
 	}
 	if len(idle) > 0 {
-		e.foldChip(KindExchange, foldExchanges, Rect{max(c.broker+12, c.exchange-80), y1 + 8, 160, 22}, idle, l.ix.exchange)
+		e.foldChip(KindExchange, foldExchanges, e.exchangeChip(c, y1+8), idle, l.ix.exchange)
 	}
+}
+
+// exchangeChip is where the chip of the folded exchanges stands: left of the bindings that run down.
+func (e *Engine) exchangeChip(c cols, y float32) Rect {
+	x1 := min(c.exchange+80, c.exchange+34*e.d.scale+12)
+	x0 := max(c.broker+8, x1-160)
+	return Rect{x0, y, x1 - x0, 22}
 }
 
 func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy float32, t []int32) int {
@@ -122,7 +152,11 @@ func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy fl
 		half = 25
 	}
 	n.Name = Spot{cx, cy + half*e.d.scale + 17, 1, 150}
-	if x.Form == view.FormTopic || x.Form == view.FormDefault && !e.out.Dense {
+	if w := TextWidth(e.state.Names().Text(x.Name), 13, true, 600); w/2 > r+4 && x.Form != view.FormTopic {
+		// A long name stands clear of the bindings that leave the topic exchange on the right.
+		n.Name = Spot{cx + r + 4, n.Name.Y, 2, 2*r + e.d.pad}
+	}
+	if x.Form == view.FormTopic && !e.cfg.low() || x.Form == view.FormDefault && !e.out.Dense {
 		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}
 	}
 	i := e.node(n, []view.Slot{s})

@@ -6,13 +6,20 @@ import "rpcscope/engine/view"
 func (e *Engine) heads(c cols) {
 	l, d := &e.out, &e.d
 	y := e.top() - 12
+	low := e.cfg.low()
 	add := func(x, y float32, a uint8, w HeadWord) {
+		if low {
+			return
+		}
 		l.Heads = append(l.Heads, Head{X: x, Y: y, Anchor: a, Word: w})
 	}
-	if len(e.m.components) > 0 {
+	if len(e.m.components) > 0 && !low {
 		add(c.comp, y, 0, HeadComponents)
-		add(c.divider-12, l.Broker.Bottom()-4, 2, HeadREST)
-		add(c.divider+12, l.Broker.Bottom()-4, 0, HeadRPC)
+		l.Heads[0].Max = c.left - c.comp - 10
+		if e.free(Rect{c.divider - 50, l.Broker.Bottom() - 18, 100, 20}) {
+			add(c.divider-12, l.Broker.Bottom()-4, 2, HeadREST)
+			add(c.divider+12, l.Broker.Bottom()-4, 0, HeadRPC)
+		}
 	}
 	if len(e.m.left) > 0 {
 		add(c.left, y, 0, HeadInvokers)
@@ -27,7 +34,9 @@ func (e *Engine) heads(c cols) {
 		add(c.right, y, 0, HeadWorkers)
 	}
 	add(l.Broker.X+20, l.Broker.Y+20, 0, HeadBroker)
-	l.Heads[len(l.Heads)-1].Max = l.Broker.W / 2
+	if !low {
+		l.Heads[len(l.Heads)-1].Max = l.Broker.W / 2
+	}
 	if l.LaneY > 0 {
 		if l.Dense {
 			add(l.LaneX1, l.LaneY+19, 2, HeadReplies)
@@ -37,6 +46,16 @@ func (e *Engine) heads(c cols) {
 	}
 }
 
+// free reports whether no node stands in r.
+func (e *Engine) free(r Rect) bool {
+	for i := range e.out.Nodes {
+		if e.out.Nodes[i].Rect.Overlaps(r) {
+			return false
+		}
+	}
+	return true
+}
+
 // finish computes the bounds.
 func (e *Engine) finish(st *view.State) {
 	l := &e.out
@@ -44,7 +63,7 @@ func (e *Engine) finish(st *view.State) {
 	for i := range l.Nodes {
 		r := l.Nodes[i].Rect
 		if l.Nodes[i].Stack {
-			r = Rect{r.X, r.Y - 18, r.W + 12, r.H + 18}
+			r = Rect{r.X, r.Y - 18, r.W + 18, r.H + 18}
 		}
 		b = b.Union(r)
 	}
@@ -59,16 +78,19 @@ func (e *Engine) finish(st *view.State) {
 	y := min(e.cfg.Top, b.Y-2)
 	b = Rect{b.X - m, y, b.W + 2*m, max(b.Bottom()+12, e.cfg.H) - y}
 	if w := e.cfg.W - b.W; w > 0 {
-		b.X, b.W = max(0, b.X-w/2), e.cfg.W
-		if b.X+b.W > e.cfg.W {
-			b.X = 0
+		if b.X >= 0 && b.Right() <= e.cfg.W { // as it was placed
+			b.X = w / 2
 		}
+		b.X, b.W = b.X-w/2, e.cfg.W
 	}
-	if len(e.open) > 0 { // what was opened may outgrow what can be read: then its top is in view, the rest is panned to
-		b.W, b.H = min(b.W, e.cfg.W/openZoom), min(b.H, (e.cfg.H-e.cfg.Top)/openZoom)
+	if e.cfg.W > 0 && e.cfg.H > e.cfg.Top {
+		w, h := e.cfg.W/Legible, (e.cfg.H-e.cfg.Top)/Legible
+		l.Cut = b.W > w || b.H > h
+		b.W, b.H = min(b.W, w), min(b.H, h)
+		l.Zoom = min(1, e.cfg.W/b.W, (e.cfg.H-e.cfg.Top)/b.H)
 	}
 	l.Bounds = b
 }
 
-// openZoom is the least zoom to which folds that a person opened shrink the map.
-const openZoom = .7
+// Legible is the least zoom to which fitting shrinks the map. What then has no room is panned to: the top left of the map is in view.
+const Legible = .78

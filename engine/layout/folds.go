@@ -12,6 +12,7 @@ const (
 	foldExchanges
 	foldCards
 	foldReplies
+	foldComponents
 	// Those of programs are keys, kept to what JavaScript holds exactly.
 	foldMask = 1<<52 - 1
 )

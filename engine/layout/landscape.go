@@ -7,59 +7,78 @@ import (
 // cols are the x positions of a landscape map.
 type cols struct {
 	comp, divider, left, broker, exchange, queue, brokerRight, right, bus float32
-	width                                                                 float32
 }
 
+// slimTo is the zoom down to which a map is shrunk before its columns get narrower.
+const slimTo = .92
+
 // columns spreads the roles over the width: what is left over goes to the
-// bindings first, then to the gaps.
+// bindings first, then to the gaps. Where it is short, the columns get narrower
+// before the map shrinks.
 func (e *Engine) columns(st *view.State) cols {
 	d := &e.d
-	if e.cfg.W < 1000 && e.level > levelRoomy {
-		d.cardW, d.workerW, d.gap, d.margin = 168, 184, 36, 16
-	}
-	var c cols
-	x := d.margin
-	if len(e.m.components) > 0 {
-		c.comp = x
-		c.divider = x + d.compW + 24
-		x = c.divider + 24
-	}
-	if n := e.leftBuses(); n > 0 {
-		x += float32(16 + 12*n)
-		if c.divider > 0 {
-			x -= 12
+	keys := min(250, max(120, e.widestKey(st)+84))
+	mid := keys
+	if e.level > levelRoomy {
+		// A map that is as high as that shrinks in any case.
+		high := e.headRoom() + e.depth(len(e.m.lines), e.chipped()) + 14
+		to := max(Legible, min(slimTo, (e.cfg.H-e.cfg.Top)/high))
+		for s := float32(0); s <= 1; s += .25 {
+			e.slim(st, s)
+			mid = mix(keys, min(keys, 150), s)
+			if e.width(mid)*to <= e.cfg.W {
+				break
+			}
+		}
+		if short := e.width(mid) - e.cfg.W/Legible; short > 0 { // then the keys are cut
+			mid = max(96, mid-short)
 		}
 	}
-	c.left = x
-	reach := 34 * d.scale
-	mid := min(250, max(120, e.widestKey(st)+84))
-	rightRoom := d.margin
-	if e.m.lane && len(e.m.right) > 1 {
-		rightRoom += 24
-	}
-	exPad := float32(46)
-	need := c.left + d.cardW + d.gap + exPad + 2*reach + mid + d.qW + 28 + d.gap + d.workerW + rightRoom
+	need := e.width(mid)
 	extra := max(0, e.cfg.W-need)
-	grow := func(share, most float32) float32 {
-		g := min(most, extra*share)
-		return g
-	}
+	grow := func(share, most float32) float32 { return min(most, extra*share) }
 	gMid, gGap, gPad := grow(.45, 150), grow(.12, 44), grow(.09, 40)
-	used := gMid + 2*gGap + gPad
-	shift := (extra - used) / 2
-	if c.comp > 0 {
-		c.comp += shift
-		c.divider += shift
+	x := d.margin + (extra-gMid-2*gGap-gPad)/2
+	var c cols
+	if len(e.m.components) > 0 {
+		c.comp = x
+		c.divider = x + d.compW + d.aside
+		x = c.divider + d.aside
 	}
-	c.left += shift
+	reach := 34 * d.scale
+	c.left = x + e.busRoom()
 	c.broker = c.left + d.cardW + d.gap + gGap
-	c.exchange = c.broker + exPad + gPad + reach
+	c.exchange = c.broker + d.pad + gPad + reach
 	c.queue = c.exchange + reach + mid + gMid
-	c.brokerRight = c.queue + d.qW + 28
+	c.brokerRight = c.queue + d.qW + d.foot
 	c.right = c.brokerRight + d.gap + gGap
 	c.bus = c.right + d.workerW + 16
-	c.width = max(e.cfg.W, need)
 	return c
+}
+
+// width is what the columns need, with mid px for the bindings.
+func (e *Engine) width(mid float32) float32 {
+	d := &e.d
+	w := d.margin + e.busRoom() + d.cardW + d.gap + d.pad + 2*34*d.scale + mid + d.qW + d.foot + d.gap + d.workerW + d.margin
+	if len(e.m.components) > 0 {
+		w += d.compW + 2*d.aside
+	}
+	if e.m.lane && len(e.m.right) > 1 {
+		w += 24
+	}
+	return w
+}
+
+// busRoom is what the subscriptions to reply queues that run left of the invokers take.
+func (e *Engine) busRoom() float32 {
+	n := e.leftBuses()
+	switch {
+	case n == 0:
+		return 0
+	case len(e.m.components) > 0:
+		return float32(4 + 12*n)
+	}
+	return float32(16 + 12*n)
 }
 
 // leftBuses is how many subscriptions to reply queues run left of the invokers.
@@ -96,12 +115,15 @@ func (e *Engine) fits(st *view.State) bool {
 				return false
 			}
 		}
-		if len(e.m.components) > 0 || len(e.m.left) > 3 || len(e.m.replies) > e.d.laneMax {
+		if len(e.m.components) > 0 || len(e.m.left) > 3 || len(e.m.replies) > e.d.laneMax || e.cfg.low() {
+			return false
+		}
+		if e.width(min(250, max(120, e.widestKey(st)+84)))*.88 > e.cfg.W {
 			return false
 		}
 	}
 	e.squeeze()
-	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
+	room := e.height()
 	if e.depth(len(e.m.lines), e.chipped()) > room {
 		return false
 	}
@@ -128,7 +150,7 @@ func (e *Engine) squeeze() {
 	if e.level == levelRoomy {
 		least = 82
 	}
-	room := (e.cfg.H-e.cfg.Top-12)/e.zoomFloor() - 40
+	room := e.height()
 	for d.pitch > least && e.depth(len(e.m.lines), e.chipped()) > room {
 		d.pitch--
 		if e.level > levelRoomy {
@@ -146,7 +168,7 @@ func (e *Engine) placeLandscape(st *view.State) {
 	c := e.columns(st)
 	top := e.top()
 	need := e.depth(len(m.lines), e.chipped())
-	room := max(need, e.cfg.H-e.cfg.Top-12-40, e.openRoom(st))
+	room := max(need, e.cfg.H-e.cfg.Top-12-e.headRoom(), e.openRoom(st))
 	ys := e.rowYs(top, room-need)
 	e.checkRows(ys)
 	lane := float32(0)
@@ -156,13 +178,13 @@ func (e *Engine) placeLandscape(st *view.State) {
 	l.Broker = Rect{c.broker, top, c.brokerRight - c.broker, room}
 	body := top + room - lane
 	e.placeQueues(st, c, ys, body)
-	e.placeExchanges(st, c, top+26, body-8)
+	e.placeExchanges(st, c, top+e.exchangeTop(), body-8)
 	e.placeWorkers(st, c, ys, body)
 	if m.lane {
 		e.placeLane(st, c, body)
 	}
 	e.placeInvokers(st, c, top, top+room-8, body)
-	e.placeComponents(st, c, top, top+room-22)
+	e.placeComponents(st, c, top, top+room-min(22, e.headRoom()))
 	e.edges(st, c)
 	e.heads(c)
 }

@@ -213,11 +213,14 @@ type Layout struct {
 	Broker Rect
 	// LaneY is the line above the reply lane, LaneX0 to LaneX1; 0 when there is no lane.
 	LaneY, LaneX0, LaneX1 float32
-	// DividerX parts REST from RPC; 0 for none.
-	DividerX, DividerY0, DividerY1 float32
-	// Bounds of everything, labels included, from Config.Top on: in the room below
+	// The divider parts REST from RPC; DividerX is 0 for none.
+	DividerX, DividerY0, DividerX1, DividerY1 float32
+	// Bounds of what the fitted map shows, labels included, from Config.Top on: in the room below
 	// that, a map that has enough stands at zoom 1 as it was placed.
 	Bounds Rect
+	// Zoom is that of the fitted map, never below [Legible]. Cut: at that zoom not all of it is in view; the rest is panned to.
+	Zoom float32
+	Cut  bool
 
 	Verbs  []uint8 // 0 move, 1 line, 2 quad, 3 cubic
 	Points []float32

@@ -19,8 +19,16 @@ const (
 	ptChip     = 32
 	ptPile     = 12  // more above a stack
 	ptTrunk    = 224 // where the subscriptions run down
-	ptFloor    = .74 // least zoom
+	ptRail     = 234 // where those of reply queues run up
+	ptCompH    = 30
+	ptCompGap  = 30 // below the components
+	ptReplyW   = 130
+	ptReplyRow = 52
+	ptTall     = 1.37 // of the width: a map that is lower is laid out as if it were that high, and panned
 )
+
+// tall is the height for which a portrait map is laid out.
+func (c Config) tall() float32 { return max(c.H, ptTall*c.W) }
 
 func ptDims() dims {
 	d := dense()
@@ -32,8 +40,9 @@ func ptDims() dims {
 // portraitMost is how many queues have room at the least zoom.
 func (e *Engine) portraitMost() int {
 	fixed := float32(8 + 30 + 30 + 14 + 24 + 12 + ptExRow)
-	fixed += float32(min(2, len(e.m.left))) * (ptCardH + ptCardGap)
-	return max(1, min(6, int((e.cfg.H/ptFloor-fixed)/(ptRow+ptExRow/2+ptCardH/2))))
+	fixed += float32(min(e.portraitMostCards(), len(e.m.left))) * (ptCardH + ptCardGap)
+	fixed += (ptCompH + ptCompGap) * b2f(len(e.m.components) > 0)
+	return max(1, min(6, int((e.cfg.tall()/Legible-fixed)/(ptRow+ptExRow/2+ptCardH/2))))
 }
 
 // portraitBudget shows what was used, and at least the main queue.
@@ -52,7 +61,7 @@ func (e *Engine) portraitFits(st *view.State) bool {
 	idle := len(e.m.idle)
 	h := e.portraitHeight(e.branches(st))
 	e.m.idle = e.m.idle[:idle]
-	return h.all() <= e.cfg.H/ptFloor
+	return h.all() <= e.cfg.tall()/Legible
 }
 
 // ptHeights are what the parts of a portrait map need.
@@ -62,7 +71,7 @@ func (h ptHeights) all() float32 { return h.head + 16 + h.inside + h.foot + 12 }
 
 func (e *Engine) portraitHeight(tree []branch) ptHeights {
 	cards, more := e.portraitCards()
-	h := ptHeights{head: e.cfg.Top + 8 + 30*b2f(len(more) > 0), inside: 20 + 14 + ptChip*b2f(e.chipped()), foot: 30}
+	h := ptHeights{head: e.cfg.Top + 8 + 30*b2f(len(more) > 0) + (ptCompH+ptCompGap)*b2f(len(e.m.components) > 0), inside: 20 + 14 + ptChip*b2f(e.chipped()), foot: 30}
 	for _, c := range cards {
 		h.head += ptCardH + ptCardGap + 10*b2f(len(c.members) > 1)
 	}
@@ -73,7 +82,7 @@ func (e *Engine) portraitHeight(tree []branch) ptHeights {
 		}
 	}
 	if e.m.lane {
-		h.inside = max(h.inside, 202)
+		h.inside = max(h.inside, 202+ptReplyRow*float32(e.portraitReplies()-1)+26*b2f(e.portraitReplies() > 1))
 	}
 	groups := e.portraitGroups()
 	for _, g := range groups {
@@ -101,10 +110,10 @@ func (e *Engine) placePortrait(st *view.State) {
 	groups := e.portraitGroups()
 	spare := max(0, e.cfg.H-h.all())
 	gap := min(30, spare*.2)
-	y := e.cfg.Top + 8
+	right := max(370, e.cfg.W-20)
+	y := e.portraitComponents(e.cfg.Top+8, right)
 	y = e.portraitInvokers(cards, more, y)
 	y += 16 + gap
-	right := max(370, e.cfg.W-20)
 	l.Broker = Rect{ptMargin, y, right + 8 - ptMargin, h.inside + spare - 2*gap}
 	e.portraitTree(st, tree, y+20, spare-2*gap)
 	if e.m.lane {
@@ -115,21 +124,55 @@ func (e *Engine) placePortrait(st *view.State) {
 	l.Heads = append(l.Heads, Head{X: right - 4, Y: l.Broker.Y + 17, Anchor: 2, Word: HeadBroker, Max: 130})
 }
 
+// portraitMostCards is how many invokers stand in a portrait map.
+func (e *Engine) portraitMostCards() int {
+	if e.cfg.tall() > 500 {
+		return 3
+	}
+	return 2
+}
+
 func (e *Engine) portraitCards() (cards []cardSpec, more []view.Slot) {
+	most := e.portraitMostCards()
 	cards = e.cardSpecs(e.m.left, false)
-	if len(cards) > 2 {
+	if len(cards) > most {
 		cards = e.cardSpecs(e.m.left, true)
 	}
-	if len(cards) > 2 && e.open[foldCards] {
-		return cards, nil
-	}
-	if len(cards) > 2 {
-		for _, c := range cards[2:] {
+	if len(cards) > most && !e.open[foldCards] {
+		for _, c := range cards[most:] {
 			more = append(more, c.members...)
 		}
-		cards = cards[:2]
+		cards = cards[:most]
 	}
 	return cards, more
+}
+
+// portraitComponents puts those that only speak REST in a row on top, beside the button that floats there.
+func (e *Engine) portraitComponents(y, right float32) float32 {
+	l, list := &e.out, e.m.components
+	if len(list) == 0 {
+		return y
+	}
+	const gap, least = 8, 92
+	width := right - 60 - ptLeft
+	fit := max(1, int((width+gap)/(least+gap)))
+	var more []view.Slot
+	if len(list) > fit {
+		list, more = list[:fit-1], list[fit-1:]
+	}
+	w := min(140, (width+gap)/float32(len(list)+int(b2f(len(more) > 0)))-gap)
+	x := float32(ptLeft)
+	for _, s := range list {
+		n := Node{Kind: KindComponent, Key: e.processKey(s), Rect: Rect{x, y, w, ptCompH}, Dense: true}
+		put(l.ix.left, []view.Slot{s}, e.node(n, []view.Slot{s}))
+		x += w + gap
+	}
+	if len(more) > 0 {
+		e.chip(KindComponent, Rect{x, y + 3, w, 24}, more, l.ix.left)
+	}
+	l.DividerX, l.DividerX1 = ptLeft, right-8
+	l.DividerY0, l.DividerY1 = y+ptCompH+ptCompGap/2, y+ptCompH+ptCompGap/2
+	return y + ptCompH + ptCompGap
 }
 
 func (e *Engine) portraitInvokers(cards []cardSpec, more []view.Slot, y float32) float32 {
@@ -237,35 +280,6 @@ func (e *Engine) portraitTree(st *view.State, tree []branch, y, spare float32) {
 	}
 }
 
-// portraitLane puts the reply queue at the broker's top right and the default exchange below it.
-func (e *Engine) portraitLane(st *view.State, right float32) {
-	l := &e.out
-	w := float32(130)
-	if len(e.m.replies) > 1 {
-		w -= 6
-	}
-	x := right - 130
-	y := l.Broker.Y + 46
-	if len(e.m.replies) > 0 {
-		q := st.Queues.At(e.m.replies[0])
-		n := Node{
-			Kind: KindQueue, Key: key(tagQueue, q.VHost, q.Name), Lane: true, Dense: true, Stack: len(e.m.replies) > 1,
-			Rect: Rect{x, y, w, e.d.qH}, Slots: 5, Una: 2,
-		}
-		e.queueSpots(&n)
-		n.Name, n.Sub = Spot{right - 4, y - 8, 2, w}, Spot{x + 6, y + e.d.qH + 16, 0, 60}
-		if n.Stack {
-			n.Name.Y -= 8
-		}
-		put(l.ix.queue, e.m.replies, e.node(n, e.m.replies))
-	}
-	i := e.laneDefault(st, x+65, l.Broker.Bottom()-78)
-	n := &l.Nodes[i]
-	n.Lane = true
-	n.Name = Spot{n.Rect.CX() - 10, n.Rect.CY() + 26*n.Scale + 18, 2, 80}
-	n.Sub.Max = 0
-}
-
 // portraitGroups are the groups whose queues are drawn, in order.
 func (e *Engine) portraitGroups() []int {
 	var out []int
@@ -306,87 +320,4 @@ func (e *Engine) portraitWorkers(groups []int, y float32) {
 	if len(away) > 0 {
 		e.foldChip(KindCard, foldQueues, Rect{ptLeft + 12, y, ptCardW - 24, 24}, away, l.ix.right)
 	}
-}
-
-func (e *Engine) portraitEdges(st *view.State) {
-	l := &e.out
-	bs := e.gather(st)
-	for i := range bs {
-		b := &bs[i]
-		from, to := l.Nodes[b.from], l.Nodes[b.to]
-		if e.toChip(b) || to.Kind == KindChip && !e.clear(&from, &to) || b.kind == EdgeREST || b.kind == EdgePublish && to.Kind != KindExchange {
-			continue
-		}
-		ed := e.edge(b)
-		cv := l.curve(ed)
-		switch b.kind {
-		case EdgePublish:
-			ed.Port, ed.Tip = true, true
-			switch {
-			case to.Lane: // a worker's answers go up on the right
-				y := from.Rect.Bottom() - 18
-				cv.round(20, from.Rect.Right(), y, to.Rect.CX(), y, to.Rect.CX(), to.Rect.CY()+26*to.Scale)
-			case from.Side == Left && e.clear(&from, &to):
-				cv.round(0, ptExchange, from.Rect.Bottom(), ptExchange, to.Rect.CY()-34*to.Scale)
-			default:
-				y := from.Rect.Y + ptCardH/2
-				left, _ := reach(&to)
-				x := float32(ptMargin - 4)
-				cv.round(12, from.Rect.X, y, x, y, x, to.Rect.CY(), to.Rect.CX()-left, to.Rect.CY())
-			}
-		case EdgeBinding, EdgeImplicit:
-			e.portraitBinding(ed, &cv, &from, &to)
-		case EdgeConsume:
-			y := to.Rect.Y + 20
-			if from.Lane {
-				y = to.Rect.Y + 42
-				ed.GateX, ed.GateY = to.Rect.Right(), y
-				cv.round(16, from.Rect.X, from.Rect.CY(), ptTrunk, from.Rect.CY(), ptTrunk, y, ed.GateX, y)
-				break
-			}
-			ed.GateX, ed.GateY, ed.Row = to.Rect.Right(), y, -1
-			cv.round(10, from.Rect.Right(), from.Rect.CY(), ptTrunk, from.Rect.CY(), ptTrunk, y, ed.GateX, y)
-		}
-	}
-}
-
-// clear reports whether the way from a card straight down to an exchange is free.
-func (e *Engine) clear(from, to *Node) bool {
-	for i := range e.out.Nodes {
-		n := &e.out.Nodes[i]
-		if n.Rect.Y > from.Rect.Y && n.Rect.Y < to.Rect.Y && n.Rect.X < ptExchange && n.Rect.Right() > ptExchange {
-			return false
-		}
-	}
-	return true
-}
-
-func (e *Engine) portraitBinding(ed *Edge, cv *curve, from, to *Node) {
-	ed.Inside = true
-	switch {
-	case to.Kind == KindExchange:
-		ed.Ring, ed.Tip = true, true
-		cv.move(from.Rect.CX()-34*from.Scale, from.Rect.CY())
-		cv.cubic(ptMargin+2, from.Rect.CY(), ptMargin+2, to.Rect.CY(), to.Rect.CX()-34*to.Scale, to.Rect.CY())
-	case to.Lane:
-		cv.move(from.Rect.CX(), from.Rect.CY()-26*from.Scale)
-		cv.line(from.Rect.CX(), to.Rect.Bottom())
-	default:
-		ed.Ring = ed.Kind == EdgeBinding
-		_, half := verticalReach(from)
-		cv.round(14, from.Rect.CX(), from.Rect.CY()+half, from.Rect.CX(), to.Rect.CY(), to.Rect.X, to.Rect.CY())
-	}
-}
-
-// verticalReach is how far a shape goes above and below its middle.
-func verticalReach(n *Node) (up, down float32) {
-	switch n.Form {
-	case view.FormTopic:
-		return 34 * n.Scale, 33 * n.Scale
-	case view.FormFanout:
-		return 20 * n.Scale, 20 * n.Scale
-	case view.FormDefault:
-		return 26 * n.Scale, 26 * n.Scale
-	}
-	return 25 * n.Scale, 25 * n.Scale
 }

@@ -45,7 +45,8 @@ func (e *Engine) replyConsume(b *bundle, bs bundles, c cols) {
 		}
 	}
 	for i := range l.Nodes {
-		if n := &l.Nodes[i]; n.Kind == KindCard && n.Side == Left && n.Rect.Y > to.Rect.Y && n.Rect.X == to.Rect.X {
+		n := &l.Nodes[i]
+		if (n.Kind == KindCard && n.Side == Left || n.Kind == KindChip && n.Of == KindCard) && n.Rect.Y > to.Rect.Y && n.Rect.X < l.Broker.X && n.Rect.Right() > to.Rect.CX() {
 			lowest = false
 		}
 	}

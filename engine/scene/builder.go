@@ -76,7 +76,7 @@ func (b *Builder) SetWords(w *Words) {
 // Build returns the picture of st, laid out by lay, at the display time d.
 func (b *Builder) Build(st *view.State, lay *layout.Layout, d int64, opt Options) *List {
 	b.st, b.lay, b.d, b.opt, b.t = st, lay, d, opt, max(opt.T, st.At)
-	b.txt.use(st.Names())
+	b.txt.use(st.Names(), lay.Zoom)
 	b.ids.use(st.Names())
 	b.moving = false
 	l := &b.list
@@ -161,7 +161,7 @@ func (b *Builder) ground(c *canvas) {
 	if l.DividerX > 0 {
 		c.begin()
 		c.move(l.DividerX, l.DividerY0)
-		c.line(l.DividerX, l.DividerY1)
+		c.line(l.DividerX1, l.DividerY1)
 		p := c.add(LayerGround, NoPaint, LineSoft, 1.25)
 		p.Dash, p.Round = [2]float32{2, 6}, true
 	}

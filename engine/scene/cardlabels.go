@@ -25,11 +25,11 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	if cond == view.Killed || cond == view.Stopped {
 		style = StyleNameDim
 	}
-	x, y := r.X+36, r.Y+26
-	most := r.W - 36 - 4 - b.inset()
+	x, y := r.X+36, r.Y+26-lift(n)
+	most := r.W - 36 - 10 - b.inset()
 	if n.Side == layout.Right {
 		x, y = r.X+b.titleX()+17, b.titleY(n)+4.5
-		most = r.Right() - x - 5 - b.inset()
+		most = r.Right() - x - 11 - b.inset()
 		if n.Count > 1 && !n.Stack {
 			most -= 20
 		}
@@ -44,7 +44,7 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	}
 	if n.Side == layout.Left || n.Count == 1 || n.Stack {
 		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) {
-			b.label(n.Key, lbSub, at(x, y+17, Start, subMost), text, StyleSub, 5)
+			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 5)
 		}
 	}
 	if waits {
@@ -75,11 +75,11 @@ func (b *Builder) hostText(n *layout.Node, most float32) string {
 			if host == "" {
 				return pid
 			}
-			if v := host + " · " + pid; width(v, StyleSub) <= most {
+			if v := host + " · " + pid; b.txt.width(v, StyleSub) <= most {
 				return v
 			}
 		}
-		return Shorten(host, StyleSub, most)
+		return b.txt.shorten(host, StyleSub, most)
 	})
 }
 
@@ -101,8 +101,8 @@ func (b *Builder) hostList(n *layout.Node, most float32) string {
 		seen[host] = true
 		text += b.txt.names.Text(host)
 	}
-	if len(seen) < 2 || width(text, StyleSub) <= most {
-		return Shorten(text, StyleSub, most)
+	if len(seen) < 2 || b.txt.width(text, StyleSub) <= most {
+		return b.txt.shorten(text, StyleSub, most)
 	}
 	return fill(b.words.Hosts, itoa(int64(len(seen))))
 }
@@ -119,8 +119,10 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
 		room := x - 14 - n.Rect.X - 36 - 6
-		room -= width(b.hostText(n, n.Rect.W-48-60-b.inset()), StyleSub)
-		b.label(n.Key, lbWait, at(x-14, y+1, End, max(room, 60)), b.smallWaitText(secs, int64(w.n), room), StyleSub, 6)
+		room -= b.txt.width(b.hostText(n, n.Rect.W-48-60-b.inset()), StyleSub)
+		if text := b.smallWaitText(secs, int64(w.n), room); b.txt.width(text, StyleSub) <= room { // else the ring says it
+			b.label(n.Key, lbWait, at(x-14, y+1, End, room), text, StyleSub, 6)
+		}
 		return
 	}
 	most := n.Rect.Right() - x - 30
@@ -153,7 +155,7 @@ func (b *Builder) smallWaitText(secs, n int64, room float32) string {
 			text = itoa(n) + " " + text
 		}
 		if secs >= 0 {
-			if v := text + " " + b.words.duration(secs*1e9); width(v, StyleSub) <= room {
+			if v := text + " " + b.words.duration(secs*1e9); b.txt.width(v, StyleSub) <= room {
 				return v
 			}
 		}
@@ -172,17 +174,17 @@ func (b *Builder) waitText(method flow.Name, secs, n int64, most float32) string
 		s = fill(b.words.Waits, name)
 	default:
 		s = fill(b.words.WaitsLeft, name, left)
-		if width(s, StyleSub) > most {
-			room := most - width(fill(b.words.WaitsLeft, "", left), StyleSub)
-			s = fill(b.words.WaitsLeft, Shorten(name, StyleSub, room), left)
+		if b.txt.width(s, StyleSub) > most {
+			room := most - b.txt.width(fill(b.words.WaitsLeft, "", left), StyleSub)
+			s = fill(b.words.WaitsLeft, b.txt.shorten(name, StyleSub, room), left)
 		}
 	}
-	return Shorten(s, StyleSub, most)
+	return b.txt.shorten(s, StyleSub, most)
 }
 
 func (b *Builder) ended2(pattern string, c *view.Call, how int64, most float32) string {
 	return b.txt.make(textKey{kind: txDone, n: c.Method, m: c.Failure, a: how, c: int64(most)}, func() string {
-		return Shorten(fill(pattern, b.txt.names.Text(c.Method), b.txt.names.Text(c.Failure)), StyleSub, most)
+		return b.txt.shorten(fill(pattern, b.txt.names.Text(c.Method), b.txt.names.Text(c.Failure)), StyleSub, most)
 	})
 }
 
@@ -231,11 +233,11 @@ func (b *Builder) sectionLabels(i int, n *layout.Node) {
 					y -= 8
 				}
 				b.named(n.Key, lbWord+int(k), at(n.Rect.X+42, y, Start, n.Rect.W-80), name, StyleName, 7)
-			} else if w := b.words.Ports[s.Word]; w != "" {
+			} else if w := b.words.Ports[s.Word]; w != "" && run == nil {
 				b.label(n.Key, lbWord+int(k), at(n.Rect.X+42, y, Start, 80), w, StyleSub, 4)
 			}
 		case n.Dense && (k > 0 || hosts):
-			if w := b.words.Ports[s.Word]; w != "" && (run == nil || n.Stack) && k > 0 {
+			if w := b.words.Ports[s.Word]; w != "" && run == nil && k > 0 {
 				if n.Dense && k == 1 && b.twoLines(n) {
 					y += 2
 				}
@@ -275,7 +277,11 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 		case hosts && s.Slot == 0:
 			return
 		}
-		l := b.named(n.Key, lbRun+int(k), at(n.Rect.X+43, y, Start, n.Rect.W-56), run.Method, StyleChip, 7)
+		most := n.Rect.W - 56
+		if hosts || k > 0 || n.Stack { // beside a dot or a port
+			most -= 14
+		}
+		l := b.named(n.Key, lbRun+int(k), at(n.Rect.X+43, y, Start, most), run.Method, StyleChip, 7)
 		l.Paint = hue.Paint(PartInk)
 		return
 	}
@@ -296,10 +302,10 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 	}
 	room := box.W - 36
 	if right != "" {
-		name := width(b.txt.names.Text(run.Method), StyleChip)
-		m := min(max(room*.5, room-name-6), width(right, StyleTick))
-		if width(right, StyleTick) > m {
-			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string { return Shorten(right, StyleTick, m) })
+		name := b.txt.width(b.txt.names.Text(run.Method), StyleChip)
+		m := min(max(room*.5, room-name-6), b.txt.width(right, StyleTick))
+		if b.txt.width(right, StyleTick) > m {
+			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string { return b.txt.shorten(right, StyleTick, m) })
 		}
 		l := b.label(n.Key, lbRun+32+int(k), at(box.Right()-8, box.CY()+4, End, m), right, StyleTick, 5)
 		l.Paint, l.Alpha = Ink2, age
@@ -312,8 +318,12 @@ func (b *Builder) componentLabels(n *layout.Node) {
 	r := n.Rect
 	if b.st.Processes.Live(n.Slot) {
 		// By the name that the strip and the log have for it: there is only one of each.
-		b.named(n.Key, lbName, at(r.X+16, r.Y+26, Start, r.W-28), b.st.Processes.At(n.Slot).Name, StyleName, 8)
-		if h := b.st.Processes.At(n.Slot).Host; h != 0 {
+		x, y := r.X+16, r.Y+26
+		if r.H < 40 {
+			x, y = r.X+12, r.CY()+4.5
+		}
+		b.named(n.Key, lbName, at(x, y, Start, r.Right()-8-x), b.st.Processes.At(n.Slot).Name, StyleName, 8)
+		if h := b.st.Processes.At(n.Slot).Host; h != 0 && r.H >= 40 {
 			b.named(n.Key, lbSub, at(r.X+16, r.Y+43, Start, r.W-28), h, StyleSub, 4)
 		}
 	}

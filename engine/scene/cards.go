@@ -184,7 +184,7 @@ func (b *Builder) inset() float32 {
 // waitMark is where a card shows the ring of its waiting call.
 func (b *Builder) waitMark(n *layout.Node) (x, y float32) {
 	if n.Dense || b.lay.Portrait {
-		return n.Rect.Right() - b.inset() - 1, n.Rect.Y + 43
+		return n.Rect.Right() - b.inset() - 1, n.Rect.Y + 43 - 1.4*lift(n)
 	}
 	return n.Rect.X + 25, n.Rect.Y + 79
 }

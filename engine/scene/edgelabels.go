@@ -88,7 +88,7 @@ func (b *Builder) restLabel(id uint64, e *layout.Edge) *Label {
 	}
 	r := *best
 	text := b.txt.make(textKey{kind: txSimple, n: r.Verb, m: r.Path, a: int64(e.Key.Max)}, func() string {
-		return Shorten(b.txt.names.Text(r.Verb)+" "+b.txt.names.Text(r.Path), StyleSub, e.Key.Max)
+		return b.txt.shorten(b.txt.names.Text(r.Verb)+" "+b.txt.names.Text(r.Path), StyleSub, e.Key.Max)
 	})
 	return b.label(id, lbKey, e.Key, text, StyleSub, 4)
 }

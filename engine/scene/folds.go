@@ -20,7 +20,9 @@ func (b *Builder) badged(n *layout.Node) bool {
 	return n.Kind == layout.KindCard && (n.Stack || n.Open && n.Side == layout.Left)
 }
 
-func (b *Builder) badgeWidth(n *layout.Node) float32 { return width(b.badgeText(n), StyleBadge) + 16 }
+func (b *Builder) badgeWidth(n *layout.Node) float32 {
+	return b.txt.width(b.badgeText(n), StyleBadge) + 16
+}
 
 // badgeText is ×N on a stack, and what folds an open one again.
 func (b *Builder) badgeText(n *layout.Node) string {
@@ -58,7 +60,7 @@ func (b *Builder) foldAria(n *layout.Node) string {
 	case layout.KindChip:
 		what = b.countText(n)
 	case layout.KindQueue:
-		what = b.stackName(n)
+		what = b.stackName(n, n.Name.Max)
 	default:
 		name := b.program(n.Slot)
 		count := int64(n.Count)
@@ -87,7 +89,7 @@ func (b *Builder) countText(n *layout.Node) string {
 		switch of {
 		case layout.KindExchange:
 			p = b.words.Exchanges
-		case layout.KindCard:
+		case layout.KindCard, layout.KindComponent:
 			p = b.words.Others
 		case layout.KindCard + 100:
 			p = b.words.Replies

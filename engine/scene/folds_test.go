@@ -34,8 +34,8 @@ func TestOpenedKeepsApart(t *testing.T) {
 							opened[id] = true
 							eng.Open(id, true)
 							lay := eng.Update(st, cfg)
-							check(t, lay, b, r, 3300e6)
-							if z := min(cfg.W/lay.Bounds.W, (cfg.H-cfg.Top)/lay.Bounds.H); z < .69 {
+							check(t, lay, b, r, 3300e6, cfg)
+							if z := min(cfg.W/lay.Bounds.W, (cfg.H-cfg.Top)/lay.Bounds.H); z < layout.Legible-.001 {
 								t.Errorf("opened, it fits at zoom %.2f", z)
 							}
 						}
@@ -45,7 +45,7 @@ func TestOpenedKeepsApart(t *testing.T) {
 					t.Errorf("only %d folds are offered", len(opened))
 				}
 				for d := int64(3400e6); d < f.end() && d < 8e9; d += 400e6 {
-					check(t, eng.Update(r.to(d), cfg), b, r, d)
+					check(t, eng.Update(r.to(d), cfg), b, r, d, cfg)
 				}
 				for id := range opened {
 					eng.Open(id, false)
@@ -59,10 +59,10 @@ func TestOpenedKeepsApart(t *testing.T) {
 	}
 }
 
-func check(t *testing.T, lay *layout.Layout, b *Builder, r *reel, d int64) {
+func check(t *testing.T, lay *layout.Layout, b *Builder, r *reel, d int64, cfg layout.Config) {
 	t.Helper()
 	l := b.Build(r.st, lay, d, Options{Broker: "rabbit@ctl1"})
-	for _, s := range overlaps(lay, l) {
+	for _, s := range overlaps(b, lay, l, cfg) {
 		t.Errorf("at %d ms: %s", d/1e6, s)
 	}
 	ids := map[string]bool{}

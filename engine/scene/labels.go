@@ -26,10 +26,9 @@ func (b *Builder) label(id uint64, part int, s layout.Spot, text string, style S
 	if text == "" {
 		text = " "
 	}
-	st := &Styles[style]
 	l.Labels = append(l.Labels, Label{
 		ID: id*0x9e3779b97f4a7c15 + uint64(part), X: s.X, Y: s.Y, Text: text, Style: style, Anchor: Anchor(s.Anchor),
-		MaxWidth: s.Max, Alpha: 1, Priority: prio, Width: layout.TextWidth(text, st.Size, st.Mono, st.Weight),
+		MaxWidth: s.Max, Alpha: 1, Priority: prio, Width: b.txt.width(text, style),
 	})
 	return &l.Labels[len(l.Labels)-1]
 }
@@ -107,11 +106,14 @@ func (b *Builder) headLabels() {
 			style = StyleCaption
 		case layout.HeadBroker:
 			style = StyleCaption
-			if b.opt.Broker != "" && (h.Max == 0 || width(b.opt.Broker, style) <= h.Max) {
+			if b.opt.Broker != "" && (h.Max == 0 || b.txt.width(b.opt.Broker, style) <= h.Max) {
 				text = b.opt.Broker
 			}
 		}
-		b.label(uint64(h.Word)+1, 0, at(h.X, h.Y, Anchor(h.Anchor), 0), text, style, 3)
+		if h.Max > 0 {
+			text = b.txt.fit(text, style, h.Max)
+		}
+		b.label(uint64(h.Word)+1, 0, at(h.X, h.Y, Anchor(h.Anchor), h.Max), text, style, 3)
 	}
 }
 
@@ -147,7 +149,7 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 	ready, unacked, consumers := b.counts(n)
 	var name *Label
 	if n.Stack {
-		name = b.label(n.Key, lbName, n.Name, b.stackName(n), StyleQueue, 8)
+		name = b.label(n.Key, lbName, n.Name, b.stackName(n, b.nameSpot(n, ready, unacked).Max), StyleQueue, 8)
 	} else if b.st.Queues.Live(n.Slot) {
 		name = b.named(n.Key, lbName, b.nameSpot(n, ready, unacked), b.st.Queues.At(n.Slot).Name, StyleQueue, 8)
 	}
@@ -183,8 +185,8 @@ func (b *Builder) countsText(ready, unacked int64) string {
 // nameSpot is the place of a queue's name: in the small form up to the numbers, which share its line.
 func (b *Builder) nameSpot(n *layout.Node, ready, unacked int64) layout.Spot {
 	s := n.Name
-	if n.Dense && !n.Lane && !b.lay.Portrait {
-		s.Max = n.Rect.W - 22 - max(26, width(b.countsText(ready, unacked), StyleCount))
+	if n.Dense && n.Sub.Y == n.Name.Y {
+		s.Max = n.Rect.W - 26 - max(26, b.txt.width(b.countsText(ready, unacked), StyleCount))
 	}
 	return s
 }
@@ -251,8 +253,8 @@ func (b *Builder) expirySpot(n *layout.Node) (x, y float32, ok bool) {
 }
 
 // stackName is "reply_* ×61": the common beginning of the members' names.
-func (b *Builder) stackName(n *layout.Node) string {
-	return b.txt.make(textKey{kind: txStack, a: int64(n.Count), b: int64(n.Key), c: int64(n.Name.Max)}, func() string {
+func (b *Builder) stackName(n *layout.Node, most float32) string {
+	return b.txt.make(textKey{kind: txStack, a: int64(n.Count), b: int64(n.Key), c: int64(most)}, func() string {
 		ms := b.lay.Members[n.First : n.First+n.Count]
 		common := ""
 		for i, s := range ms {
@@ -270,7 +272,7 @@ func (b *Builder) stackName(n *layout.Node) string {
 			common = common[:k]
 		}
 		tail := "* ×" + itoa(int64(n.Count))
-		return Shorten(common, StyleQueue, n.Name.Max-width(tail, StyleQueue)) + tail
+		return b.txt.shorten(common, StyleQueue, most-b.txt.width(tail, StyleQueue)) + tail
 	})
 }
 
@@ -279,8 +281,13 @@ func (b *Builder) stackText(n int) string {
 }
 
 func (b *Builder) chipLabels(n *layout.Node) {
-	text := b.foldText(n)
-	b.label(n.Key, lbName, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W-12), text, StyleSub, 5)
+	text, most := b.foldText(n), n.Rect.W-14
+	if b.txt.width(text, StyleSub) > most {
+		if text = b.countText(n); n.Open {
+			text = b.words.Fold
+		}
+	}
+	b.label(n.Key, lbName, at(n.Rect.CX(), n.Rect.CY()+4, Middle, most), b.txt.fit(text, StyleSub, most), StyleSub, 5)
 }
 
 // foldText counts what a chip stands for.
@@ -295,7 +302,7 @@ func (b *Builder) foldText(n *layout.Node) string {
 		switch of {
 		case layout.KindExchange:
 			p = b.words.FoldedExchanges
-		case layout.KindCard:
+		case layout.KindCard, layout.KindComponent:
 			p = b.words.FoldedCard
 		}
 		return fill(p[min(1, max(0, count-1))], itoa(int64(count)))

@@ -79,9 +79,10 @@ func (b *Builder) cardInside(c *canvas, n *layout.Node, cond view.Condition, bus
 	case n.Side == layout.Right:
 		glyph = roleWorker
 	}
+	g, d := b.glyphPlace(n), b.dotPlace(n)
+	c.mark(LayerSlot, glyph, g.x, g.y, 1, ink, 1.6)
 	if n.Side == layout.Left {
-		c.mark(LayerSlot, glyph, r.X+21, r.Y+22, 1, ink, 1.6)
-		c.dot(r.Right()-b.inset(), r.Y+21, cond, busy)
+		c.dot(d.x, d.y, cond, busy)
 		if n.Waits && !n.Dense && !b.lay.Portrait {
 			c.begin()
 			c.move(r.X+14, r.Y+58)
@@ -90,8 +91,6 @@ func (b *Builder) cardInside(c *canvas, n *layout.Node, cond view.Condition, bus
 		}
 		return
 	}
-	y := b.titleY(n)
-	c.mark(LayerSlot, glyph, r.X+b.titleX()+2, y, 1, ink, 1.6)
 	hosts := false
 	secs := b.lay.Sections[n.FirstSection : n.FirstSection+n.Sections]
 	for i := range secs {
@@ -112,11 +111,42 @@ func (b *Builder) cardInside(c *canvas, n *layout.Node, cond view.Condition, bus
 		}
 	}
 	if hosts {
-		c.roundRect(r.Right()-42, y-10, 32, 20, 10)
+		p := b.badgeRect(n)
+		c.roundRect(p.X, p.Y, p.W, p.H, 10)
 		c.add(LayerSlot, Surface3, NoPaint, 0).Convex = true
 		return
 	}
-	c.dot(r.Right()-b.inset(), y-1, cond, busy)
+	c.dot(d.x, d.y, cond, busy)
+}
+
+// glyphPlace is where a card's role stands.
+func (b *Builder) glyphPlace(n *layout.Node) point {
+	if n.Side == layout.Left {
+		return point{n.Rect.X + 21, n.Rect.Y + 22 - lift(n)}
+	}
+	return point{n.Rect.X + b.titleX() + 2, b.titleY(n)}
+}
+
+// lift is how far the lines of a low card stand above those of a usual one.
+func lift(n *layout.Node) float32 { return max(0, (58-n.Rect.H)/2) }
+
+// dotPlace is where a card's state stands.
+func (b *Builder) dotPlace(n *layout.Node) point {
+	y := n.Rect.Y + 21 - lift(n)
+	if n.Side == layout.Right {
+		y = b.titleY(n) - 1
+	}
+	return point{n.Rect.Right() - b.inset(), y}
+}
+
+// hosted: a worker's card has rows of single hosts, with a dot each, and a badge in its title.
+func (b *Builder) hosted(n *layout.Node) bool {
+	for i := range b.lay.Sections[n.FirstSection : n.FirstSection+n.Sections] {
+		if n.Count > 1 && b.lay.Sections[n.FirstSection+int32(i)].Slot != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // titleX is where a worker's role glyph stands in its card, titleY its middle.

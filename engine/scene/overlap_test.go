@@ -8,23 +8,32 @@ import (
 	"rpcscope/engine/layout"
 )
 
-// rooms are the map areas of the three windows that the built-in scenarios must fit.
+// rooms are the map areas of the windows that the built-in scenarios must fit, from a wide desk to a phone.
 var rooms = map[string]layout.Config{
 	"1440x900":           {W: 1386, H: 566, Top: 56},
-	"1440x900 inspector": {W: 1012, H: 566, Top: 56},
-	"1024x768":           {W: 970, H: 420, Top: 56},
-	"390x844":            {W: 390, H: 530, Top: 8},
+	"1440x900 inspector": {W: 1104, H: 587, Top: 56},
+	"1280x800":           {W: 944, H: 487, Top: 56},
+	"1024x768":           {W: 1024, H: 487, Top: 56},
+	"1024x768 live":      {W: 970, H: 420, Top: 56},
+	"820x1180":           {W: 820, H: 899, Top: 56},
+	"390x844":            {W: 390, H: 533, Top: 8},
+	"390x844 sheet":      {W: 390, H: 180, Top: 8},
+	"360x640":            {W: 360, H: 359, Top: 8},
+	"720x450":            {W: 720, H: 313, Top: 56},
+	"844x390":            {W: 844, H: 253, Top: 56},
 }
 
-// ink is the box that a label's letters fill.
-func ink(l *Label) layout.Rect {
-	size := Styles[l.Style].Size
-	r := layout.Rect{X: l.X, Y: l.Y - size*.74, W: l.Width, H: size * .92}
+// ink is the box that a label's letters fill where the map has that zoom: small ones are set larger.
+func ink(l *Label, zoom float32) layout.Rect {
+	st := &Styles[l.Style]
+	size := max(st.Size, Smallest/zoom)
+	w := layout.TextWidth(l.Text, size, st.Mono, st.Weight)
+	r := layout.Rect{X: l.X, Y: l.Y - size*.74, W: w, H: size * .92}
 	switch l.Anchor {
 	case Middle:
-		r.X -= l.Width / 2
+		r.X -= w / 2
 	case End:
-		r.X -= l.Width
+		r.X -= w
 	}
 	return r
 }
@@ -59,12 +68,17 @@ func TestNothingOverlaps(t *testing.T) {
 		for room, cfg := range rooms {
 			t.Run(info.Name+"/"+room, func(t *testing.T) {
 				r, eng, b := f.reel(), layout.NewEngine(), New(nil)
-				seen := map[string]bool{}
+				seen, was := map[string]bool{}, [2]uint64{}
 				for d := int64(100e6); d < f.end()+1e9 && d < 30e9; d += 130e6 {
 					st := r.to(d)
 					lay := eng.Update(st, cfg)
 					l := b.Build(st, lay, d, Options{Broker: "rabbit@ctl1"})
-					for _, s := range overlaps(lay, l) {
+					now := [2]uint64{lay.Version, l.LabelVersion}
+					if now == was {
+						continue
+					}
+					was = now
+					for _, s := range overlaps(b, lay, l, cfg) {
 						if !seen[s] && len(seen) < 12 {
 							seen[s] = true
 							t.Errorf("at %d ms: %s", d/1e6, s)
@@ -76,46 +90,128 @@ func TestNothingOverlaps(t *testing.T) {
 	}
 }
 
-func overlaps(lay *layout.Layout, l *List) (out []string) {
+// mark is something small that no letter may touch.
+type mark struct {
+	what string
+	layout.Rect
+}
+
+func spot(what string, x, y, r float32) mark {
+	return mark{what, layout.Rect{X: x - r, Y: y - r, W: 2 * r, H: 2 * r}}
+}
+
+// marksOn are the state dots, role glyphs, rings, gates, ports and badges of the map.
+func marksOn(b *Builder, lay *layout.Layout) (out []mark) {
+	for i := range lay.Nodes {
+		n := &lay.Nodes[i]
+		if n.Kind != layout.KindCard {
+			continue
+		}
+		if !b.hosted(n) {
+			d := b.dotPlace(n)
+			out = append(out, spot("state dot", d.x, d.y, 6))
+		}
+		secs := lay.Sections[n.FirstSection : n.FirstSection+n.Sections]
+		for i := range secs {
+			if n.Count > 1 && i > 0 && secs[i].Slot != 0 && secs[i].Slot != secs[i-1].Slot {
+				out = append(out, spot("host's dot", n.Rect.Right()-16, secs[i].Y, 6))
+			}
+		}
+		if x, y := b.waitMark(n); n.Side == layout.Left && (b.waits[i].n > 0 || b.waits[i].ended) {
+			out = append(out, spot("ring", x, y, 9))
+		}
+		g := b.glyphPlace(n)
+		out = append(out, spot("role", g.x, g.y, 6.5))
+		if b.badged(n) {
+			out = append(out, mark{"badge", b.badgeRect(n)})
+		}
+	}
+	for i := range lay.Edges {
+		e := &lay.Edges[i]
+		if e.Kind == layout.EdgeConsume {
+			w := gateWidth(b.prefetch(e))
+			out = append(out, mark{"gate", layout.Rect{X: e.GateX - w/2, Y: e.GateY - 9, W: w, H: 18}})
+		}
+		if e.Port && e.Polys > 0 {
+			out = append(out, spot("port", lay.Poly[e.Poly0], lay.Poly[e.Poly0+1], 4.5))
+		}
+	}
+	return out
+}
+
+// overlaps lists what lies on what, at the zoom that fits.
+func overlaps(b *Builder, lay *layout.Layout, l *List, cfg layout.Config) (out []string) {
+	zoom := lay.Zoom
+	say := func(f string, a ...any) { out = append(out, fmt.Sprintf(f, a...)) }
 	for i := range lay.Nodes {
 		a := &lay.Nodes[i]
 		for j := i + 1; j < len(lay.Nodes); j++ {
 			if c := &lay.Nodes[j]; nodeBox(a).Overlaps(nodeBox(c)) {
-				out = append(out, fmt.Sprintf("node %d (kind %d) and node %d (kind %d) overlap", i, a.Kind, j, c.Kind))
+				say("node %d (kind %d) and node %d (kind %d) overlap", i, a.Kind, j, c.Kind)
 			}
 		}
 	}
+	marks := marksOn(b, lay)
 	for i := range l.Labels {
 		a := &l.Labels[i]
 		if a.Dynamic {
 			continue
 		}
-		box := ink(a)
+		box := ink(a, zoom)
 		for j := i + 1; j < len(l.Labels); j++ {
-			if c := &l.Labels[j]; !c.Dynamic && box.Overlaps(ink(c)) {
-				out = append(out, fmt.Sprintf("labels %q and %q overlap", a.Text, c.Text))
+			if c := &l.Labels[j]; !c.Dynamic && box.Overlaps(ink(c, zoom)) {
+				say("labels %q and %q overlap", a.Text, c.Text)
 			}
 		}
 		for j := range lay.Nodes {
 			n := &lay.Nodes[j]
 			if nb := nodeBox(n); box.Overlaps(nb.Inset(1)) && !within(box, n.Rect) && a.Style != StyleBadge && !(n.Kind == layout.KindQueue && a.Alpha < 1) {
-				out = append(out, fmt.Sprintf("label %q lies across node %d (kind %d)", a.Text, j, n.Kind))
+				say("label %q lies across node %d (kind %d)", a.Text, j, n.Kind)
 			}
 		}
+		for _, m := range marks {
+			if box.Overlaps(m.Inset(.5)) && !(a.Style == StyleBadge && m.what == "badge") && !(a.Style == StyleTick && m.what == "gate") {
+				say("label %q touches a %s", a.Text, m.what)
+			}
+		}
+		if w, mid := cfg.W/zoom/2, lay.Bounds.X+lay.Bounds.W/2; !lay.Cut && (box.X < mid-w || box.Right() > mid+w) {
+			say("label %q is cut off by the window", a.Text)
+		}
 	}
+	return append(out, crossings(lay, l, zoom)...)
+}
+
+// crossings are the edges that run through boxes or words.
+func crossings(lay *layout.Layout, l *List, zoom float32) (out []string) {
 	for i := range lay.Edges {
 		e := &lay.Edges[i]
+		pts := lay.Poly[e.Poly0 : e.Poly0+2*e.Polys]
+		through := func(r layout.Rect) bool {
+			for k := 2; k+1 < len(pts); k += 2 {
+				x0, y0, x1, y1 := pts[k-2], pts[k-1], pts[k], pts[k+1]
+				if max(x0, x1) < r.X || min(x0, x1) > r.Right() || max(y0, y1) < r.Y || min(y0, y1) > r.Bottom() {
+					continue
+				}
+				for f := float32(0); f <= 1; f += .05 {
+					if x, y := x0+(x1-x0)*f, y0+(y1-y0)*f; x > r.X && x < r.Right() && y > r.Y && y < r.Bottom() {
+						return true
+					}
+				}
+			}
+			return false
+		}
 		for j := range lay.Nodes {
 			n := &lay.Nodes[j]
-			if int(e.From) == j || int(e.To) == j || n.Kind != layout.KindCard && n.Kind != layout.KindComponent && n.Kind != layout.KindQueue {
-				continue
+			if int(e.From) != j && int(e.To) != j && (n.Kind == layout.KindCard || n.Kind == layout.KindComponent || n.Kind == layout.KindQueue) && through(n.Rect.Inset(2)) {
+				out = append(out, fmt.Sprintf("edge %d (kind %d, %d to %d) runs through node %d (kind %d)", i, e.Kind, e.From, e.To, j, n.Kind))
 			}
-			for at := float32(0); at < e.Length; at += 5 {
-				x, y := lay.Point(i, at/e.Length)
-				if p := (layout.Rect{X: x, Y: y, W: .1, H: .1}); p.Overlaps(n.Rect.Inset(2)) {
-					out = append(out, fmt.Sprintf("edge %d (kind %d, %d to %d) runs through node %d (kind %d)", i, e.Kind, e.From, e.To, j, n.Kind))
-					break
-				}
+		}
+		if e.Kind == layout.EdgeNobody {
+			continue
+		}
+		for j := range l.Labels {
+			if a := &l.Labels[j]; !a.Dynamic && through(ink(a, zoom).Inset(1)) {
+				out = append(out, fmt.Sprintf("an edge of kind %d runs through %q", e.Kind, a.Text))
 			}
 		}
 	}

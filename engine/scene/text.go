@@ -50,13 +50,41 @@ const maxTexts = 8192
 type texts struct {
 	names *flow.Names
 	cache map[textKey]string
+	// zoom of the fitted map: where that makes letters too small the page sets them larger, and texts need more room.
+	zoom float32
 }
 
-func (t *texts) use(names *flow.Names) {
-	if t.names != names || len(t.cache) > maxTexts || t.cache == nil {
-		t.names = names
+// Smallest is the least size of letters on the screen, px: the page never sets smaller ones.
+const Smallest = 10.5
+
+func (t *texts) use(names *flow.Names, zoom float32) {
+	if zoom <= 0 {
+		zoom = 1
+	}
+	zoom = float32(int(zoom*50)) / 50 // what is made stays good while the map grows by a row
+	if t.names != names || len(t.cache) > maxTexts || t.cache == nil || zoom != t.zoom {
+		t.names, t.zoom = names, zoom
 		t.cache = make(map[textKey]string)
 	}
+}
+
+// grow is how much larger than designed letters of a size are set, in world units.
+func (t *texts) grow(s Style) float32 { return max(1, Smallest/t.zoom/Styles[s].Size) }
+
+// width estimates how wide a text stands in the fitted map.
+func (t *texts) width(s string, style Style) float32 { return width(s, style) * t.grow(style) }
+
+// fit is text, shortened only where it is too wide.
+func (t *texts) fit(text string, s Style, most float32) string {
+	if t.width(text, s) <= most {
+		return text
+	}
+	return t.shorten(text, s, most)
+}
+
+// shorten cuts text so that it fits into most px of the fitted map.
+func (t *texts) shorten(text string, s Style, most float32) string {
+	return Shorten(text, s, most/t.grow(s))
 }
 
 // Shorten cuts text in the middle so that it fits into most px in a style. The
@@ -119,7 +147,7 @@ func (t *texts) tailed(n flow.Name, s Style, most float32) (text string, whole b
 	if !ok {
 		v, _ = hexTail(full)
 		if most > 0 {
-			v = Shorten(v, s, most)
+			v = t.shorten(v, s, most)
 		}
 		t.cache[k] = v
 	}

@@ -15,7 +15,7 @@ func TestKeysStandClear(t *testing.T) {
 	for _, name := range []string{"one-call", "nova-boot", "fanout"} {
 		f := shoot(t, name, 6e9)
 		for room, cfg := range rooms {
-			if cfg.W < 640 {
+			if cfg.W < 740 {
 				continue // keys have no room there
 			}
 			eng, n := layout.NewEngine(), 0

@@ -79,6 +79,9 @@ func (s *System) Broker() *amqp.Broker { return s.broker }
 // Pending is how many events are scheduled.
 func (s *System) Pending() int { return s.queue.Len() }
 
+// Threads is how many threads the processes have, those that wait included.
+func (s *System) Threads() int { return len(s.tasks) - len(s.idle) }
+
 // SetSink changes who gets the flow events from now on.
 func (s *System) SetSink(sink flow.Sink) {
 	s.sink = sink

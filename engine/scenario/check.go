@@ -32,7 +32,7 @@ func (r *reader) check(d *Document) {
 		r.checkProcess(process(i), c, i, known)
 	}
 	for i, a := range c.Operator {
-		known("$.operator["+strconv.Itoa(i)+"]", a.Process)
+		known("$.operator["+strconv.Itoa(i)+"]."+deeds[a.Kind], a.Process)
 		if i > 0 && a.At < c.Operator[i-1].At {
 			r.fail("$.operator["+strconv.Itoa(i)+"].at", "is before the entry above it", "write the entries in order of time")
 		}

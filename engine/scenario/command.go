@@ -70,13 +70,15 @@ func (w *World) send(cmd Command) error {
 	if cmd.Server != "" {
 		step.Server = cmd.Server
 	}
-	for _, name := range []string{client, step.Method, step.Topic, step.Server} {
-		r := &reader{}
-		if name != "" {
-			if r.checkName("$", name); r.err != nil {
-				return r.err
-			}
+	r := &reader{}
+	for _, f := range [...]struct{ path, name string }{{"$.client", cmd.Client}, {"$.method", cmd.Method}, {"$.topic", cmd.Topic}, {"$.server", cmd.Server}} {
+		if f.name != "" {
+			r.checkName(f.path, f.name)
 		}
+	}
+	r.checkKey("$.topic", step.Topic, step.Server)
+	if r.err != nil {
+		return r.err
 	}
 	p := w.process(client)
 	if p == nil {

@@ -72,8 +72,13 @@ func lower(s string) string {
 
 // quote writes s for an error message: quoted, escaped, and cut when it is long.
 func quote(s string) string {
+	return strconv.Quote(cutText(s))
+}
+
+// cutText shortens a long text.
+func cutText(s string) string {
 	if r := []rune(s); len(r) > 40 {
-		s = string(r[:37]) + "…"
+		return string(r[:37]) + "…"
 	}
-	return strconv.Quote(s)
+	return s
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -76,6 +77,9 @@ func (o *object) require(name string) {
 // done refuses members that nobody asked for, then complains about required ones that are missing.
 func (o *object) done() {
 	for _, k := range o.v.Keys {
+		if o.r.err != nil { // one error is all that is told, and looking for near names takes time
+			return
+		}
 		known := false
 		for _, n := range o.known {
 			known = known || n == k
@@ -170,13 +174,30 @@ func (o *object) number(name string, fallback, low, high int64) int64 {
 	if !ok {
 		return fallback
 	}
-	n, err := strconv.ParseInt(v.Text, 10, 64)
-	if err != nil || n < low || n > high {
-		o.r.fail(join(o.path, name), v.Text+" is out of range",
+	n, ok := wholeNumber(v.Text)
+	if !ok || n < low || n > high {
+		problem := " is out of range"
+		if !ok {
+			problem = " is no whole number"
+		}
+		o.r.fail(join(o.path, name), cutText(v.Text)+problem,
 			"write a whole number from "+strconv.FormatInt(low, 10)+" to "+strconv.FormatInt(high, 10))
 		return fallback
 	}
 	return n
+}
+
+// wholeNumber reads a JSON number that is an integer, in whatever form: 200,
+// 200.0 and 2e2 are the same to JSON Schema. Beyond ±2^53 the nearest is given.
+func wholeNumber(text string) (int64, bool) {
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return n, true
+	}
+	f, _ := strconv.ParseFloat(text, 64) // what is too large becomes an infinity
+	if f != math.Trunc(f) {
+		return 0, false
+	}
+	return int64(max(-1<<62, min(1<<62, f))), true
 }
 
 func (o *object) choice(name, fallback string, choices ...string) string {

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"strconv"
+	"strings"
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
@@ -111,19 +112,22 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	return p
 }
 
+// deeds are what the operator can do, by [rpc.ActKind].
+var deeds = [...]string{rpc.ActStop: "stop", rpc.ActKill: "kill", rpc.ActStart: "start", rpc.ActDrop: "drop_connections"}
+
 func (r *reader) act(path string, v rpc.Value) rpc.Act {
 	o := r.object(path, v)
 	o.require("at")
 	a := rpc.Act{At: o.duration("at", 0, 0, longest)}
 	what := 0
-	for kind, name := range []string{"stop", "kill", "start", "drop_connections"} {
+	for kind, name := range deeds {
 		if p := o.name(name, ""); p != "" {
 			a.Kind, a.Process = rpc.ActKind(kind), p
 			what++
 		}
 	}
 	if what != 1 && r.err == nil {
-		r.fail(path, "says "+strconv.Itoa(what)+" things to do", `write one of "stop", "kill", "start", "drop_connections" with a process's name`)
+		r.fail(path, "says "+strconv.Itoa(what)+" things to do", `write one of "`+strings.Join(deeds[:], `", "`)+`" with a process's name`)
 	}
 	o.done()
 	return a

@@ -13,6 +13,9 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 	o.require("name")
 	p := rpc.Process{Name: o.name("name", "")}
 	program, host, _ := strings.Cut(p.Name, "@")
+	if program == "" {
+		program = p.Name
+	}
 	p.Program = o.name("program", program)
 	p.Host = o.name("host", host)
 	p.PID = int(o.number("pid", int64(1000+index*113%7919), 1, 4194304))

@@ -11,7 +11,7 @@ import (
 )
 
 // ErrRunaway is wrapped by the error of a world that does more than it may:
-// too many events at once, or more and more messages that nobody takes.
+// too many events at once, or more and more messages that nobody takes, or requests that never end.
 var ErrRunaway = errors.New("the scenario grows without bound")
 
 // The bounds of a world.
@@ -22,6 +22,8 @@ const (
 	MaxPending = 1_000_000
 	// MaxHeld is how many messages the broker may hold at once.
 	MaxHeld = 500_000
+	// MaxThreads is how many threads all processes may have at once.
+	MaxThreads = 50_000
 )
 
 // World is one run of a document. It is pure: time moves by RunUntil only, and
@@ -79,6 +81,8 @@ func (w *World) RunUntil(t int64) error {
 			return &runaway{w.now, "more than " + strconv.Itoa(MaxPending) + " events are scheduled"}
 		case w.system.Broker().Held() > MaxHeld:
 			return &runaway{w.now, "the broker holds more than " + strconv.Itoa(MaxHeld) + " messages"}
+		case w.system.Threads() > MaxThreads:
+			return &runaway{w.now, "more than " + strconv.Itoa(MaxThreads) + " threads run"}
 		}
 	}
 	w.system.Advance(t)
@@ -92,7 +96,7 @@ type runaway struct {
 }
 
 func (r *runaway) Error() string {
-	return ErrRunaway.Error() + " (at " + formatDuration(r.at) + ": " + r.why + "); make its threads slower or its queues consumed"
+	return ErrRunaway.Error() + " (at " + formatDuration(r.at) + ": " + r.why + "); make its threads slower, let its queues be consumed and its requests end"
 }
 
 func (r *runaway) Unwrap() error { return ErrRunaway }

@@ -1,0 +1,131 @@
+package scenario_test
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"rpcscope/engine/scenario"
+)
+
+// What only the reader can know: how parts go together, and lengths of time
+// and of bytes. Everything else that it refuses, the schema must refuse too.
+var beyondSchema = []string{
+	"there is no process", "is the name of", "does not answer", "only speaks REST", "is before the entry above", "makes a routing key",
+	"is no whole number of seconds", "needs to know how often", "but the process has servers", "more than 5000 steps", "nested too deeply",
+	"server: is missing", "is no time",
+}
+
+// spoilers are put in place of every value of a document in turn.
+var spoilers = []string{
+	`null`, `true`, `0`, `-1`, `1.5`, `2e2`, `1e300`, `9007199254740994`, `""`, `"x"`, `"250ms"`, `"99999h"`, `"a\u0000b"`, `"${x}"`, `"\ud800"`,
+	`[]`, `[1]`, `[[]]`, `{}`, `{"x": 1}`, `[{"sleep": "1s", "call": "m"}]`, `{"constant": "1s", "x": 1}`,
+}
+
+// Reader and schema agree about every document that differs from a good one in one place.
+func TestSchemaAndReaderAgreeAboutSpoiltDocuments(t *testing.T) {
+	s := publishedSchema(t)
+	seen := map[string]bool{}
+	for name, doc := range map[string]string{"whole": whole, "rich": rich} {
+		var v any
+		if err := json.Unmarshal([]byte(doc), &v); err != nil {
+			t.Fatal(err)
+		}
+		spoil(v, func(kind string) {
+			data, err := json.Marshal(v)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if text := string(data); !seen[text] {
+				seen[text] = true
+				agree(t, s, name+", "+kind, text)
+			}
+		})
+	}
+	if len(seen) < 3000 {
+		t.Errorf("only %d documents were tried", len(seen))
+	}
+}
+
+func agree(t *testing.T, s schema, name, doc string) {
+	t.Helper()
+	_, err := scenario.Parse([]byte(doc))
+	why := s.refuses(t, doc)
+	if err == nil {
+		if why != "" {
+			t.Errorf("%s: the reader accepts what the schema refuses: %s", name, why)
+		}
+		return
+	}
+	var e *scenario.Error
+	if !errors.As(err, &e) || !strings.HasPrefix(e.Path, "$") || e.Problem == "" || e.Remedy == "" {
+		t.Errorf("%s: no place or remedy: %v", name, err)
+		return
+	}
+	time := strings.Contains(e.Problem, "out of range") && !strings.Contains(e.Remedy, "whole number")
+	if why == "" && !time && !slices.ContainsFunc(beyondSchema, func(known string) bool { return strings.Contains(err.Error(), known) }) {
+		t.Errorf("%s: the schema accepts what the reader refuses: %v", name, err)
+	}
+}
+
+// rich has the members that the other documents lack.
+const rich = `{
+  "name": "rich", "title": "All kinds of steps", "description": "d", "seed": 3, "until": "1m", "profile": "modern",
+  "broker": {"name": "rabbit@b", "vhost": "/v", "latency": {"normal": {"mean": "2ms", "deviation": "1ms"}},
+    "handling": {"lognormal": {"median": "1ms", "sigma_milli": 300}}, "rest_latency": {"constant": "1ms"}},
+  "transport": {"rpc_response_timeout": "9s", "rabbit_transient_queues_ttl": "30s", "kombu_missing_consumer_retry_timeout": "0", "kombu_reconnect_delay": "1s",
+    "heartbeat_check": "15s", "stop_poll": "0", "rpc_conn_pool_size": 3, "rabbit_qos_prefetch_count": 5, "rabbit_ha_queues": true,
+    "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false},
+  "processes": [
+    {"name": "s@h", "program": "s", "host": "h", "pid": 7, "start": "1ms", "transport": {"control_exchange": "x"},
+     "servers": [{"exchange": "x", "topic": "t", "server": "one", "executor": "eventlet", "executor_pool_size": 4, "endpoints": [
+       {"class": "C", "namespace": "n", "legacy_namespaces": ["o"], "version": "1.3", "methods": {"m": {"params": ["a"], "steps": [
+         {"parallel": [[{"sleep": "1ms"}], [{"cast": "m", "topic": "t", "server": "one"}]], "on_error": "continue"},
+         {"raise": "E", "module": "builtins", "message": "no", "expected": true}]}, "stop": {"steps": [{"stop_servers": true}]}, "one": {"steps": [{"return_one_of": [1, "b"]}]}}}]}],
+     "listeners": [{"exchange": "x", "topics": ["notifications"], "priorities": ["info"], "pool": "p", "requeue_once": true, "takes": "1ms", "executor_pool_size": 2}]},
+    {"name": "c@h", "rest": [{"request": "GET /x", "takes": "1ms", "steps": [{"return": null, "status": 204}]}], "threads": [
+      {"name": "th", "start": "1s", "every": "1s", "times": 2, "steps": [
+        {"call": "m", "topic": "t", "exchange": "x", "namespace": "n", "version": "1.1", "version_cap": "1.9", "args": {"a": [1]}, "context": {"user": "u"}, "server": "one", "timeout": "2s", "monitor": "2s", "save": "r"},
+        {"fanout": "m", "topic": "t", "args": {"a": "${r}"}},
+        {"notify": "e", "topics": ["notifications"], "exchange": "x", "priority": "warn", "publisher_id": "p", "payload": {}, "context": {}, "driver": "messaging"},
+        {"rest": "GET /x", "to": "c@h", "on_error": "raise"}, {"exit": "clean"}]}]}],
+  "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h"}],
+  "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t"}, {"client": "c@h", "notify": "e"}]
+}`
+
+// spoil changes v in one place after the other, calls then and changes it back.
+func spoil(v any, then func(kind string)) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			old := v[k]
+			delete(v, k)
+			then("without " + k)
+			v[k+"s"] = old
+			then("renamed " + k)
+			delete(v, k+"s")
+			replace(func(x any) { v[k] = x }, k, then)
+			v[k] = old
+			spoil(old, then)
+		}
+		v["unheard_of"] = "x"
+		then("unknown member")
+		delete(v, "unheard_of")
+	case []any:
+		for i, old := range v {
+			replace(func(x any) { v[i] = x }, "entry", then)
+			v[i] = old
+			spoil(old, then)
+		}
+	}
+}
+
+func replace(set func(any), what string, then func(string)) {
+	for _, text := range spoilers {
+		set(json.RawMessage(text))
+		then(what + " is " + text)
+	}
+}

@@ -115,6 +115,9 @@ func (w *placing) queued() {
 			w.follow(w.lane(laneAck))
 		}
 		w.end = w.step(w.d)
+		if m := w.p.marks.get(w.lane(laneOut)); m != nil {
+			w.end = max(w.end, m.end) // the hop of a later one may be shorter, but it does not overtake
+		}
 		w.set(w.lane(laneOut))
 		if !e.RPC.IsZero() {
 			w.set(w.rpc())
@@ -178,6 +181,8 @@ func (w *placing) called() {
 		w.delivered()
 		if e.Kind == flow.Reply || e.Kind == flow.Failure {
 			c.waiting = max(0, c.waiting-1)
+		} else if e.Kind == flow.Heartbeat {
+			w.chain()
 		}
 		c.input, c.at = w.d, e.At
 	case flow.Timeout:

@@ -1,7 +1,7 @@
 # rpcscope: every task a developer needs. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run build wasm page test test-go test-wasm test-web test-e2e lint bench site clean
+.PHONY: help setup run build wasm page test test-go test-wasm test-web test-e2e oracle lint bench site clean
 
 GO      ?= go
 LISTEN  ?= 127.0.0.1:8080
@@ -63,6 +63,11 @@ test-web: web/node_modules/.package-lock.json ## type check and unit tests of th
 
 test-e2e: build ## the product in Chromium, on real parts
 	cd web && RPCSCOPE_BIN=$(CURDIR)/bin/rpcscope npm run --silent e2e
+
+N    ?= 20000
+SEED ?= 1
+oracle: ## N random programs, from SEED on, on the model and on a private RabbitMQ
+	RPCSCOPE_NEED_RABBITMQ=1 $(GO) test -count=1 -timeout 0 -v -run TheModelAgreesWithRabbitMQ ./livebridge/oracle -args -programs=$(N) -seed=$(SEED)
 
 lint: $(TOOLS)/gofumpt $(TOOLS)/staticcheck web/node_modules/.package-lock.json ## gofumpt, vet and staticcheck for native and wasm; eslint
 	@bad="$$($(TOOLS)/gofumpt -l engine wasm livebridge cmd assets web/*.go)"; if [ -n "$$bad" ]; then echo "not gofumpt'ed (run: make fmt):"; echo "$$bad"; exit 1; fi

@@ -43,6 +43,8 @@ var allowed = map[string][]string{
 	"livebridge/normalize":                 {"engine/flow"},
 	"livebridge/rabbittest":                {"github.com/rabbitmq/amqp091-go"},
 	"livebridge/rabbittest/cmd/rabbitnode": {"livebridge/rabbittest"},
+	"livebridge/oracle/wire":               {"engine/amqp", "engine/flow"},
+	"livebridge/oracle":                    {"engine/amqp", "engine/flow", "engine/sim", "livebridge/rabbittest", "livebridge/oracle/wire"},
 	"livebridge": {
 		"engine/flow", "engine/view", "engine/stats", "livebridge/normalize",
 		"github.com/google/uuid", "github.com/rabbitmq/amqp091-go", "nhooyr.io/websocket",

@@ -1,0 +1,373 @@
+package oracle
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// Times that programs use, in milliseconds. What is short passes during a
+// wait, what is long never does. A short time is long enough for the few
+// operations that may stand between its start and the wait.
+const (
+	shortTTL    = 60
+	longTTL     = 3_600_000
+	shortExpiry = 300
+	slack       = 40
+)
+
+// generator builds one program, with the model at its side: it knows what
+// exists, so that most operations make sense.
+type generator struct {
+	rng    *rand.Rand
+	p      Program
+	m      *model
+	themes []theme
+	sent   int
+	tags   int
+	safe   int // length of the program up to which no clock runs
+	burst  int // operations since a clock began to run
+
+	// What the events told; see [generator.see].
+	origin    string // who put the last message on its way
+	sources   map[queueName]map[string]bool
+	brief     map[flow.MsgID]bool // messages with a short time of their own
+	briefAt   int64               // when the last message with a short time came into a queue
+	consumers map[consumerKey]string
+	step      map[place]map[uint64]int // when each unsettled delivery came
+	split     bool                     // the operation settled a part of what came in one step
+}
+
+type consumerKey struct {
+	at  place
+	tag string
+}
+
+// theme is what a program dwells upon.
+type theme uint8
+
+const (
+	themeTTL theme = iota
+	themeExpires
+	themeDeadLetter
+	themeLimit
+	themeBindings
+	themeHeaders
+	themeAlternate
+	themeAcks
+	themePrefetch
+	themeLifetime
+	themeErrors
+	themeConfirms
+	themeCopies
+	themeTopic
+	numThemes
+)
+
+// Generate builds the program of a seed: the same for the same seed, generator and model.
+func Generate(seed uint64) Program {
+	g := &generator{rng: rand.New(rand.NewPCG(seed, 0x6f7261636c65))}
+	g.restart(nil)
+	for range 3 + g.rng.IntN(3) {
+		g.themes = append(g.themes, theme(g.rng.IntN(int(numThemes))))
+	}
+	g.openChannels()
+	for range 7 + g.rng.IntN(7) {
+		g.topologyOp()
+	}
+	// Programs of 34 to 72 operations; some attempts come to nothing.
+	for want, tries := 34+g.rng.IntN(38), 0; len(g.p) < want && tries < 3*want; tries++ {
+		g.trafficOp()
+	}
+	g.rest()
+	return g.p[:g.safe]
+}
+
+func (g *generator) has(t theme) bool        { return slices.Contains(g.themes, t) }
+func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent }
+
+func pick[T any](g *generator, from []T) T { return from[g.rng.IntN(len(from))] }
+
+// Sound reports whether a program keeps to the generator's rules: RabbitMQ
+// leaves open nothing that it leads to, and no clock runs unwatched.
+func Sound(p Program) bool {
+	g := &generator{}
+	g.restart(nil)
+	for _, o := range p {
+		holders := g.holders(o.Conn)
+		g.sources = map[queueName]map[string]bool{}
+		g.apply(o)
+		if g.open(holders, o.Conn) || g.burst > 6 || o.Verb == Wait && g.ticking() || o.Flags&flow.Multiple != 0 && g.split {
+			return false
+		}
+	}
+	return !g.ticking()
+}
+
+// open reports whether the operation just applied leads to more than one thing.
+func (g *generator) open(holders int, conn byte) bool {
+	return g.raced() || g.contended() || holders > 1 && !g.m.isOpen(conn)
+}
+
+// restart begins again with a model that has run p.
+func (g *generator) restart(p Program) {
+	g.p, g.safe, g.burst, g.briefAt = nil, 0, 0, -1e12
+	g.m = newModel()
+	g.step, g.brief, g.consumers = map[place]map[uint64]int{}, map[flow.MsgID]bool{}, map[consumerKey]string{}
+	g.m.watch = g.see
+	for _, o := range p {
+		g.sources = map[queueName]map[string]bool{}
+		g.apply(o)
+	}
+}
+
+// see follows the model's events.
+func (g *generator) see(e *flow.Event, m *flow.Message) {
+	text := g.m.names.Text
+	q := queueName{text(e.VHost), text(e.Queue)}
+	switch e.Kind {
+	case flow.Publish:
+		g.origin = "a channel"
+		g.brief[e.Msg] = m.Expiration >= 0 && m.Expiration < longTTL*1e6
+	case flow.DeadLetter:
+		g.origin = "queue " + q.String()
+	case flow.Enqueue:
+		if g.sources[q] == nil {
+			g.sources[q] = map[string]bool{}
+		}
+		g.sources[q][g.origin] = true
+		if i := g.m.top.queues[q]; g.brief[e.Msg] || i != nil && i.brief {
+			g.briefAt = g.m.now
+		}
+	case flow.Consume:
+		g.consumers[g.consumer(e)] = text(e.Queue)
+	case flow.Cancel:
+		delete(g.consumers, g.consumer(e))
+	}
+}
+
+func (g *generator) consumer(e *flow.Event) consumerKey {
+	return consumerKey{place{g.m.top.letters[e.Conn], e.Channel}, g.m.names.Text(e.Tag)}
+}
+
+// apply runs an operation on the model and keeps it.
+func (g *generator) apply(o Op) {
+	g.split = o.Flags&flow.Multiple != 0 && g.splits(&o)
+	g.m.apply(&o)
+	g.m.take()
+	g.p = append(g.p, o)
+	for conn, c := range g.m.conns {
+		for n, ch := range c.chans {
+			at := place{conn, n}
+			if g.step[at] == nil {
+				g.step[at] = map[uint64]int{}
+			}
+			for _, u := range ch.unacked {
+				if _, ok := g.step[at][u.tag]; !ok {
+					g.step[at][u.tag] = len(g.p)
+				}
+			}
+		}
+	}
+	if g.ticking() {
+		g.burst++
+	} else {
+		g.burst, g.safe = 0, len(g.p)
+	}
+}
+
+// do tries an operation. It is taken back when RabbitMQ leaves open what it
+// leads to; false then.
+func (g *generator) do(o Op) bool {
+	if g.burst >= 5 {
+		g.rest()
+	}
+	before := slices.Clone(g.p)
+	holders := g.holders(o.Conn)
+	g.sources = map[queueName]map[string]bool{}
+	g.apply(o)
+	if g.open(holders, o.Conn) {
+		g.restart(before)
+		return false
+	}
+	return true
+}
+
+// holders counts the channels of a connection that hold deliveries or
+// consumers. The channels of a connection that ends do so in any order, and
+// what one puts back another may get: only one may hold something then.
+func (g *generator) holders(conn byte) (n int) {
+	if !g.m.isOpen(conn) {
+		return 0
+	}
+	for number, ch := range g.m.conns[conn].chans {
+		if ch.open && (len(ch.unacked) > 0 || g.firstTag(place{conn, number}) != "") {
+			n++
+		}
+	}
+	return n
+}
+
+// contended reports whether two queues race for the room that a channel-wide
+// prefetch limit leaves.
+func (g *generator) contended() bool {
+	first := map[place]string{}
+	for k, q := range g.consumers { // unsorted: any will do
+		ch := g.m.chanOf(k.at)
+		if ch == nil || !ch.limited {
+			continue
+		}
+		if other, ok := first[k.at]; ok && other != q {
+			return true
+		}
+		first[k.at] = q
+	}
+	return false
+}
+
+// raced reports whether two processes of the broker put messages in one queue
+// at the same time: a fanout to a queue and to another that dead-letters into
+// it, two queues that expire into a third. Their order is open, and all that
+// follows from it, so no program does it.
+func (g *generator) raced() bool {
+	for _, from := range g.sources {
+		if len(from) > 1 {
+			return true
+		}
+	}
+	return false
+}
+
+// ticking reports whether a clock runs that will change something soon.
+func (g *generator) ticking() bool {
+	at, ok := g.m.events.NextAt()
+	return ok && at < g.m.now+10e9 || g.m.now < g.briefAt+(shortTTL+slack)*1e6
+}
+
+// rest lets time pass until no clock runs. What cannot be waited for without
+// a race is taken back.
+func (g *generator) rest() {
+	if !g.ticking() {
+		return
+	}
+	before, safe := slices.Clone(g.p), slices.Clone(g.p[:g.safe])
+	for _, hops := range []int{1, 2, 3, 6, 11} {
+		g.sources = map[queueName]map[string]bool{}
+		g.apply(Op{Verb: Wait, Millis: hops*shortTTL + slack})
+		if g.raced() {
+			break
+		}
+		if !g.ticking() {
+			return
+		}
+		g.restart(before)
+	}
+	g.restart(safe)
+}
+
+// openChannels connects two or three clients.
+func (g *generator) openChannels() {
+	for i := range 2 + g.rng.IntN(2) {
+		conn := 'A' + byte(i)
+		g.do(Op{Verb: Connect, Conn: conn})
+		for n := range 1 + g.rng.IntN(2) {
+			g.openChannel(place{conn, uint16(n + 1)})
+		}
+	}
+}
+
+func (g *generator) openChannel(at place) {
+	g.do(g.op(at, amqp.OpChannelOpen))
+	if g.chance(20) || g.has(themeConfirms) && g.chance(60) {
+		g.do(g.op(at, amqp.OpConfirmSelect))
+	}
+	if g.chance(15) || g.has(themePrefetch) && g.chance(60) {
+		o := g.op(at, amqp.OpBasicQos)
+		o.Count = 1 + g.rng.IntN(3)
+		if g.chance(30) {
+			o.Flags |= flow.Global
+		}
+		g.do(o)
+	}
+}
+
+// op begins an operation on a channel.
+func (g *generator) op(at place, v Verb) Op { return Op{Verb: v, Conn: at.conn, Chan: at.ch} }
+
+// channel picks one that is open; it opens one when none is.
+func (g *generator) channel() place {
+	var open []place
+	for _, l := range sortedLetters(g.m.session) {
+		for _, n := range g.m.conns[l].numbers() {
+			open = append(open, place{l, n})
+		}
+	}
+	if len(open) > 0 {
+		return pick(g, open)
+	}
+	at := place{'A' + byte(g.rng.IntN(3)), 1}
+	if !g.m.isOpen(at.conn) {
+		g.do(Op{Verb: Connect, Conn: at.conn})
+	}
+	g.openChannel(at)
+	return at
+}
+
+// queues of the first virtual host, generated names included.
+func (g *generator) queues() (names []string) {
+	for _, q := range g.m.top.queuesOf(firstVHost) {
+		names = append(names, g.m.tidy(q.name))
+	}
+	slices.Sort(names)
+	return names
+}
+
+func (g *generator) exchanges() (names []string) {
+	for x := range g.m.top.exchanges {
+		names = append(names, x.name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// someQueue picks one that exists, or now and then one that may not.
+func (g *generator) someQueue() string {
+	if all := g.queues(); len(all) > 0 && !g.chance(3) {
+		return pick(g, all)
+	}
+	return g.queueName()
+}
+
+func (g *generator) queueName() string    { return fmt.Sprintf("q%d", 1+g.rng.IntN(5)) }
+func (g *generator) exchangeName() string { return fmt.Sprintf("x%d", 1+g.rng.IntN(4)) }
+
+func (g *generator) someExchange() string {
+	all := g.exchanges()
+	switch {
+	case g.chance(12):
+		return pick(g, []string{"amq.direct", "amq.fanout", "amq.topic", "amq.headers"})
+	case len(all) > 0 && !g.chance(4):
+		return pick(g, all)
+	}
+	return g.exchangeName()
+}
+
+// kind of an exchange.
+func (g *generator) kind(exchange string) string {
+	if kind, ok := strings.CutPrefix(exchange, "amq."); ok {
+		return kind
+	}
+	if i := g.m.top.exchanges[queueName{firstVHost, exchange}]; i != nil {
+		return i.kind
+	}
+	return "direct"
+}
+
+var (
+	plainKeys = []string{"k1", "k2", "a.b", "a.b.c", "a", "a.a", "b.c", ""}
+	patterns  = []string{"#", "*", "a.*", "a.#", "*.b", "#.b", "a.#.c", "a.#.a", "k1", "*.*", "#.#", "a.b", "#.*", ""}
+)

@@ -1,0 +1,214 @@
+package oracle
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+	"rpcscope/livebridge/oracle/wire"
+)
+
+var bg = context.Background()
+
+// get asks the management API, over a connection that is kept.
+func (w *Worker) get(path string, v any) error {
+	req, err := http.NewRequest(http.MethodGet, w.rabbit.ManagementURL()+path, nil)
+	if err != nil {
+		return err
+	}
+	req.SetBasicAuth("guest", "guest")
+	resp, err := w.client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<24))
+	if err != nil {
+		return err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("oracle: GET %s: %s %s", path, resp.Status, text)
+	}
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	return d.Decode(v)
+}
+
+// topology lists what exists in the worker's virtual hosts.
+func (w *Worker) topology() (topology, error) {
+	t := newTopology()
+	for _, vhost := range []string{firstVHost, secondVHost} {
+		if w.keepers[vhost] == nil && vhost != firstVHost {
+			continue // no program has been there
+		}
+		one, err := w.topologyOf(vhost)
+		if err != nil {
+			return t, err
+		}
+		for k, v := range one.queues {
+			t.queues[k] = v
+		}
+		for k, v := range one.exchanges {
+			t.exchanges[k] = v
+		}
+		for k, v := range one.bindings {
+			t.bindings[k] = v
+		}
+	}
+	return t, nil
+}
+
+func (w *Worker) topologyOf(vhost string) (topology, error) {
+	t := newTopology()
+	at := url.PathEscape(w.prefix + vhost)
+	var queues []struct {
+		Name       string
+		Durable    bool
+		AutoDelete bool `json:"auto_delete"`
+		Exclusive  bool
+		Arguments  map[string]any
+	}
+	if err := w.get("/api/queues/"+at+"?disable_stats=true&enable_queue_totals=true", &queues); err != nil {
+		return t, err
+	}
+	for _, q := range queues {
+		if strings.HasPrefix(q.Name, ownPrefix) {
+			continue
+		}
+		t.queues[queueName{vhost, q.Name}] = &queueInfo{
+			flags: bits(q.Durable, flow.Durable, q.AutoDelete, flow.AutoDelete, q.Exclusive, flow.Exclusive), args: argsText(q.Arguments),
+		}
+	}
+	if err := w.exchanges(&t, vhost, at); err != nil {
+		return t, err
+	}
+	return t, w.bindings(&t, vhost, at)
+}
+
+func (w *Worker) exchanges(t *topology, vhost, at string) error {
+	var list []struct {
+		Name, Type string
+		Durable    bool
+		Internal   bool
+		AutoDelete bool `json:"auto_delete"`
+		Arguments  map[string]any
+	}
+	if err := w.get("/api/exchanges/"+at+"?columns=name,type,durable,auto_delete,internal,arguments", &list); err != nil {
+		return err
+	}
+	for _, x := range list {
+		if x.Name == "" || strings.HasPrefix(x.Name, "amq.") {
+			continue
+		}
+		t.exchanges[queueName{vhost, x.Name}] = &exchangeInfo{
+			kind: x.Type, args: argsText(x.Arguments), flags: bits(x.Durable, flow.Durable, x.AutoDelete, flow.AutoDelete, x.Internal, flow.Internal),
+		}
+	}
+	return nil
+}
+
+func (w *Worker) bindings(t *topology, vhost, at string) error {
+	var list []struct {
+		Source, Destination string
+		Kind                string `json:"destination_type"`
+		Key                 string `json:"routing_key"`
+		Arguments           map[string]any
+	}
+	if err := w.get("/api/bindings/"+at, &list); err != nil {
+		return err
+	}
+	for _, b := range list {
+		if b.Source == "" {
+			continue // implicit
+		}
+		t.bindings[bindingInfo{vhost, b.Source, b.Destination, b.Key, argsText(b.Arguments), b.Kind == "exchange"}] = true
+	}
+	return nil
+}
+
+func bits(a bool, fa flow.Flags, b bool, fb flow.Flags, c bool, fc flow.Flags) (f flow.Flags) {
+	if a {
+		f |= fa
+	}
+	if b {
+		f |= fb
+	}
+	if c {
+		f |= fc
+	}
+	return f
+}
+
+// argsText is an argument table of the management API as the model writes it.
+func argsText(args map[string]any) string { return string(jsonTable(args).AppendText(nil)) }
+
+func jsonTable(args map[string]any) (t amqp.Table) {
+	for k, v := range args { // unsorted: AppendText sorts
+		t = append(t, amqp.Field{Key: k, Value: jsonValue(v)})
+	}
+	return t
+}
+
+func jsonValue(v any) amqp.Value {
+	switch v := v.(type) {
+	case bool:
+		return amqp.Bool(v)
+	case string:
+		if v == "undefined" { // what the API makes of a void
+			return amqp.Value{}
+		}
+		return amqp.String(v)
+	case json.Number:
+		if n, err := v.Int64(); err == nil {
+			return amqp.Int(n)
+		}
+		return amqp.Value{Kind: amqp.FloatValue, Text: v.String()}
+	case []any:
+		out := amqp.Value{Kind: amqp.ArrayValue}
+		for _, x := range v {
+			out.Items = append(out.Items, jsonValue(x))
+		}
+		return out
+	case map[string]any:
+		return amqp.Value{Kind: amqp.TableValue, Table: jsonTable(v)}
+	}
+	return amqp.Value{}
+}
+
+// clear removes everything that is left in a virtual host.
+func (w *Worker) clear(t topology, vhost string) error {
+	k, err := w.keeper(vhost)
+	if err != nil {
+		return err
+	}
+	const channel = probeChannel
+	var send []*wire.Method
+	if !k.probe.open {
+		send = append(send, &wire.Method{Op: amqp.OpChannelOpen, Channel: channel})
+		k.probe.open = true
+	}
+	for b := range t.bindings {
+		if b.toExchange && strings.HasPrefix(b.source, "amq.") && strings.HasPrefix(b.dest, "amq.") {
+			return fmt.Errorf("oracle: binding between predeclared exchanges is left: %v", b)
+		}
+	}
+	for q := range t.queues {
+		send = append(send, &wire.Method{Op: amqp.OpQueueDelete, Channel: channel, Queue: q.name, Flags: flow.NoWait})
+	}
+	for x := range t.exchanges {
+		send = append(send, &wire.Method{Op: amqp.OpExchangeDelete, Channel: channel, Exchange: x.name, Flags: flow.NoWait})
+	}
+	k.probe.answer = nil
+	send = append(send, &wire.Method{Op: amqp.OpQueueDeclare, Channel: channel, Queue: "oracle.nothing", Flags: flow.Passive})
+	if err := k.Send(send...); err != nil {
+		return err
+	}
+	return w.await(func() bool { return k.probe.answer != nil })
+}

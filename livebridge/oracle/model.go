@@ -1,0 +1,242 @@
+package oracle
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+	"rpcscope/engine/sim"
+	"rpcscope/livebridge/oracle/wire"
+)
+
+// firstVHost is where connections open that name none; secondVHost exists too.
+const (
+	firstVHost  = "v1"
+	secondVHost = "v2"
+)
+
+// keeper is the connection that looks at what is left at the end.
+const keeper byte = '!'
+
+// model is the side of engine/amqp.
+type model struct {
+	*session
+	names  *flow.Names
+	events *sim.Queue
+	b      *amqp.Broker
+	now    int64
+	ids    map[byte]amqp.ConnID
+	top    topology
+	watch  func(*flow.Event, *flow.Message) // sees every event too, when not nil
+	last   map[queueName]queueState
+}
+
+func newModel() *model {
+	m := &model{
+		session: newSession(func(s string) string { return s }), names: &flow.Names{}, events: &sim.Queue{},
+		ids: map[byte]amqp.ConnID{}, top: newTopology(),
+	}
+	m.b = amqp.New(amqp.Config{
+		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: []string{firstVHost, secondVHost},
+	})
+	return m
+}
+
+// Emit keeps the topology up to date.
+func (m *model) Emit(e *flow.Event, msg *flow.Message) {
+	m.top.fold(m.names, e)
+	if m.watch != nil {
+		m.watch(e, msg)
+	}
+}
+
+// apply runs one operation to rest.
+func (m *model) apply(o *Op) {
+	m.now += 1000
+	switch o.Verb {
+	case Connect:
+		m.connect(o)
+	case Wait:
+		m.runUntil(m.now + int64(o.Millis)*1e6)
+	case Cut:
+		if m.isOpen(o.Conn) {
+			m.gone(o.Conn)
+			m.b.Cut(m.now, m.ids[o.Conn])
+		}
+	default:
+		if !m.isOpen(o.Conn) {
+			return
+		}
+		if w := m.method(o); w != nil {
+			m.send(o.Conn, w)
+		}
+	}
+	m.listen()
+}
+
+func (m *model) runUntil(t int64) {
+	for {
+		it, ok := m.events.PopUntil(t)
+		if !ok {
+			break
+		}
+		m.b.Dispatch(&it, nil)
+	}
+	m.now = t
+}
+
+func (m *model) connect(o *Op) {
+	if m.isOpen(o.Conn) {
+		return
+	}
+	vhost := o.VHost
+	if vhost == "" {
+		vhost = firstVHost
+	}
+	c := m.b.Dial(m.now, amqp.Dial{Manual: true, Name: m.names.Intern(string(o.Conn)), VHost: m.names.Intern(vhost)})
+	m.ids[o.Conn] = c
+	m.top.letters[m.b.ConnName(c)] = o.Conn
+	for _, op := range []amqp.Op{amqp.OpProtocolHeader, amqp.OpConnectionStartOk, amqp.OpConnectionTuneOk} {
+		m.b.Send(m.now, c, &amqp.Method{Op: op})
+	}
+	m.b.Send(m.now, c, &amqp.Method{Op: amqp.OpConnectionOpen, Queue: m.names.Intern(vhost)})
+	m.connected(o.Conn)
+	var x amqp.Method
+	for m.b.Poll(c, &x, nil) {
+		switch x.Op {
+		case amqp.OpConnectionStart, amqp.OpConnectionTune:
+		case amqp.OpConnectionOpenOk:
+			m.hear(place{o.Conn, 0}, "replies", x.Op.String())
+		case amqp.OpConnectionClose:
+			m.hear(place{o.Conn, 0}, "replies", refusal(x.Value, m.names.Text(x.Text)))
+			m.b.Send(m.now, c, &amqp.Method{Op: amqp.OpConnectionCloseOk})
+			m.gone(o.Conn)
+		}
+	}
+}
+
+// refusal is the line of a connection that was not opened.
+func refusal(code int64, text string) string { return fmt.Sprintf("refused %d %s", code, text) }
+
+func (m *model) send(conn byte, w *wire.Method) {
+	in := m.names.Intern
+	x := amqp.Method{
+		Op: w.Op, Channel: w.Channel, Exchange: in(w.Exchange), Queue: in(w.Queue), Key: in(w.Key), Tag: in(w.Tag), Type: in(w.Type), Text: in(w.Text),
+		Args: m.b.Tables().Intern(w.Args), Flags: w.Flags, Delivery: w.Delivery, Value: w.Value, Count: w.Count,
+	}
+	if w.Op != amqp.OpBasicPublish {
+		m.b.Send(m.now, m.ids[conn], &x)
+		return
+	}
+	p := w.Content
+	c := amqp.Content{Headers: m.b.Tables().Intern(p.Headers), Priority: p.Priority, Persistent: p.Persistent, Body: uint64(messageNumber(p))}
+	c.Size, c.Expiration = uint32(len(p.Body)), -1
+	if p.Expiration != "" {
+		ms, _ := strconv.ParseInt(p.Expiration, 10, 64)
+		c.Expiration = ms * 1e6
+	}
+	m.b.Publish(m.now, m.ids[conn], &x, &c)
+}
+
+// listen hands every waiting method to its client until all is quiet.
+func (m *model) listen() {
+	letters := make([]byte, 0, len(m.ids))
+	for l := range m.ids {
+		letters = append(letters, l)
+	}
+	slices.Sort(letters)
+	for again := true; again; {
+		again = false
+		for _, l := range letters {
+			var x amqp.Method
+			for c := (amqp.Content{}); m.b.Poll(m.ids[l], &x, &c); c = (amqp.Content{}) {
+				if x.Op == amqp.OpTCPClose {
+					m.gone(l)
+					continue
+				}
+				if answer := m.receive(l, m.wire(&x, &c)); answer != nil {
+					m.b.Send(m.now, m.ids[l], &amqp.Method{Op: answer.Op, Channel: answer.Channel})
+				}
+				if x.Op == amqp.OpConnectionCloseOk { // the library hangs up
+					m.b.Send(m.now, m.ids[l], &amqp.Method{Op: amqp.OpTCPClose})
+				}
+				again = true
+			}
+		}
+	}
+}
+
+func (m *model) wire(x *amqp.Method, c *amqp.Content) *wire.Method {
+	text := m.names.Text
+	w := &wire.Method{
+		Op: x.Op, Channel: x.Channel, Exchange: text(x.Exchange), Queue: text(x.Queue), Key: text(x.Key), Tag: text(x.Tag), Text: text(x.Text),
+		Flags: x.Flags, Delivery: x.Delivery, Value: x.Value, Count: x.Count, Failed: x.Failed,
+	}
+	if c.Body != 0 {
+		w.Content = &wire.Content{
+			Headers: m.b.Tables().Table(c.Headers), Priority: c.Priority, Persistent: c.Persistent,
+			Body: []byte("m" + strconv.FormatUint(c.Body, 10)),
+		}
+		if c.Expiration >= 0 {
+			w.Content.Expiration = strconv.FormatInt(c.Expiration/1e6, 10)
+		}
+	}
+	return w
+}
+
+// depth is how many messages of a queue are ready.
+func (m *model) depth(q queueName) int {
+	ready, _, _ := m.b.Depth(m.names.Intern(q.vhost), m.names.Intern(q.name))
+	return ready
+}
+
+func (m *model) report(when string) (out []line) {
+	for _, text := range m.top.report(m.depth, m.tidy) {
+		out = append(out, line{stream: stream(when), text: text})
+	}
+	return out
+}
+
+// drain fetches everything from every queue.
+func (m *model) drain() (out []line) {
+	for _, vhost := range []string{firstVHost, secondVHost} {
+		queues := m.top.queuesOf(vhost)
+		slices.SortFunc(queues, func(a, b queueName) int { return strings.Compare(m.tidy(a.name), m.tidy(b.name)) })
+		if len(queues) == 0 {
+			continue
+		}
+		m.apply(&Op{Verb: Connect, Conn: keeper, VHost: vhost})
+		m.apply(&Op{Verb: amqp.OpChannelOpen, Conn: keeper, Chan: 1})
+		m.take()
+		for _, q := range queues {
+			for m.chanOf(place{keeper, 1}) != nil {
+				m.apply(&Op{Verb: amqp.OpBasicGet, Conn: keeper, Chan: 1, Queue: q.name, Flags: flow.NoAck})
+				heard := m.take()
+				for i := range heard {
+					heard[i].stream = stream("rest of " + m.tidy(q.String()))
+				}
+				out = append(out, heard...)
+				if len(heard) != 1 || !isGetOk(heard[0]) {
+					break
+				}
+			}
+		}
+		m.apply(&Op{Verb: amqp.OpConnectionClose, Conn: keeper})
+		m.take()
+	}
+	return out
+}
+
+// sortedLetters are the connections that are open.
+func sortedLetters(s *session) (letters []byte) {
+	for l, c := range s.conns {
+		if c.open {
+			letters = append(letters, l)
+		}
+	}
+	slices.Sort(letters)
+	return letters
+}

@@ -1,0 +1,70 @@
+package oracle
+
+import (
+	"flag"
+	"os"
+	"slices"
+	"testing"
+
+	"rpcscope/livebridge/rabbittest"
+)
+
+var (
+	programs = flag.Int("programs", 3, "how many random programs to run on the model and on RabbitMQ")
+	seed     = flag.Uint64("seed", 1, "the seed of the first program")
+	workers  = flag.Int("workers", 8, "how many programs to run at a time")
+)
+
+func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
+
+// TestTheModelAgreesWithRabbitMQ is the oracle.
+func TestTheModelAgreesWithRabbitMQ(t *testing.T) {
+	var lengths []int
+	result, err := Check(rabbittest.Shared(t), Config{
+		Programs: *programs, Seed: *seed, Workers: *workers, Log: t.Logf,
+		Each: func(_ uint64, p Program, _ Answers) { lengths = append(lengths, len(p)) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(lengths)
+	median := 0
+	if len(lengths) > 0 {
+		median = lengths[len(lengths)/2]
+	}
+	t.Logf("%d programs in %v, median %d operations; %d differ, %d differed once", result.Programs, result.Took, median, len(result.Differences), len(result.Once))
+	for seed := range result.Differences {
+		t.Errorf("seed %d: see above", seed)
+	}
+}
+
+var scriptFile = flag.String("script", "", "a script to run on both sides")
+
+// TestOneScript shows what both sides make of the script that -script names.
+func TestOneScript(t *testing.T) {
+	if *scriptFile == "" {
+		t.Log("no -script")
+		return
+	}
+	text, err := os.ReadFile(*scriptFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse(string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := NewWorker(rabbittest.Shared(t), "script")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	d, answers, err := w.Run(p)
+	t.Log("\n" + p.Script(answers))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d != nil {
+		t.Error(d)
+	}
+}

@@ -89,7 +89,9 @@ func (f *Writer) Close() error {
 type Reader struct {
 	r       *bufio.Reader
 	dec     *Decoder
-	offset  int64
+	offset  int64 // of the next block
+	blockAt int64 // offset and type of the block whose events are being read
+	block   BlockType
 	payload []byte
 	events  []byte // of the block being read
 	left    uint64
@@ -198,7 +200,7 @@ func (f *Reader) Next(e *Event, m *Message) (with bool, err error) {
 	}
 	n, with, err := f.rec.Read(f.events, e, m)
 	if err != nil {
-		f.done = formatError(f.offset, BlockBatch, err)
+		f.done = formatError(f.blockAt, f.block, err)
 		return false, f.done
 	}
 	f.events = f.events[n:]
@@ -207,7 +209,7 @@ func (f *Reader) Next(e *Event, m *Message) (with bool, err error) {
 		f.dec.events++
 	}
 	if f.left == 0 && len(f.events) > 0 {
-		f.done = formatError(f.offset, BlockBatch, fmt.Errorf("%w: bytes follow the last event of a block", ErrMalformed))
+		f.done = formatError(f.blockAt, f.block, fmt.Errorf("%w: bytes follow the last event of a block", ErrMalformed))
 	}
 	return with, nil
 }
@@ -248,6 +250,7 @@ func (f *Reader) open() error {
 		}
 		return nil
 	}
+	f.blockAt, f.block = at, t
 	f.events = f.payload[c.pos:]
 	return nil
 }

@@ -79,13 +79,21 @@ func (w *jsonWriter) id(k string, id ID) {
 	}
 }
 
+// jsonFlags are the words for the flags: those that the text form says in
+// sentences of its own come first.
+var jsonFlags = append([]flagName{
+	{Inferred, "inferred"},
+	{Snapshot, "snapshot"},
+	{ToClient, "to-client"},
+	{NoRoute, "no-route"},
+	{ToExchange, "to-exchange"},
+	{Implicit, "implicit"},
+	{Persistent, "persistent"},
+}, flagNames[:]...)
+
 func (w *jsonWriter) flags(f Flags) {
-	all := append([]struct {
-		bit  Flags
-		word string
-	}{{Inferred, "inferred"}, {Snapshot, "snapshot"}, {ToClient, "to-client"}, {NoRoute, "no-route"}, {ToExchange, "to-exchange"}, {Implicit, "implicit"}, {Persistent, "persistent"}}, flagNames[:]...)
 	first := true
-	for _, x := range all {
+	for _, x := range jsonFlags {
 		if f&x.bit == 0 {
 			continue
 		}

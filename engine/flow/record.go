@@ -3,6 +3,7 @@ package flow
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 )
 
 // Which optional fields of an event follow. The commonest come first, so that
@@ -213,12 +214,12 @@ func (m *Message) mask() uint32 {
 		bit(m.Priority, msgPriority) | bit(m.FailureClass, msgFailureClass)
 }
 
-// messageNames lists the name fields of a descriptor in the order in which they are written.
-func (m *Message) messageNames() [11]struct {
+// names lists the name fields of a descriptor in the order in which they are written.
+func (m *Message) names() [12]struct {
 	bit uint32
 	n   *Name
 } {
-	return [11]struct {
+	return [12]struct {
 		bit uint32
 		n   *Name
 	}{
@@ -233,6 +234,7 @@ func (m *Message) messageNames() [11]struct {
 		{msgPreview, &m.Preview},
 		{msgEventType, &m.EventType},
 		{msgPriority, &m.Priority},
+		{msgFailureClass, &m.FailureClass},
 	}
 }
 
@@ -240,13 +242,10 @@ func (w *RecordWriter) message(dst []byte, m *Message) []byte {
 	mask := m.mask()
 	dst = append(dst, byte(m.Class))
 	dst = binary.AppendUvarint(dst, uint64(mask))
-	for _, f := range m.messageNames() {
+	for _, f := range m.names() {
 		if mask&f.bit != 0 {
 			dst = w.name(dst, *f.n)
 		}
-	}
-	if mask&msgFailureClass != 0 {
-		dst = w.name(dst, m.FailureClass)
 	}
 	if mask&msgRPC != 0 {
 		dst = append(dst, m.RPC[:]...)
@@ -317,9 +316,8 @@ func (r *RecordReader) Read(src []byte, e *Event, m *Message) (n int, with bool,
 
 func (r *RecordReader) read(c *cursor, e *Event, m *Message) (with bool) {
 	*e = Event{Kind: Kind(c.byte())}
-	mask := uint32(c.uvarint())
-	if mask >= hasEventEnd {
-		c.fail()
+	mask := uint32(c.upTo(hasEventEnd - 1))
+	if c.bad {
 		return false
 	}
 	r.lastAt += c.varint()
@@ -329,7 +327,7 @@ func (r *RecordReader) read(c *cursor, e *Event, m *Message) (with bool) {
 		e.Msg = r.lastMsg
 	}
 	if mask&hasFlags != 0 {
-		e.Flags = Flags(c.uvarint())
+		e.Flags = Flags(c.upTo(math.MaxUint32))
 	}
 	for _, b := range eventNames {
 		if mask&b != 0 {
@@ -340,7 +338,7 @@ func (r *RecordReader) read(c *cursor, e *Event, m *Message) (with bool) {
 		e.Value = c.varint()
 	}
 	if mask&hasChannel != 0 {
-		e.Channel = uint16(c.uvarint())
+		e.Channel = uint16(c.upTo(math.MaxUint16))
 	}
 	if mask&hasClass != 0 {
 		e.Class = Class(c.byte())
@@ -349,7 +347,7 @@ func (r *RecordReader) read(c *cursor, e *Event, m *Message) (with bool) {
 		e.RPC = c.id()
 	}
 	if mask&hasCount != 0 {
-		e.Count = uint32(c.uvarint())
+		e.Count = uint32(c.upTo(math.MaxUint32))
 	}
 	if e.Class >= numClasses {
 		c.fail()
@@ -363,18 +361,17 @@ func (r *RecordReader) read(c *cursor, e *Event, m *Message) (with bool) {
 
 func (r *RecordReader) message(c *cursor, m *Message) {
 	*m = Message{Class: Class(c.byte()), Expiration: -1}
-	mask := uint32(c.uvarint())
-	if mask >= msgEnd || m.Class >= numClasses {
+	mask := uint32(c.upTo(msgEnd - 1))
+	if m.Class >= numClasses {
 		c.fail()
+	}
+	if c.bad {
 		return
 	}
-	for _, f := range m.messageNames() {
+	for _, f := range m.names() {
 		if mask&f.bit != 0 {
 			*f.n = r.name(c)
 		}
-	}
-	if mask&msgFailureClass != 0 {
-		m.FailureClass = r.name(c)
 	}
 	if mask&msgRPC != 0 {
 		m.RPC = c.id()
@@ -386,9 +383,9 @@ func (r *RecordReader) message(c *cursor, m *Message) {
 		m.Expiration = c.varint()
 	}
 	if mask&msgFacts != 0 {
-		m.Facts = Facts(c.uvarint())
+		m.Facts = Facts(c.upTo(math.MaxUint16))
 	}
 	if mask&msgSize != 0 {
-		m.Size = uint32(c.uvarint())
+		m.Size = uint32(c.upTo(math.MaxUint32))
 	}
 }

@@ -53,10 +53,13 @@ var phrases = [numKinds]string{
 	Tick:            "time passes",
 }
 
-var flagNames = [...]struct {
+// flagName is a flag's word.
+type flagName struct {
 	bit  Flags
 	word string
-}{
+}
+
+var flagNames = [...]flagName{
 	{Durable, "durable"},
 	{AutoDelete, "auto-delete"},
 	{Exclusive, "exclusive"},

@@ -180,6 +180,16 @@ func (c *cursor) uvarint() uint64 {
 	return v
 }
 
+// upTo reads a number that must not be above most: a larger one is no value of the field it is for.
+func (c *cursor) upTo(most uint64) uint64 {
+	v := c.uvarint()
+	if v > most {
+		c.fail()
+		return 0
+	}
+	return v
+}
+
 func (c *cursor) varint() int64 {
 	u := c.uvarint()
 	return int64(u>>1) ^ -int64(u&1)

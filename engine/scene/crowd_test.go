@@ -88,6 +88,6 @@ func TestCrowdsBecomeBeads(t *testing.T) {
 		t.Errorf("%d labels", len(l.Labels))
 	}
 	if dir := os.Getenv("SCENE_PICTURES"); dir != "" {
-		_ = os.WriteFile(filepath.Join(dir, "crowd.svg"), SVG(l, palette(t, os.Getenv("SCENE_CSS"), "dark")), 0o644)
+		paint(t, l, "dark", filepath.Join(dir, "crowd"))
 	}
 }

@@ -1,6 +1,10 @@
 package scene
 
 import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -90,12 +94,12 @@ func (r *reel) to(d int64) *view.State {
 	return r.st
 }
 
-// themes reads the palettes of the project's stylesheet.
-func palette(t testing.TB, css, theme string) Palette {
+// palette reads a theme's colours from the project's stylesheet.
+func palette(t testing.TB, theme string) Palette {
 	t.Helper()
-	text, err := os.ReadFile(css)
+	text, err := os.ReadFile("../../web/src/styles/tokens.css")
 	if err != nil {
-		t.Skip("no stylesheet to paint with")
+		t.Fatal(err)
 	}
 	vars := map[string]string{}
 	for _, block := range regexp.MustCompile(`(?s)([^{}]*)\{([^{}]*)\}`).FindAllStringSubmatch(string(text), -1) {
@@ -115,44 +119,69 @@ func palette(t testing.TB, css, theme string) Palette {
 	}
 }
 
-// TestPictures writes pictures of the built-in scenarios where SCENE_PICTURES says, for people to look at.
+// TestPictures paints scenarios as SVG in the project's colours: one of them
+// always, and all that are named like SCENE_ONLY into the folder SCENE_PICTURES
+// where that is set, for people to look at.
 func TestPictures(t *testing.T) {
-	dir := os.Getenv("SCENE_PICTURES")
+	dir, only := os.Getenv("SCENE_PICTURES"), os.Getenv("SCENE_ONLY")
 	if dir == "" {
-		t.Skip("set SCENE_PICTURES to a folder to get pictures")
+		dir, only = t.TempDir(), "one-call"
 	}
-	css := os.Getenv("SCENE_CSS")
 	sizes := map[string]layout.Config{
 		"wide": {W: 1386, H: 566, Top: 56}, "desk": {W: 1012, H: 566, Top: 56},
 		"small": {W: 970, H: 420, Top: 56}, "phone": {W: 390, H: 530, Top: 8},
 	}
-	only := os.Getenv("SCENE_ONLY")
+	painted := 0
 	for _, info := range assets.Scenarios() {
-		if only != "" && !strings.Contains(info.Name, only) {
+		if !strings.Contains(info.Name, only) {
 			continue
 		}
 		f := shoot(t, info.Name, 20e9)
 		for size, cfg := range sizes {
 			r, eng, b := f.reel(), layout.NewEngine(), New(nil)
 			n := 0
-			for d := int64(100e6); d < f.end() && d < 30e9; d += 50e6 {
+			for d := int64(100e6); d < f.end() && n < 8; d += 50e6 {
 				st := r.to(d)
-				lay := eng.Update(st, cfg)
-				l := b.Build(st, lay, d, Options{})
-				if d%1500e6 == 0 && n < 8 {
-					for _, theme := range []string{"dark", "light"} {
-						if theme == "light" && n != 2 {
-							continue
-						}
-						name := filepath.Join(dir, strings.Join([]string{info.Name, size, theme, itoa(d / 1e6)}, "-")+".svg")
-						if err := os.WriteFile(name, SVG(l, palette(t, css, theme)), 0o644); err != nil {
-							t.Fatal(err)
-						}
-					}
-					n++
+				l := b.Build(st, eng.Update(st, cfg), d, Options{})
+				if d%1500e6 != 0 {
+					continue
+				}
+				paint(t, l, "dark", filepath.Join(dir, strings.Join([]string{info.Name, size, "dark", itoa(d / 1e6)}, "-")))
+				if n == 2 {
+					paint(t, l, "light", filepath.Join(dir, strings.Join([]string{info.Name, size, "light", itoa(d / 1e6)}, "-")))
+				}
+				n++
+				painted++
+			}
+		}
+	}
+	if painted == 0 {
+		t.Error("nothing was painted")
+	}
+}
+
+// paint writes a list as a picture, which must be sound XML with a colour wherever one is named.
+func paint(t testing.TB, l *List, theme, name string) {
+	t.Helper()
+	svg := SVG(l, palette(t, theme))
+	for d := xml.NewDecoder(bytes.NewReader(svg)); ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if e, ok := token.(xml.StartElement); ok {
+			for _, a := range e.Attr {
+				if (a.Name.Local == "fill" || a.Name.Local == "stroke") && a.Value == "" {
+					t.Errorf("%s: a <%s> without a colour for its %s", name, e.Name.Local, a.Name.Local)
 				}
 			}
 		}
+	}
+	if err := os.WriteFile(name+".svg", svg, 0o644); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -179,7 +208,7 @@ func TestGallery(t *testing.T) {
 	}
 	if dir := os.Getenv("SCENE_PICTURES"); dir != "" {
 		for _, theme := range []string{"dark", "light"} {
-			_ = os.WriteFile(filepath.Join(dir, "gallery-"+theme+".svg"), SVG(l, palette(t, os.Getenv("SCENE_CSS"), theme)), 0o644)
+			paint(t, l, theme, filepath.Join(dir, "gallery-"+theme))
 		}
 	}
 }

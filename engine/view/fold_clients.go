@@ -101,6 +101,7 @@ func (s *State) processStop(d int64, e *flow.Event) {
 			s.endCall(i, d, e.At, TimedOut)
 		}
 	}
+	s.breakRests(e.Process, d, e.At)
 }
 
 func (s *State) freeProcess(p Slot) {

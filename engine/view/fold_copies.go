@@ -283,6 +283,11 @@ func (s *State) hand(d, hopEnd int64, e *flow.Event, i, q, k, p Slot, class flow
 
 func (s *State) ack(d int64, e *flow.Event, _ *flow.Message) {
 	s.spoke(s.process(d, e), d)
+	s.finishCopy(d, e, Acked)
+}
+
+// finishCopy takes the unacknowledged copy that e speaks of from its consumer, and lets it fade at its last place.
+func (s *State) finishCopy(d int64, e *flow.Event, place Place) {
 	q := s.QueueSlot(e.VHost, e.Queue)
 	if q == 0 {
 		return
@@ -293,10 +298,6 @@ func (s *State) ack(d int64, e *flow.Event, _ *flow.Message) {
 		return
 	}
 	s.settle(c)
-	s.finishCopy(c, d, Acked)
-}
-
-func (s *State) finishCopy(c Slot, d int64, place Place) {
 	k := s.Copies.At(c)
 	if k.Hop.End == 0 || k.Hop.End > d {
 		k.Hop.End = d
@@ -314,17 +315,9 @@ func (s *State) settleUnlisted(q Slot) {
 // reject takes the copy from its consumer. What becomes of it, the Requeue, Drop or DeadLetter that follows says.
 func (s *State) reject(d int64, e *flow.Event, _ *flow.Message) {
 	s.spoke(s.process(d, e), d)
-	q := s.QueueSlot(e.VHost, e.Queue)
-	if q == 0 || e.Has(flow.Requeued) {
-		return
+	if !e.Has(flow.Requeued) {
+		s.finishCopy(d, e, Passed)
 	}
-	c := s.copyIn(s.ix.message.get(uint64(e.Msg)), q, Unacked, Unacked)
-	if c == 0 {
-		s.settleUnlisted(q)
-		return
-	}
-	s.settle(c)
-	s.finishCopy(c, d, Passed)
 }
 
 // returnHop is how long a requeued message takes back to its queue, in display time.

@@ -39,3 +39,18 @@ func (s *State) restResponse(d, hopEnd int64, e *flow.Event) {
 	v.Answer, v.Status, v.EndAt = Hop{d, hopEnd}, e.Value, e.At
 	s.fade.calls.push(fade{since: d, slot: r, table: fadeRest})
 }
+
+// breakRests ends the requests that a process which is gone can no longer answer. Their status stays 0.
+func (s *State) breakRests(process flow.Name, d, at int64) {
+	for i := Slot(1); i < s.Rests.Cap(); i++ {
+		r := s.Rests.At(i)
+		if !s.Rests.Live(i) || r.To != process || r.Answer.Start != 0 {
+			continue
+		}
+		if r.Ask.End == 0 || r.Ask.End > d {
+			r.Ask.End = d
+		}
+		r.Answer, r.EndAt = Hop{d, d}, at
+		s.fade.calls.push(fade{since: d, slot: i, table: fadeRest})
+	}
+}

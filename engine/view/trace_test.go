@@ -69,3 +69,26 @@ func TestALateAnswerHasARoundTrip(t *testing.T) {
 		t.Errorf("%d methods, median %d ns", s.Methods.Len(), s.Methods.At(1).Median())
 	}
 }
+
+// A request to a process that is gone waits no longer: it fades like one that was answered.
+func TestARequestEndsWithTheProcessThatWasAsked(t *testing.T) {
+	names := &flow.Names{}
+	n := names.Intern
+	s := view.New(names, view.DefaultLimits())
+	id, _ := flow.ParseID("0123456789abcdef0123456789abcdef")
+	for _, e := range []flow.Event{
+		{Kind: flow.ProcessStart, Process: n("api")},
+		{Kind: flow.RestRequest, At: 1e9, Process: n("client"), Key: n("api"), Label: n("GET"), Text: n("/x"), RPC: id},
+		{Kind: flow.ProcessStop, At: 2e9, Process: n("api"), Label: n("killed")},
+	} {
+		s.Fold(e.At, 0, &e, nil)
+	}
+	r := s.RestSlot(id)
+	if r == 0 || s.Rests.At(r).EndAt != 2e9 || s.Rests.At(r).Status != 0 {
+		t.Fatalf("the request in slot %d: %+v", r, s.Rests.At(r))
+	}
+	s.Settle(2e9 + view.LingerCall)
+	if s.Rests.Len() != 0 {
+		t.Error("the request never fades")
+	}
+}

@@ -182,8 +182,9 @@ type Rest struct {
 	StartAt, EndAt int64
 	// Ask and Answer are the two journeys; Answer.Start is 0 while there is none.
 	Ask, Answer Hop
-	Status      int64
-	Inferred    bool
+	// Status of the response; 0 before it, and for ever when the process asked was gone before it answered.
+	Status   int64
+	Inferred bool
 }
 
 // Drop is a message that was lost, kept for [LingerDrop] so that it can fall and leave its reason.

@@ -15,7 +15,7 @@ type record struct {
 	m *flow.Message
 }
 
-// record plays a built-in scenario and returns its stream.
+// stream plays a built-in scenario and returns its stream.
 func stream(t testing.TB, name string, seed uint64, until int64) ([]record, *flow.Names) {
 	t.Helper()
 	data, ok := assets.Scenario(name)

@@ -14,7 +14,7 @@ func (a *act) same(b *act) bool { return a.t == b.t && a.cmd == b.cmd }
 func (s *simulation) send(p *Player, cmd scenario.Command) error {
 	d, t := p.d, s.moment(p)
 	kept := s.done
-	for len(kept) > 0 && kept[len(kept)-1].t > t {
+	for len(kept) > 0 && (kept[len(kept)-1].t > t || kept[len(kept)-1].d > d) {
 		kept = kept[:len(kept)-1]
 	}
 	before := s.done
@@ -55,16 +55,16 @@ func (s *simulation) moment(p *Player) int64 {
 func (s *simulation) rewind(p *Player, same int, t, d int64) {
 	p.goal = goal{}
 	p.sel.stale = true
-	if s.unsaved && s.next == same && s.world.Now() == t {
+	if s.unsaved && s.next == same && s.world.Now() == t && s.done[same-1].d == d {
 		return // it stands there
 	}
+	// What happens at d itself may be the command's own doing.
+	p.tl.Truncate(d - 1)
 	i := len(s.checkpoints) - 1
-	for i > 0 && (s.checkpoints[i].at > t || s.checkpoints[i].acts > same) {
+	for i > 0 && (s.checkpoints[i].at > t || s.checkpoints[i].acts > same || s.checkpoints[i].events > p.tl.Events()) {
 		i--
 	}
 	c := &s.checkpoints[i]
-	// What happens at d itself may be the command's own doing.
-	p.tl.Truncate(d - 1)
 	p.pacer = c.pacer.Clone()
 	p.pacer.SetSink(&s.out)
 	s.world = c.world.Clone()
@@ -128,8 +128,7 @@ func (s *simulation) restore(p *Player, acts []act) error {
 func (s *simulation) carryOut(p *Player) error {
 	a := &s.done[s.next]
 	s.next++
-	s.moveTo(p, a.t)
-	if s.ended {
+	if !s.moveTo(p, a.t) {
 		return nil
 	}
 	if a.d < 0 {
@@ -140,5 +139,6 @@ func (s *simulation) carryOut(p *Player) error {
 		}
 	}
 	p.pacer.Pin(a.t, a.d)
+	p.pacer.Advance(a.t)
 	return s.world.Do(a.cmd)
 }

@@ -217,15 +217,19 @@ func (s *simulation) run(p *Player, t int64) {
 	for !s.ended && s.next < len(s.done) && s.done[s.next].t <= t {
 		_ = s.carryOut(p) // it was carried out before
 	}
-	s.moveTo(p, t)
+	if !s.moveTo(p, t) {
+		return
+	}
+	p.pacer.Advance(t)
 	if t-s.sinceAt >= checkpointTime && s.out.told-s.sinceEvents >= checkpointEvery {
 		s.checkpoint(p)
 	}
 }
 
-func (s *simulation) moveTo(p *Player, t int64) {
+// moveTo moves the world, not yet the axis; it reports false when the scenario has run away.
+func (s *simulation) moveTo(p *Player, t int64) bool {
 	if s.ended {
-		return
+		return false
 	}
 	if s.unsaved && t > s.world.Now() {
 		s.checkpoint(p) // the next act may be of the same moment: it goes on from here
@@ -233,7 +237,7 @@ func (s *simulation) moveTo(p *Player, t int64) {
 	if err := s.world.RunUntil(t); err != nil {
 		s.failed = err
 		s.finish(p)
-		return
+		return false
 	}
-	p.pacer.Advance(t)
+	return true
 }

@@ -213,12 +213,12 @@ func TestSlowMotionWidensTheAxisAndComesBack(t *testing.T) {
 }
 
 func TestAnEndedScenarioStopsOrLoops(t *testing.T) {
-	p := open(t, "timeout")
+	p := open(t, "server-stops")
 	for i := 0; p.Playing() && i < 20_000; i++ {
 		p.Frame(33e6)
 	}
 	if p.Playing() {
-		t.Skip("the scenario has no end")
+		t.Fatal("the scenario never ended")
 	}
 	end := p.d
 	must(t, p.Do(Command{Cmd: "loop", On: true}))

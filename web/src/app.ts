@@ -3,6 +3,7 @@ import list from 'virtual:scenarios';
 import { CommandLog, sendCommand, type Command } from './commands';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
+import { DRAWER, layoutNow, LOW, PHONE } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
@@ -20,10 +21,6 @@ import { topbar } from './ui/topbar';
 
 const TOAST_MS = 5000;
 const FEED_BYTES = 1 << 20;
-const PHONE = '(max-width: 719px)';
-const DRAWER = '(max-width: 1179px)';
-/** So low that map and diagram together leave room for neither. */
-const LOW = '(max-height: 519px)';
 
 /** Finds a place of the page; index.html has them all. */
 function place(id: string): HTMLElement {
@@ -49,7 +46,7 @@ export class App implements Ctx {
     this.s = {
       panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: !matchMedia(LOW).matches, sheetOpen: false, dropping: false,
-      boot: { phase: 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
+      boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
     };
     this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
       opened: () => this.player.send({ cmd: 'live' }),
@@ -188,7 +185,12 @@ export class App implements Ctx {
     if (this.s.mode === 'live') this.link.start();
     else if (this.s.mode === 'replay') void this.fetchRecording();
     else {
-      this.send({ cmd: 'load', scenario: this.firstScenario() });
+      const scenario = this.firstScenario();
+      if (this.player.opened) {
+        this.log.note({ cmd: 'load', scenario }, 0); // the player began with it by itself
+        return;
+      }
+      this.send({ cmd: 'load', scenario });
       this.send({ cmd: 'play' });
     }
   }
@@ -248,7 +250,7 @@ export class App implements Ctx {
   // ── the world around the page ──
 
   private watch(): void {
-    const layout = () => this.set({ layout: matchMedia(PHONE).matches ? 'phone' : matchMedia(DRAWER).matches ? 'drawer' : 'wide' });
+    const layout = () => this.set({ layout: layoutNow() });
     for (const q of [PHONE, DRAWER]) matchMedia(q).addEventListener('change', layout);
     layout();
     matchMedia(LOW).addEventListener('change', (e) => this.s.layout !== 'phone' && this.set({ stripOpen: !e.matches }));

@@ -1,16 +1,10 @@
 import { App } from './app';
+import { readConfig } from './config';
+import type { StartsEngine } from './engine-start';
 import { t } from './i18n/t';
-import type { Config } from './model';
 
-async function config(): Promise<Config> {
-  try {
-    const r = await fetch('config.json');
-    if (r.ok) return { mode: 'play', title: '', build: '', ...((await r.json()) as Partial<Config>) };
-  } catch {
-    // A static copy of the page has no program behind it: it plays.
-  }
-  return { mode: 'play', title: '', build: '' };
-}
+/** How long the page waits for the first picture before it is drawn around it (ms since it was opened). */
+const PICTURE_FIRST = 600;
 
 const skip = document.querySelector('.skip');
 if (skip) skip.textContent = t('app.skip');
@@ -18,4 +12,8 @@ document.getElementById('map')?.setAttribute('aria-label', t('app.map'));
 document.getElementById('frame')?.setAttribute('title', t('app.map'));
 document.getElementById('side')?.setAttribute('aria-label', t('side.label'));
 document.getElementById('bar')?.setAttribute('aria-label', t('bar.label'));
-void config().then((c) => new App(c));
+
+// The picture first: without a graphics card, bars and panels take as much of the machine as the engine's whole start.
+const begun = (window as StartsEngine).rpcscopeEngine;
+const shown = Promise.race([begun?.shown, new Promise((late) => setTimeout(late, PICTURE_FIRST - performance.now()))]);
+void Promise.all([begun?.config ?? readConfig(), shown]).then(([config]) => new App(config));

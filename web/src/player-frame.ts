@@ -7,12 +7,14 @@ interface PlayerApi {
   onPanel: ((json: string) => void) | null;
   idle(): Promise<void>;
   ready: Promise<void>;
+  /** Whether it began with the scenario that the page's address names. */
+  opened: boolean;
 }
 
 /** What the frame's window carries; see web/src/player. */
 type PlayerWindow = Omit<Window, 'rpcscope' | 'rpcscopeBoot'> & {
   rpcscope?: PlayerApi;
-  rpcscopeBoot?: { progress(report: (loaded: number, total: number) => void): void };
+  rpcscopeBoot?: { progress(report: (loaded: number, total: number) => void): void; failure: { code: string; text: string } | null };
 };
 
 export interface KeyDetail {
@@ -48,6 +50,11 @@ export class PlayerFrame {
 
   private get win(): PlayerWindow | null {
     return this.frame.contentWindow;
+  }
+
+  /** Whether the player began by itself with what the page's address asks for. */
+  get opened(): boolean {
+    return this.api?.opened ?? false;
   }
 
   get up(): boolean {
@@ -111,7 +118,9 @@ export class PlayerFrame {
       const file = e.dataTransfer?.files[0];
       if (file) this.on.file(file);
     });
-    win.rpcscopeBoot?.progress((loaded, total) => this.on.progress(loaded, total));
+    const boot = win.rpcscopeBoot;
+    boot?.progress((loaded, total) => this.on.progress(loaded, total));
+    if (boot?.failure) this.on.failed(boot.failure.code, boot.failure.text);
   }
 
   private attach(): void {

@@ -6,7 +6,7 @@ const stride = 80;
 const arrows: Readonly<Record<string, readonly [number, number]>> = {
   ArrowLeft: [stride, 0], ArrowRight: [-stride, 0], ArrowUp: [0, stride], ArrowDown: [0, -stride],
 };
-const zoom: Readonly<Record<string, string>> = { '+': 'in', '=': 'in', '-': 'out', _: 'out', '0': 'fit' };
+const zoom: Readonly<Record<string, string>> = { '+': 'in', '=': 'in', '-': 'out', _: 'out', '0': 'reset' };
 
 /** Takes the map's keys in this window; `forward` gets the others. */
 export function mapKeys(command: (c: object) => void, forward: (detail: object) => void): void {

@@ -3,7 +3,7 @@
  * in the frame that draws, so that they never lag behind the picture.
  */
 import type { FrameMemory } from './memory';
-import { advance, baseline, forget, lineHeight } from './metrics';
+import { advance, baseline, cut, forget, lineHeight } from './metrics';
 import type { LabelStyle, Tables } from './tables';
 
 /** More than this many moving pieces of text halve the frame rate without a graphics card. */
@@ -12,6 +12,8 @@ const most = 150;
 const smallest = 10.5;
 /** Below this size, labels would only be in each other's way; those of least priority go first. */
 const hopeless = 5.2;
+/** How far letters may reach beyond their room before they are cut (px). */
+const slack = 1.5;
 
 type RawLabel = readonly [id: string, x: number, y: number, width: number, maxWidth: number, text: string, title: string, paint: number,
   alpha: number, style: number, anchor: number, priority: number, dynamic: number, halo: number];
@@ -21,7 +23,10 @@ interface Label {
   x: number;
   y: number;
   alpha: number;
+  /** The whole text, what of it stands where it has little room, and that room in world units (0: no limit). */
   readonly text: string;
+  shown: string;
+  readonly room: number;
   readonly title: string;
   readonly paint: number;
   readonly style: LabelStyle;
@@ -40,6 +45,9 @@ interface Shown {
   look: string;
   place: string;
 }
+
+/** The full text of a label that is shortened, else ''. */
+const whole = (l: Label) => l.title || (l.shown === l.text ? '' : l.text);
 
 export interface Camera { x: number; y: number; zoom: number; width: number; height: number; ratio: number }
 
@@ -82,7 +90,7 @@ export class LabelLayer {
   at(x: number, y: number): { text: string; title: string; el: HTMLElement } | null {
     for (const s of this.shown.values()) {
       const b = s.box;
-      if (x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h) return { text: s.label.text, title: s.label.title, el: s.el };
+      if (x >= b.x && x <= b.x + b.w && y >= b.y && y <= b.y + b.h) return { text: s.label.shown, title: whole(s.label), el: s.el };
     }
     return null;
   }
@@ -96,7 +104,7 @@ export class LabelLayer {
       return n === 0 ? id : `${id}#${n}`;
     };
     this.all = raw.map((r) => ({
-      id: unique(r[0]), x: r[1], y: r[2], text: r[5], title: r[6], alpha: r[8], style: this.tables.styles[r[9]]!, paint: r[7] || this.tables.styles[r[9]]!.paint,
+      id: unique(r[0]), x: r[1], y: r[2], text: r[5], shown: r[5], room: r[4], title: r[6], alpha: r[8], style: this.tables.styles[r[9]]!, paint: r[7] || this.tables.styles[r[9]]!.paint,
       anchor: r[10], priority: r[11], dynamic: r[12] === 1, halo: r[13],
     }));
     this.moving = this.all.filter((l) => l.dynamic);
@@ -120,6 +128,8 @@ export class LabelLayer {
       const natural = l.style.size * camera.zoom;
       if (natural < hopeless + (9 - l.priority) * 0.25) continue;
       const size = Math.max(natural, smallest);
+      l.shown = l.room > 0 ? cut(l.text, l.style, (l.room * camera.zoom + slack) / size) : l.text;
+      if (l.shown === '') continue;
       const box = this.box(l, size, camera);
       if (box.x > camera.width || box.y > camera.height || box.x + box.w < 0 || box.y + box.h < 0) continue;
       // At their natural size the layout keeps labels apart; enlarged ones must find room.
@@ -149,7 +159,7 @@ export class LabelLayer {
 
   /** Where the letters stand on the screen, without the line's leading. */
   private box(l: Label, size: number, c: Camera): Box {
-    const w = advance(l.text, l.style) * size;
+    const w = advance(l.shown, l.style) * size;
     const x = (l.x - c.x) * c.zoom - (l.anchor === 1 ? w / 2 : l.anchor === 2 ? w : 0);
     const y = (l.y - c.y) * c.zoom - size * 0.8;
     const snap = (v: number) => Math.round(v * c.ratio) / c.ratio;
@@ -167,11 +177,11 @@ export class LabelLayer {
     s.label = l;
     s.box = box;
     const font = Math.round(size * 100) / 100;
-    const look = `${l.text}|${l.style.index}|${l.paint}|${l.halo}|${font}`;
+    const look = `${l.shown}|${l.style.index}|${l.paint}|${l.halo}|${font}`;
     const { el } = s;
     if (look !== s.look) {
       s.look = look;
-      el.textContent = l.text;
+      el.textContent = l.shown;
       el.className = l.style.mono ? 'mono' : '';
       el.style.fontSize = `${font}px`;
       el.style.lineHeight = `${font * lineHeight}px`;
@@ -196,8 +206,8 @@ export class LabelLayer {
     const selection = getSelection();
     if (!selection || !e.clipboardData) return;
     for (const s of this.shown.values()) {
-      if (s.label.title !== '' && selection.containsNode(s.el, true) && selection.toString().trim() === s.label.text.trim()) {
-        e.clipboardData.setData('text/plain', s.label.title);
+      if (whole(s.label) !== '' && selection.containsNode(s.el, true) && selection.toString().trim() === s.label.shown.trim()) {
+        e.clipboardData.setData('text/plain', whole(s.label));
         e.preventDefault();
         return;
       }

@@ -13,12 +13,15 @@ import { palette } from './palette';
 import { PointerInput } from './pointer';
 import { parseTables } from './tables';
 import { mapKeys } from './keys';
+import { resolveTheme, storedTheme } from '../theme-choice';
 
 /** What the engine finds here when it starts; wasm/bridge is the other end. */
 interface Host {
   mode: string;
   /** A page stands around the map and will say what to show. */
   embedded: boolean;
+  /** The scenario to begin with ('' for the first one); null when the page says what to show. */
+  opening: string | null;
   engine?: Engine;
   up(): void;
   drawn(): void;
@@ -33,23 +36,36 @@ export interface Rpcscope {
   onPanel: ((json: string) => void) | null;
   idle(): Promise<void>;
   readonly ready: Promise<void>;
+  /** Whether the player began with a scenario by itself, before the page said anything. */
+  opened: boolean;
+}
+
+interface Failure {
+  code: string;
+  text: string;
 }
 
 interface Globals {
   rpcscopeHost?: Host;
   rpcscope?: Rpcscope;
-  rpcscopeBoot?: { progress(report: Progress): void };
+  rpcscopeBoot?: { progress(report: Progress): void; failure: Failure | null };
   /** For measuring. */
   rpcscopeStats?: () => Readonly<Record<string, number | readonly number[]>>;
 }
 const globals = window as unknown as Globals;
 
+document.documentElement.dataset.theme = resolveTheme(storedTheme());
+
 const tell = (name: string, detail: object = {}) => window.dispatchEvent(new CustomEvent(`rpcscope-${name}`, { detail }));
-const fail = (code: string, text: string) => tell('error', { code, text });
+function fail(code: string, text: string): void {
+  globals.rpcscopeBoot!.failure = { code, text }; // the page may not listen yet
+  tell('error', { code, text });
+}
 
 const reports: Progress[] = [];
 let lastReport: [number, number] | null = null;
 globals.rpcscopeBoot = {
+  failure: null,
   progress(report) {
     reports.push(report);
     if (lastReport) report(...lastReport);
@@ -66,7 +82,8 @@ let frame: FrameMemory | null = null;
 let labels: LabelLayer | null = null;
 let nodes: NodeLayer | null = null;
 let firstDraw = true;
-let firstMove = true;
+let moves = 0;
+let show: (() => void) | null = null;
 
 const gate = new Gate();
 gate.wanted = () => frame === null || frame.want;
@@ -119,6 +136,7 @@ const api: Rpcscope = {
     await gate.idle();
   },
   ready,
+  opened: false,
 };
 globals.rpcscope = api;
 
@@ -135,6 +153,7 @@ function camera(): Camera {
 
 globals.rpcscopeHost = {
   embedded: window.parent !== window,
+  opening: null,
   mode: query.has('gallery') ? 'gallery' : query.has('crowd') ? `crowd=${query.get('crowd') ?? ''}` : '',
   up() {
     const e = engine()!;
@@ -179,11 +198,12 @@ globals.rpcscopeHost = {
       firstDraw = false;
       document.documentElement.dataset.drawn = '';
       performance.mark('rpcscope-drawn');
+      show?.();
       tell('drawn');
     }
-    if (firstMove && frame!.moved > 1) {
-      firstMove = false;
-      performance.mark('rpcscope-moved');
+    if (moves < 2 && frame!.moved > moves) {
+      moves++;
+      performance.mark(moves === 1 ? 'rpcscope-moved' : 'rpcscope-moving');
     }
     const c = camera();
     labels!.update(frame!, c);
@@ -206,6 +226,10 @@ globals.rpcscopeStats = () => ({
 const url = (document.getElementById('engine') as HTMLLinkElement).href;
 load(url, progress).then(async (program) => {
   memory = program.memory;
+  const host = globals.rpcscopeHost!;
+  host.opening = program.opening;
+  show = program.show;
+  api.opened = program.opening !== null;
   performance.mark('rpcscope-loaded');
   await program.run();
   fail('engine', 'the engine has stopped');

@@ -44,6 +44,26 @@ export function advance(text: string, style: LabelStyle): number {
   return w;
 }
 
+const cuts = new Map<string, string>();
+
+/** A text that fits into `most` at font size 1: itself, or without its middle; '' where not even its end would fit. */
+export function cut(text: string, style: LabelStyle, most: number): string {
+  if (advance(text, style) <= most) return text;
+  const key = `${style.index}|${most.toFixed(2)}|${text}`;
+  let s = cuts.get(key);
+  if (s === undefined) {
+    if (cuts.size > limit) cuts.clear();
+    const r = [...text];
+    const tail = Math.min(4, Math.floor(r.length / 3));
+    let n = r.length - tail - 1;
+    const of = (k: number) => `${r.slice(0, k).join('').trimEnd()}…${tail > 0 ? r.slice(-tail).join('') : ''}`;
+    while (n > 0 && advance(of(n), style) > most) n--;
+    s = n > 0 ? of(n) : '';
+    cuts.set(key, s);
+  }
+  return s;
+}
+
 /** From the top of the line box to the baseline, at font size 1. */
 export function baseline(style: LabelStyle): number {
   return fontOf(style).baseline;
@@ -53,4 +73,5 @@ export function baseline(style: LabelStyle): number {
 export function forget(): void {
   fonts.clear();
   widths.clear();
+  cuts.clear();
 }

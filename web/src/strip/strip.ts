@@ -30,6 +30,7 @@ export class SeqStrip extends HTMLElement {
   private dragging = false;
   private seekTo: number | null = null;
   private readonly uid = `strip-${nextId++}`;
+  private readonly still = matchMedia('(prefers-reduced-motion: reduce)');
   private readonly resize = new ResizeObserver(() => this.measure());
   /** The column of a line that the pointer is over, or the line that the keyboard is at. */
   private cell: Cell | null = null;
@@ -215,6 +216,8 @@ export class SeqStrip extends HTMLElement {
   }
 
   private flying(p: Panel, d: number, x: number): SVGTemplateResult {
+    // Who wants no motion sees hops light up behind the line, and messages only while it stands.
+    if (p.play.playing && this.still.matches) return svg``;
     const aloft = p.seq.arrows.filter((r) => r.d0 <= d && d < endOf(r, r.d0));
     const chosenY: number[] = [];
     const drawn = aloft.slice(0, 60).map((r) => {

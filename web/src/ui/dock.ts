@@ -51,7 +51,7 @@ function sheet(ctx: Ctx, strip: SeqStrip): TemplateResult {
     <div class="ctl" role="group" aria-label=${t('play.label')}>
       ${popover(ctx, 'speed', html`<span class="sr">${t('play.speed')} </span><b>${speed(p?.play.speed ?? 1)}</b>`, () => html`<div class="menu pad" role="dialog" aria-label=${t('play.speed')} tabindex="-1" data-autofocus>${speedSlider(ctx)}</div>`, { title: t('play.speed'), has: 'dialog', cls: 'btn t48', align: 'up-left' })}
       ${stepButton(ctx, -1, 26, 'btn t48')}${playButton(ctx, 26)}${stepButton(ctx, 1, 26, 'btn t48')}
-      <button class="btn t48" type="button" aria-label=${ctx.s.mode === 'live' && !p?.play.live ? t('play.jump.now') : t('play.jump.reply')} @click=${() => ctx.send({ cmd: 'jump', to: ctx.s.mode === 'live' && !p?.play.live ? 'end' : 'reply', dir: 1 })}>${icon('jump', 24)}</button>
+      <button class="btn t48" type="button" ?disabled=${!p} aria-label=${ctx.s.mode === 'live' && !p?.play.live ? t('play.jump.now') : t('play.jump.reply')} @click=${() => ctx.send({ cmd: 'jump', to: ctx.s.mode === 'live' && !p?.play.live ? 'end' : 'reply', dir: 1 })}>${icon('jump', 24)}</button>
     </div>`;
 }
 

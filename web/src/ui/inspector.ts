@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { middle } from '../format';
+import { liveTime, middle } from '../format';
 import { coded, codedRich, t } from '../i18n/t';
 import type { LifeStep, Panel, Selection, Why } from '../model';
 import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
@@ -38,10 +38,10 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
   return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small" title=${sel.sub}>${stateOf(sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
-    ${sel.facts.length > 0 ? html`<div class="sec"><h3 class="sr">${t('side.facts')}</h3><dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
+    ${sel.facts.length > 0 ? html`<div class="sec facts-sec"><h3 class="sr">${t('side.facts')}</h3>${copyAll(ctx, t('side.copy.facts'), sel.facts)}<dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
     ${sel.why ? why(sel.why) : nothing}
-    ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
+    ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}<span class="grow"></span>${copyAll(ctx, t('side.copy.envelope'), sel.envelope)}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
     ${body(ctx, sel)}
     ${sel.related.length > 0 ? html`<div class="sec last"><h3>${t('side.related')}</h3><div class="chips">${sel.related.map((id) => html`<button type="button" class="chip mono" title=${id} @click=${() => ctx.send({ cmd: 'select', id })}>${shortId(id)}</button>`)}</div></div>` : html`<div class="sec last"></div>`}`;
 }
@@ -51,6 +51,11 @@ function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {
   if (mono && ends.length === 2 && v.length <= 2 * LONG) return html`<dd class="mono">${ends[0]} <span class="dim">←</span> ${ends[1]}</dd>`;
   if (!mono || v.length <= LONG) return html`<dd class="${mono ? 'mono' : ''} ${v === 'none' ? 'dim' : ''}">${v}</dd>`;
   return html`<dd class="mono"><button type="button" class="whole" title="${v} (${t('side.copy')})" @click=${() => void copy(ctx, v)}>${ends.map((x) => middle(x, ends.length > 1 ? LONG - 4 : LONG)).join(' ← ')}<span class="sr">${v}, ${t('side.copy')}</span>${icon('copy', 13)}</button></dd>`;
+}
+
+/** All pairs as lines of text, as a bug report wants them. */
+function copyAll(ctx: Ctx, label: string, pairs: readonly (readonly [string, string, boolean?])[]): TemplateResult {
+  return html`<button class="btn tiny" type="button" aria-label=${label} title=${label} @click=${() => void copy(ctx, pairs.map(([k, v]) => `${k}: ${v}`).join('\n'))}>${icon('copy', 16)}</button>`;
 }
 
 function shortId(id: string): string {
@@ -74,8 +79,17 @@ export function lifeTimes(steps: readonly LifeStep[]): { unit: string; times: st
 function life(ctx: Ctx, sel: Selection): TemplateResult {
   const { unit, times } = lifeTimes(sel.life);
   const state = { past: 'was', now: 'now', ahead: 'next' } as const;
-  return html`<div class="sec"><h3>${t('side.life')}<span class="grow"></span><span class="unit">${unit}</span></h3><ol class="life">${sel.life.map((s, i) => html`<li class=${state[s.state]} aria-current=${s.state === 'now' ? 'step' : nothing}>
+  return html`<div class="sec"><h3>${t('side.life')}<span class="grow"></span><span class="unit">${unit}</span></h3>${began(ctx, sel)}<ol class="life">${sel.life.map((s, i) => html`<li class=${state[s.state]} aria-current=${s.state === 'now' ? 'step' : nothing}>
     ${s.d !== undefined && s.state === 'past' ? html`<button type="button" class="when" title=${t('side.goto')} @click=${() => goTo(ctx, s.d!)}><span class="sr">${t('side.goto')} </span><time>${times[i]}</time></button>` : html`<time>${times[i]}</time>`}<span class="k">${lifeMark(s, sel)}</span><span class="tx">${codedRich('life', s.code, lifeArgs(s))}</span></li>`)}</ol></div>`;
+}
+
+/** When a live life began, by the clock that the broker's logs have. */
+function began(ctx: Ctx, sel: Selection): TemplateResult | typeof nothing {
+  const p = ctx.s.panel;
+  const first = sel.life[0];
+  if (!p || !first || p.mode !== 'live' || p.epochMs <= 0) return nothing;
+  const at = liveTime(p.epochMs + first.t, p.live, true);
+  return html`<p class="from">${t('side.from', { time: at.value, zone: at.unit })}</p>`;
 }
 
 /** Arguments fit for a narrow column: long names shortened in the middle, durations of nothing left out. */

@@ -39,10 +39,10 @@ export function liveBar(ctx: Ctx): TemplateResult | typeof nothing {
   if (ctx.s.mode !== 'live') return nothing;
   const live = ctx.s.panel?.live ?? null;
   const word = liveWord(live, ctx.s.link, performance.now());
-  return html`<div class="strip-live" role="region" aria-label=${t('live.label')}>
+  return html`<div class="strip-live ${word.tone}" role="region" aria-label=${t('live.label')}>
     <span class="word ${word.tone}"><i class="dot ${word.tone}"></i><b title=${word.text}>${shortWords(word.text)}</b></span>
     ${word.remedy ? html`<span class="remedy"><span class="dim">${t('live.look')}</span> ${commands(ctx, word.remedy)}</span>` : nothing}
-    ${live ? figures(live) : nothing}
+    ${live && (word.tone === 'up' || live.captured > 0) ? figures(live) : nothing}
   </div>`;
 }
 

@@ -31,6 +31,20 @@ export function followLog(root: ParentNode): void {
   if (top < list.scrollTop || top + row.offsetHeight > list.scrollTop + list.clientHeight) list.scrollTop = top - list.clientHeight * 0.6;
 }
 
+/** Which part of the log this is, the way to the rest of it, and by which clock its times are. */
+function foot(ctx: Ctx, p: Panel, total: number): TemplateResult | typeof nothing {
+  const [first, last] = [p.log[0]!, p.log.at(-1)!];
+  const live = p.mode === 'live' && p.epochMs > 0;
+  if (total <= p.log.length && !live) return nothing;
+  const turn = (label: string, to: LogRow, off: boolean) => html`<button type="button" class="btn tiny pad" ?disabled=${off} @click=${() => {
+    ctx.send({ cmd: 'pause' });
+    ctx.send({ cmd: 'seek', d: to.d });
+  }}>${label}</button>`;
+  return html`<div class="log-foot dim">${total > p.log.length ? html`<span>${t('log.window', { first: count(first.i), last: count(last.i), total: count(total) })}</span>
+    ${turn(t('log.earlier'), first, first.i <= 1)}${turn(t('log.later'), last, last.i >= total)}` : nothing}
+    ${live ? html`<span class="grow"></span><span>${t('log.zone', { zone: liveTime(p.epochMs, p.live).unit })}</span>` : nothing}</div>`;
+}
+
 /** The window of the log that the engine sends, as a list box: arrows move, Enter and click go there and select. */
 export function logList(ctx: Ctx): TemplateResult {
   const p = ctx.s.panel;
@@ -53,5 +67,5 @@ export function logList(ctx: Ctx): TemplateResult {
   return html`<div class="log" role="listbox" tabindex="0" aria-label=${t('log.label')} aria-activedescendant=${cur >= 0 ? `log-${p.log[cur]!.i}` : nothing} @keydown=${keys}>
     ${repeat(p.log, (r) => r.i, (r, i) => html`<div class="row-log ${i === cur ? 'cur' : ''} ${r.d > p.play.d ? 'ahead' : ''}" role="option" id="log-${r.i}" aria-selected=${i === cur ? 'true' : 'false'}
       aria-posinset=${r.i} aria-setsize=${total} @click=${() => go(r)}><span class="n">${count(r.i)}</span><time>${at(p, r)}</time>${r.cls ? mini(hueOf(r.cls), 14, 5) : html`<i class="pt"></i>`}<span class="tx">${r.text}</span></div>`)}
-  </div>${total > p.log.length ? html`<p class="log-foot dim">${t('log.window', { first: count(p.log[0]!.i), last: count(p.log.at(-1)!.i), total: count(total) })} · ${t('log.hint')}</p>` : nothing}`;
+  </div>${foot(ctx, p, total)}`;
 }

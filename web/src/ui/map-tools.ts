@@ -25,7 +25,7 @@ export function sendButtons(ctx: Ctx): TemplateResult | typeof nothing {
     // Two of a name are told apart by what they call.
     const twin = a.method !== '' && actions.some((x) => x !== a && (x.label || x.kind) === name);
     const hue = hueOf((a.kind === 'notify' ? 'notification' : a.kind) as Cls);
-    return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send(sendCommand(a))}>
+    return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${key ? `${sendTitle(a)} (${key})` : sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send(sendCommand(a))}>
       ${token(hue, phone ? 26 : 24)}<span>${twin ? `${name} ${a.method}` : name}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   });
   return phone ? html`<div class="sends" role="group" aria-label=${t('send.label')}>${buttons}</div>`
@@ -35,13 +35,14 @@ export function sendButtons(ctx: Ctx): TemplateResult | typeof nothing {
 export function zoomGroup(ctx: Ctx): TemplateResult {
   const zoom = Math.round((ctx.s.panel?.camera.zoom ?? 1) * 100);
   const cam = (op: string) => () => ctx.send({ cmd: 'camera', op });
-  const button = (op: string, label: string, content: TemplateResult, cls = 'btn') => html`<button class=${cls} type="button" aria-label=${label} title=${label} @click=${cam(op)}>${content}</button>`;
-  if (ctx.s.layout === 'phone') return html`<div class="float quiet zoom" role="group" aria-label=${t('zoom.label')}>${button('fit', t('zoom.fit'), icon('fit', 22), 'btn touch')}</div>`;
+  const off = ctx.s.panel === null;
+  const button = (op: string, label: string, key: string, content: TemplateResult, cls = 'btn') => html`<button class=${cls} type="button" ?disabled=${off} aria-label=${label} aria-keyshortcuts=${key === '+' ? 'plus' : key} title="${label} (${key})" @click=${cam(op)}>${content}</button>`;
+  if (ctx.s.layout === 'phone') return html`<div class="float quiet zoom" role="group" aria-label=${t('zoom.label')}>${button('fit', t('zoom.fit'), 'F', icon('fit', 22), 'btn touch')}</div>`;
   return html`<div class="float quiet zoom" role="group" aria-label=${t('zoom.label')}>
-    ${button('out', t('zoom.out'), icon('minus'))}
-    <button class="btn percent" type="button" title=${t('zoom.reset')} aria-label="${count(zoom)} %, ${t('zoom.reset')}" @click=${cam('reset')}>${count(zoom)} %</button>
-    ${button('in', t('zoom.in'), icon('plus'))}
-    ${button('fit', t('zoom.fit'), icon('fit'))}
+    ${button('out', t('zoom.out'), '-', icon('minus'))}
+    <button class="btn percent" type="button" ?disabled=${off} title="${t('zoom.reset')} (0)" aria-keyshortcuts="0" aria-label="${count(zoom)} %, ${t('zoom.reset')}" @click=${cam('reset')}>${count(zoom)} %</button>
+    ${button('in', t('zoom.in'), '+', icon('plus'))}
+    ${button('fit', t('zoom.fit'), 'F', icon('fit'))}
     ${popover(ctx, 'legend', html`${icon('legend')}<span class="wide-only">${t('legend.title')}</span>`, legend, { ...(ctx.s.layout === 'wide' ? {} : { label: t('legend.title') }), has: 'dialog', align: 'right' })}
   </div>`;
 }

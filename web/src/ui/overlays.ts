@@ -6,9 +6,10 @@ import type { Ctx } from '../state';
 /** Over the map: what loads, or why nothing is drawn. The still drawing beneath is in the page itself. */
 export function bootOverlay(ctx: Ctx): TemplateResult | typeof nothing {
   const b = ctx.s.boot;
-  if (b.code === 'no-webgl2' && b.phase !== 'failed') return html`<div class="fail note" role="alert"><h2>${icon('warn', 22)}${t('fail.title')}</h2><p>${t('fail.no-webgl2')}</p></div>`;
+  if (b.code === 'no-webgl2' && b.phase !== 'failed') return html`<div class="fail" role="alert"><h2>${icon('warn', 22)}${t('fail.title')}</h2><p>${t('fail.no-webgl2')}</p></div>`;
   if (b.phase === 'failed') {
-    return html`<div class="fail" role="alert"><h2>${icon('warn', 22)}${t('fail.title')}</h2><p>${coded('fail', b.code, t('fail.other', { text: b.text }), { text: b.text })}</p>
+    const text = b.text.replace(/^(?:[A-Z]?\w*Error: )+/, '').replace(/\.$/, ''); // the kind of error tells a person nothing
+    return html`<div class="fail" role="alert"><h2>${icon('warn', 22)}${t('fail.title')}</h2><p>${coded('fail', b.code, t('fail.other', { text }), { text })}</p>
       <button type="button" class="btn solid" @click=${() => ctx.retry()}>${icon('restart', 18)}<span>${t('fail.retry')}</span></button></div>`;
   }
   if (b.phase === 'ready') return nothing;

@@ -19,14 +19,14 @@ function wideBar(ctx: Ctx): TemplateResult {
     <h1 class="brand">${mark(24)}<span>${t('app.title')}</span></h1>
     ${picker(ctx)}
     ${ctx.s.mode === 'play' ? html`<span class="sep"></span>
-      ${tool(t('bar.undo'), 'undo', !play?.canUndo, () => ctx.send({ cmd: 'undo' }))}
-      ${tool(t('bar.redo'), 'redo', !play?.canRedo, () => ctx.send({ cmd: 'redo' }))}` : nothing}
+      ${tool(t('bar.undo'), 'Ctrl+Z', 'undo', !play?.canUndo, () => ctx.send({ cmd: 'undo' }))}
+      ${tool(t('bar.redo'), 'Ctrl+Y', 'redo', !play?.canRedo, () => ctx.send({ cmd: 'redo' }))}` : nothing}
     ${ctx.s.mode === 'live' ? html`<span class="sep"></span>${hold(ctx)}` : nothing}
     <span class="grow"></span>
     ${modes(ctx)}
     <span class="grow"></span>
     ${themeMenu(ctx)}
-    <button class="btn" type="button" aria-label=${t('bar.help')} title="${t('bar.help')} (?)" @click=${() => ctx.openHelp()}>${icon('help')}</button>`;
+    <button class="btn" type="button" aria-label=${t('bar.help')} aria-keyshortcuts="?" title="${t('bar.help')} (?)" @click=${() => ctx.openHelp()}>${icon('help')}</button>`;
 }
 
 function phoneBar(ctx: Ctx): TemplateResult {
@@ -35,13 +35,13 @@ function phoneBar(ctx: Ctx): TemplateResult {
     ${popover(ctx, 'menu', icon('menu', 22), () => phoneMenu(ctx), { label: t('bar.menu'), has: 'menu', cls: 'btn touch', align: 'right' })}`;
 }
 
-function tool(label: string, name: 'undo' | 'redo', disabled: boolean, run: () => void): TemplateResult {
-  return html`<button class="btn" type="button" aria-label=${label} title=${label} ?disabled=${disabled} @click=${run}>${icon(name)}</button>`;
+function tool(label: string, key: string, name: 'undo' | 'redo', disabled: boolean, run: () => void): TemplateResult {
+  return html`<button class="btn" type="button" aria-label=${label} aria-keyshortcuts=${key.replace('Ctrl', 'Control')} title="${label} (${key})" ?disabled=${disabled} @click=${run}>${icon(name)}</button>`;
 }
 
 function hold(ctx: Ctx): TemplateResult {
   const on = playing(ctx.s);
-  return html`<button class="btn on" type="button" @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>
+  return html`<button class="btn on" type="button" title="${on ? t('live.hold.title') : t('live.resume.title')} (␣)" @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>
     ${icon(on ? 'pause' : 'play', 16)}<span>${on ? t('live.hold') : t('live.resume')}</span></button>`;
 }
 

@@ -18,7 +18,7 @@ export function transport(ctx: Ctx): TemplateResult {
     ${time(p)}
     ${p ? html`<span class="dim count">${t('play.event', { i: count(p.play.event), n: count(p.play.events) })}</span>` : nothing}
     ${ctx.s.mode === 'live' ? nothing : html`<span class="sep wide-only"></span>
-      <button class="btn ${p?.play.loop ? 'on' : ''}" type="button" aria-pressed=${p?.play.loop ? 'true' : 'false'} title=${t('play.loop')} aria-label=${t('play.loop')} @click=${() => ctx.send({ cmd: 'loop', on: !p?.play.loop })}>
+      <button class="btn ${p?.play.loop ? 'on' : ''}" type="button" aria-pressed=${p?.play.loop ? 'true' : 'false'} title=${t('play.loop.title')} aria-label=${t('play.loop')} ?disabled=${!p} @click=${() => ctx.send({ cmd: 'loop', on: !p?.play.loop })}>
         ${icon('loop')}<span class="wide-only">${t('play.loop')}</span></button>`}
     <button class="btn" type="button" aria-expanded=${ctx.s.stripOpen ? 'true' : 'false'} title=${ctx.s.stripOpen ? t('strip.hide') : t('strip.show')} aria-label=${t('tab.label')}
       @click=${() => ctx.set({ stripOpen: !ctx.s.stripOpen })}>${icon(ctx.s.stripOpen ? 'chevron' : 'chevronUp')}</button>
@@ -27,13 +27,13 @@ export function transport(ctx: Ctx): TemplateResult {
 
 export function stepButton(ctx: Ctx, dir: 1 | -1, size = 22, cls = 'btn'): TemplateResult {
   const label = dir < 0 ? t('play.back') : t('play.forward');
-  return html`<button class=${cls} type="button" aria-label=${label} title="${label} (${dir < 0 ? '←' : '→'})" @click=${(e: MouseEvent) => ctx.send({ cmd: 'step', by: e.shiftKey ? 'hop' : 'event', dir })}>${icon(dir < 0 ? 'stepB' : 'stepF', size)}</button>`;
+  return html`<button class=${cls} type="button" aria-label=${label} title="${label} (${dir < 0 ? '←' : '→'}; ${t('play.hop')} ⇧)" aria-keyshortcuts=${dir < 0 ? 'ArrowLeft' : 'ArrowRight'} ?disabled=${!ctx.s.panel} @click=${(e: MouseEvent) => ctx.send({ cmd: 'step', by: e.shiftKey ? 'hop' : 'event', dir })}>${icon(dir < 0 ? 'stepB' : 'stepF', size)}</button>`;
 }
 
 export function playButton(ctx: Ctx, size = 20): TemplateResult {
   const on = playing(ctx.s);
   const label = on ? t('play.pause') : t('play.play');
-  return html`<button class="play" type="button" aria-label=${label} title="${label} (␣)" ?disabled=${!ctx.s.panel} @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>${icon(on ? 'pause' : 'play', size)}</button>`;
+  return html`<button class="play" type="button" aria-label=${label} title="${label} (␣)" aria-keyshortcuts="Space" ?disabled=${!ctx.s.panel} @click=${() => ctx.send({ cmd: on ? 'pause' : 'play' })}>${icon(on ? 'pause' : 'play', size)}</button>`;
 }
 
 function jump(ctx: Ctx): TemplateResult {
@@ -41,7 +41,7 @@ function jump(ctx: Ctx): TemplateResult {
   if (behind) return html`<button class="btn" type="button" @click=${() => ctx.send({ cmd: 'jump', to: 'end', dir: 1 })}>${icon('jump')}<span>${t('play.jump.now')}</span></button>`;
   const label = t(`play.jump.${ctx.s.jump}`);
   return html`<div class="split">
-    <button class="btn" type="button" title=${label} @click=${() => ctx.send({ cmd: 'jump', to: ctx.s.jump, dir: 1 })}>${icon('jump')}<span class="mid-only">${label}</span></button>
+    <button class="btn" type="button" title=${label} ?disabled=${!ctx.s.panel} @click=${() => ctx.send({ cmd: 'jump', to: ctx.s.jump, dir: 1 })}>${icon('jump')}<span class="mid-only">${label}</span></button>
     ${popover(ctx, 'jump', icon('chevron', 14), () => jumpMenu(ctx), { label: t('play.jump.menu'), has: 'menu', cls: 'btn slim', align: 'up-left' })}</div>`;
 }
 

@@ -194,7 +194,7 @@ func (d *Decoder) readBatch(payload []byte) error {
 	if err != nil {
 		return err
 	}
-	if !d.synced || h.segment != d.segment || h.batch != d.batch || h.first != d.events || h.known != uint64(len(d.rec.dict)) {
+	if !d.follows(&h) {
 		return fmt.Errorf("%w: got batch %d of segment %d at event %d, expected batch %d of segment %d at event %d", ErrGap, h.batch, h.segment, h.first, d.batch, d.segment, d.events)
 	}
 	d.rec.lastAt, d.rec.lastMsg = h.at, MsgID(h.msg)

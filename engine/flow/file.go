@@ -8,8 +8,12 @@ import (
 	"io"
 )
 
-// flushBytes is how much a Writer gathers before it writes a batch.
-const flushBytes = 64 << 10
+// A Writer gathers that much before it writes a batch: little at first, so that a short recording that is cut
+// shows all but its last part, then up to maxFlush, a quarter of what is written.
+const (
+	minFlush = 1 << 10
+	maxFlush = 64 << 10
+)
 
 // Writer writes a recording. It is a [Sink]; an error of the underlying writer
 // stops it and is returned by [Writer.Flush] and [Writer.Close].
@@ -53,7 +57,7 @@ func (f *Writer) write(p []byte) {
 func (f *Writer) Emit(e *Event, m *Message) {
 	f.enc.Emit(e, m)
 	f.lastAt = e.At
-	if f.enc.PendingBytes() >= flushBytes {
+	if int64(f.enc.PendingBytes()) >= max(minFlush, min(maxFlush, f.at/4)) {
 		f.write(f.enc.Flush())
 	}
 }
@@ -229,7 +233,7 @@ func (f *Reader) open() error {
 			return formatError(at, t, err)
 		}
 		d := f.dec
-		if !d.synced || h.segment != d.segment || h.batch != d.batch || h.first != d.events || h.known != uint64(len(d.rec.dict)) {
+		if !d.follows(&h) {
 			return &FormatError{Offset: at, Block: t, Err: ErrGap, Detail: fmt.Sprintf("batch %d of segment %d", h.batch, h.segment)}
 		}
 		d.rec.lastAt, d.rec.lastMsg = h.at, MsgID(h.msg)

@@ -20,6 +20,7 @@ const stepTime = 400_000_000
 func (p *Player) advance(wall int64) {
 	if p.feed != nil {
 		p.feed.advance(p, wall)
+		p.d = max(p.d, p.tl.Start()) // what the log had to drop cannot be shown
 	}
 	if p.goal.on {
 		p.toGoal(wall)

@@ -28,6 +28,11 @@ func (p *Player) Do(c Command) error {
 		if p.feed != nil {
 			return p.feed.finish(p)
 		}
+	case "more":
+		if p.feed == nil {
+			return refuse("not-open", "no stream is open")
+		}
+		return p.feed.more(p)
 	case "play", "pause", "toggle":
 		p.play(c.Cmd == "play" || c.Cmd == "toggle" && !p.Playing())
 	case "step":

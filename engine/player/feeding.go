@@ -104,12 +104,19 @@ func (f *feeding) end(p *Player) {
 
 // finish ends a recording and says what could not be read of it.
 func (f *feeding) finish(p *Player) error {
+	if f.ended && f.failed == nil {
+		return nil
+	}
+	cut := f.failed == nil && f.decoder.Partial()
+	if cut {
+		f.decoder.Salvage()
+	}
 	f.end(p)
 	err := f.failed
-	if err == nil && (f.decoder.Partial() || f.events == 0) {
+	if err == nil && (cut || f.events == 0) {
 		err = refuse("truncated", "the file ends in the middle")
 	}
-	if err != nil && f.events == 0 && f.failed == nil && !f.decoder.Partial() {
+	if err != nil && f.events == 0 && f.failed == nil && !cut {
 		err = refuse("no-recording", "nothing is in it")
 	}
 	if e := (*Error)(nil); f.events == 0 && errors.As(err, &e) {
@@ -118,11 +125,33 @@ func (f *feeding) finish(p *Player) error {
 	return err
 }
 
+// more reports whether a recording may be fed on. What the log has no room for would push out what is still to be
+// seen: then the rest has to wait until the playhead is past the middle of what the log holds.
+func (f *feeding) more(p *Player) error {
+	if f.failed != nil {
+		return f.failed
+	}
+	log, _ := p.tl.Bytes()
+	first := p.tl.First()
+	if !f.follow && log > p.logBytes()*3/4 && p.cur.Position()-min(p.cur.Position(), first) < (p.tl.Events()-first)/2 {
+		return refuse("full", "the rest follows as it plays")
+	}
+	return nil
+}
+
 // advance lets a live stream's clock run on by wall time, and the playhead after it.
 func (f *feeding) advance(p *Player, wall int64) {
 	if !f.begun && p.pacer.Pending() > 0 {
 		// What exists is there to be seen, though nothing happened yet.
 		p.pacer.Flush()
+	}
+	if p.mode == Recording && f.follow {
+		// What comes in is at the end of a recording that is still being read.
+		p.d = max(p.d, p.tl.End())
+		f.follow = !f.ended
+		if f.ended {
+			p.seek(p.end())
+		}
 	}
 	if p.mode != Live || f.ended || !f.begun {
 		return

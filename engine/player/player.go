@@ -23,7 +23,7 @@ const (
 type Config struct {
 	// Scenario finds the document of a built-in scenario by name.
 	Scenario func(name string) ([]byte, bool)
-	// LogBytes bounds the log of events, and once more the frames; 0 takes 32 MB.
+	// LogBytes bounds the log of events, and once more the frames; 0 takes 32 MB. A recording gets twice as much.
 	LogBytes int
 	// OnStatus is handed the status documents of a live stream (JSON); what it makes of them comes back by SetLive.
 	OnStatus func(doc []byte)
@@ -102,7 +102,7 @@ func (p *Player) reset(mode Mode) {
 
 // restart begins the log anew.
 func (p *Player) restart(c pace.Config) {
-	p.tl = timeline.New(p.names, view.DefaultLimits(), p.cfg.LogBytes)
+	p.tl = timeline.New(p.names, view.DefaultLimits(), p.logBytes())
 	p.tl.Drawn = drawn
 	p.pacer = pace.New(c, p.tl)
 	p.cur = p.tl.NewCursor(view.New(p.names, view.DefaultLimits()))
@@ -111,6 +111,14 @@ func (p *Player) restart(c pace.Config) {
 	p.glide.Reset()
 	p.rows, p.strip = logWindow{}, stripMaker{}
 	p.news = announcer{}
+}
+
+// logBytes bounds the log. A recording has twice the room: one goes back and forth in it.
+func (p *Player) logBytes() int {
+	if p.mode == Recording {
+		return 2 * p.cfg.LogBytes
+	}
+	return p.cfg.LogBytes
 }
 
 func (p *Player) paceConfig() pace.Config {

@@ -173,9 +173,12 @@ func (p *Player) jump(to string, dir int) error {
 	case "end":
 		if p.mode == Live {
 			p.follow()
-		} else {
-			p.seek(p.end())
+			return nil
 		}
+		if p.feed != nil {
+			p.feed.follow = !p.feed.ended // the rest of a recording that is still being read
+		}
+		p.seek(p.end())
 		return nil
 	}
 	fits, ok := marks[to]

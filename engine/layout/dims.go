@@ -65,13 +65,19 @@ func (e *Engine) slim(st *view.State, s float32) {
 		left = max(left, TextWidth(st.Names().Text(m.left[i].program), nameSize, false, 600)+66)
 	}
 	for i := range m.right {
-		right = max(right, TextWidth(st.Names().Text(m.right[i].program), nameSize, false, 600)+74)
+		right = max(right, TextWidth(st.Names().Text(m.right[i].program), nameSize, false, 600)+74+22*b2f(len(m.right[i].members) > 1))
+	}
+	pad := float32(54)
+	for _, s := range m.exchanges { // their names stand to the left, clear of the bindings
+		if x := st.Exchanges.At(s); x.Form != view.FormTopic {
+			pad = max(pad, min(84, TextWidth(st.Names().Text(x.Name), 12.6, true, 600)-68*d.scale+6))
+		}
 	}
 	for _, p := range m.components {
 		comp = max(comp, TextWidth(st.Names().Text(st.Processes.At(p).Name), nameSize, false, 600)+30)
 	}
 	d.cardW, d.workerW, d.compW = mix(184, min(184, left), s), mix(200, min(200, right), s), mix(128, min(128, comp), s)
-	d.gap, d.margin, d.aside, d.pad, d.foot = mix(40, 28, s), mix(24, 12, s), mix(24, 12, s), mix(54, 48, s), mix(28, 20, s)
+	d.gap, d.margin, d.aside, d.pad, d.foot = mix(40, 28, s), mix(24, 12, s), mix(24, 12, s), mix(pad, 48, s), mix(28, 20, s)
 	d.qW, d.slots = 186, 8
 	if s > .5 {
 		d.qW, d.slots = 158, 6

@@ -154,7 +154,7 @@ func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy fl
 	n.Name = Spot{cx, cy + half*e.d.scale + 17, 1, 150}
 	if w := TextWidth(e.state.Names().Text(x.Name), 13, true, 600); w/2 > r+4 && x.Form != view.FormTopic {
 		// A long name stands clear of the bindings that leave the topic exchange on the right.
-		n.Name = Spot{cx + r + 4, n.Name.Y, 2, 2*r + e.d.pad}
+		n.Name = Spot{cx + r + 4, n.Name.Y, 2, cx + r - 2 - e.out.Broker.X}
 	}
 	if x.Form == view.FormTopic && !e.cfg.low() || x.Form == view.FormDefault && !e.out.Dense {
 		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}

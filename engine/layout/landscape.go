@@ -31,7 +31,7 @@ func (e *Engine) columns(st *view.State) cols {
 			}
 		}
 		if short := e.width(mid) - e.cfg.W/Legible; short > 0 { // then the keys are cut
-			mid = max(96, mid-short)
+			mid = max(72, mid-short)
 		}
 	}
 	need := e.width(mid)

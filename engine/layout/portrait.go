@@ -153,7 +153,7 @@ func (e *Engine) portraitComponents(y, right float32) float32 {
 	if len(list) == 0 {
 		return y
 	}
-	const gap, least = 8, 92
+	const gap, least = 8, 84
 	width := right - 60 - ptLeft
 	fit := max(1, int((width+gap)/(least+gap)))
 	var more []view.Slot

@@ -283,8 +283,11 @@ func (b *Builder) stackText(n int) string {
 func (b *Builder) chipLabels(n *layout.Node) {
 	text, most := b.foldText(n), n.Rect.W-14
 	if b.txt.width(text, StyleSub) > most {
-		if text = b.countText(n); n.Open {
+		switch text = b.countText(n); {
+		case n.Open:
 			text = b.words.Fold
+		case n.Of == layout.KindExchange && b.txt.width(text, StyleSub) > most:
+			text = b.txt.make(textKey{kind: txFold, a: -4, b: int64(n.Count)}, func() string { return fill(b.words.Idle, itoa(int64(n.Count))) })
 		}
 	}
 	b.label(n.Key, lbName, at(n.Rect.CX(), n.Rect.CY()+4, Middle, most), b.txt.fit(text, StyleSub, most), StyleSub, 5)

@@ -29,8 +29,8 @@ func (b *Builder) restFlight(r *view.Rest, draw bool) int {
 		j.from, j.to = b.start(j.edge), b.finish(j.edge)
 	} else {
 		a, z := b.lay.AnyCard(from), b.lay.AnyCard(to)
-		if a < 0 || z < 0 {
-			return 0
+		if a < 0 || z < 0 || b.lay.Nodes[a].Kind == layout.KindChip || b.lay.Nodes[z].Kind == layout.KindChip {
+			return 0 // folded away, with its line
 		}
 		j.from, j.to = b.middle(a), b.middle(z)
 	}

@@ -22,7 +22,8 @@ type Words struct {
 	Pid, Hosts, More                          string
 	FoldedQueues, FoldedExchanges, FoldedCard [2]string // one, several
 	Queues, Exchanges, Others, Replies        [2]string // what folds count: one, several
-	Fold, FoldThem, AriaFolded, AriaOpen      string
+	Idle, Fold, FoldThem, AriaFolded          string
+	AriaOpen                                  string
 	Nobody, NobodyOldest                      string
 	Expires, ExpiresIn                        string
 	Rate, Keys                                string
@@ -55,7 +56,7 @@ func English() *Words {
 		Exchanges:       [...]string{"1 idle exchange", "{0} idle exchanges"},
 		Others:          [...]string{"1 more", "{0} more"},
 		Replies:         [...]string{"1 reply queue", "{0} reply queues"},
-		Fold:            "fold", FoldThem: "fold {0}",
+		Idle:            "{0} idle", Fold: "fold", FoldThem: "fold {0}",
 		AriaFolded: "{0}, folded; press to open", AriaOpen: "{0}, open; press to fold",
 		Nobody: "nobody consumes these", NobodyOldest: "oldest {0}",
 		Expires: "expires {0} after its last consumer", ExpiresIn: "expires in {0}",

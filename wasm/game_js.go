@@ -41,8 +41,9 @@ type game struct {
 	lastPanel     time.Time
 	stale         bool // what is shown differs from what was drawn
 	panelDue      bool
-	mark          [4]byte // the pixel that Draw writes
-	moved         bool
+	mark          [4]byte       // the pixel that Draw writes
+	advanced      bool          // the playhead has gone on
+	moved         bool          // and took a message with it
 	begun         chan struct{} // closed when there is something to show; nil when nobody waits for that
 }
 
@@ -59,6 +60,7 @@ func (g *game) Update() error {
 	if moving || g.stale || g.list == nil {
 		g.list = g.stage.frame(int64(dt))
 		g.stale = true
+		g.advanced = g.advanced || moving && dt > 0
 	}
 	g.cam.see(g.width, g.height, g.top, g.list.Bounds)
 	if !g.cam.atRest() {
@@ -115,7 +117,7 @@ func (g *game) tell() {
 	if f.Count++; f.Count == steadyFrames {
 		debug.SetGCPercent(steadyGC)
 	}
-	if g.moved = g.moved || len(g.list.Tokens) > 0 && g.stage.moving(); g.moved {
+	if g.moved = g.moved || g.advanced && len(g.list.Tokens) > 0; g.moved {
 		f.Moved++
 	}
 	g.stale = false

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"runtime/debug"
 	"syscall/js"
 	"time"
 
@@ -13,10 +12,10 @@ import (
 	"rpcscope/wasm/draw"
 )
 
-// startGC lets the heap grow while everything is made for the first time;
-// steadyGC, after so many frames, keeps memory close to what is in use.
+// The heap may grow while everything is made for the first time: the page
+// starts the program with a high GOGC. After so many frames steadyGC keeps
+// memory close to what is in use.
 const (
-	startGC      = 400
 	steadyGC     = 100
 	steadyFrames = 120
 )
@@ -35,8 +34,19 @@ func (g *game) awaitStart() {
 	g.begun = nil
 }
 
+// open begins with a scenario, playing, before the page has said anything: its
+// clock runs from here on, while the graphics come up.
+func (g *game) open(scenario string) {
+	s, ok := g.stage.(*playing)
+	if !ok {
+		return // something to look at or measure with
+	}
+	s.open(scenario)
+	g.last, g.stale, g.panelDue = time.Now(), true, true
+	g.out.Frame.Want = 1
+}
+
 func main() {
-	debug.SetGCPercent(startGC)
 	page := js.Global().Get("rpcscopeHost")
 	g := &game{}
 	g.cam.jumpTo(shot{zoom: 1}) // until there is something to look at
@@ -44,7 +54,10 @@ func main() {
 	g.stage = newStage(page.Get("mode").String())
 	g.host = bridge.NewHost(page, &g.out, g, g.Hit)
 	page.Call("up")
-	if page.Get("embedded").Bool() {
+	g.host.Drain(g)
+	if opening := page.Get("opening"); opening.Type() == js.TypeString {
+		g.open(opening.String())
+	} else if page.Get("embedded").Bool() {
 		g.awaitStart()
 	}
 	ebiten.SetScreenClearedEveryFrame(false)

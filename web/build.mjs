@@ -131,7 +131,7 @@ const player = existsSync('player.html') && existsSync('src/player/main.ts');
 engine();
 emit('wasm_exec.js', '.js', readFileSync(wasmExec()));
 emit('src/favicon.svg', '.svg', readFileSync('src/favicon.svg'));
-await classic('src/theme-boot.ts');
+await classic('src/boot.ts');
 // A program that serves the page says more than this; a static copy just plays.
 writeFileSync(join(out, 'config.json'), '{"mode":"play"}\n');
 kept.add('config.json');

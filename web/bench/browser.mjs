@@ -6,7 +6,7 @@ import { chromium } from 'playwright-core';
 
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml', '.woff2': 'font/woff2' };
 
-/** Serves a folder on a port of its own; FILE.br is sent where it exists. */
+/** Serves a folder on a port of its own as the program does: FILE.br is sent where it exists, and what lies in assets/ may be kept. */
 export async function serve(root) {
   const server = createServer((request, response) => {
     let path = join(root, normalize(decodeURIComponent(new URL(request.url, 'http://x').pathname)));
@@ -16,7 +16,7 @@ export async function serve(root) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'cache-control': 'no-store', ...(packed ? { 'content-encoding': 'br' } : {}) });
+    response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream', 'cache-control': path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache', ...(packed ? { 'content-encoding': 'br' } : {}) });
     createReadStream(packed ? `${path}.br` : path).pipe(response);
   });
   await new Promise((done) => server.listen(0, '127.0.0.1', done));

@@ -1,7 +1,9 @@
 package scenario_test
 
 import (
+	stdcmp "cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -32,50 +34,71 @@ func TestConformance(t *testing.T) {
 // appear, within each process the connections of a role in the order of opening.
 func compare(t *testing.T, want, got []*dialogue) {
 	t.Helper()
-	pairs := map[string]*dialogue{}
-	for key, d := range keyed(got) {
-		pairs[key] = d
+	modelled := map[string]*dialogue{}
+	for i, key := range keys(got) {
+		modelled[key] = got[i]
 	}
 	ids := correspondence{there: map[string]string{}, back: map[string]string{}}
-	wanted := keyed(want)
-	for _, w := range want {
-		key := keyOf(wanted, w)
-		g := pairs[key]
+	for i, key := range keys(want) {
+		g := modelled[key]
 		if g == nil {
 			t.Errorf("no connection %s", key)
 			continue
 		}
-		delete(pairs, key)
-		for _, lane := range lanes(w.role) {
-			a, b := lane.of(w), lane.of(g)
+		delete(modelled, key)
+		for _, lane := range lanes(want[i].role) {
+			a, b := lane.of(want[i]), lane.of(g)
 			ids.rename(b, a)
 			if diff := cmp.Diff(a, b); diff != "" {
 				t.Errorf("%s, %s (− captured, + modelled):\n%s", key, lane.name, diff)
 			}
 		}
 	}
-	for key := range pairs {
+	for key := range modelled { // unsorted: all of them are errors
 		t.Errorf("connection %s has no counterpart in the capture", key)
+	}
+	if diff := cmp.Diff(comings(want), comings(got)); diff != "" {
+		t.Errorf("connections opened and closed by each process (− captured, + modelled):\n%s", diff)
 	}
 }
 
-func keyed(list []*dialogue) map[string]*dialogue {
-	out, count := map[string]*dialogue{}, map[string]int{}
-	for _, d := range list {
+// keys names each connection by process, role and number.
+func keys(list []*dialogue) []string {
+	out, count := make([]string, len(list)), map[string]int{}
+	for i, d := range list {
 		k := d.program + " " + d.role
 		count[k]++
-		out[fmt.Sprintf("%s %d", k, count[k])] = d
+		out[i] = fmt.Sprintf("%s %d", k, count[k])
 	}
 	return out
 }
 
-func keyOf(m map[string]*dialogue, d *dialogue) string {
-	for k, v := range m {
-		if v == d {
-			return k
+// comings says in which order each process opened and closed its connections:
+// a client the one for replies before the first for sending, a server that
+// stops those it listens on before those it sends on.
+func comings(list []*dialogue) map[string][]string {
+	type act struct {
+		at   int64
+		text string
+	}
+	acts := map[string][]act{}
+	for i, key := range keys(list) {
+		for _, l := range list[i].lines {
+			for _, op := range []string{"connection.open ", "connection.close"} {
+				if strings.HasPrefix(l.text, "→ "+op) {
+					acts[list[i].program] = append(acts[list[i].program], act{l.at, op + " of " + key})
+				}
+			}
 		}
 	}
-	return ""
+	out := map[string][]string{}
+	for program, list := range acts { // unsorted: each entry by itself
+		slices.SortStableFunc(list, func(a, b act) int { return stdcmp.Compare(a.at, b.at) })
+		for _, a := range list {
+			out[program] = append(out[program], a.text)
+		}
+	}
+	return out
 }
 
 // lane is a part of a connection's dialogue whose order is determined. Sending

@@ -1,8 +1,11 @@
 package amqp
 
 import (
+	"cmp"
+	"slices"
 	"sort"
 	"strconv"
+	"strings"
 
 	"rpcscope/engine/flow"
 )
@@ -81,59 +84,129 @@ func (b *Broker) release(ch *channel, u *unacked) *queue {
 	return q
 }
 
+// inGroups calls settle for each run of b.settled that belongs to one consumer
+// of one queue. A channel settles by queue and consumer tag, in their order, and
+// each queue goes on before the next hears of it (rabbit_channel:foreach_per_queue).
+func (b *Broker) inGroups(settle func([]unacked)) {
+	list := b.settled
+	if len(list) > 1 {
+		slices.SortStableFunc(list, b.byGroup)
+	}
+	for from := 0; from < len(list); {
+		to := from + 1
+		for to < len(list) && b.byGroup(list[from], list[to]) == 0 {
+			to++
+		}
+		settle(list[from:to])
+		b.runDirty()
+		from = to
+	}
+}
+
+// byGroup orders deliveries by queue and consumer tag. What basic.get fetched
+// comes first and each for itself.
+func (b *Broker) byGroup(x, y unacked) int {
+	switch {
+	case x.queue != y.queue:
+		return strings.Compare(b.names.Text(b.queues.get(x.queue).name), b.names.Text(b.queues.get(y.queue).name))
+	case x.consumer == 0 && y.consumer == 0:
+		return cmp.Compare(x.tag, y.tag)
+	case x.consTag == y.consTag:
+		return 0
+	}
+	return strings.Compare(b.names.Text(x.consTag), b.names.Text(y.consTag))
+}
+
 func (b *Broker) ack(cn *conn, ch *channel, m *Method) {
 	if !b.settleTags(cn, ch, m) {
 		return
 	}
-	for i := range b.settled {
-		u := &b.settled[i]
+	if ch.tx != nil {
+		ch.tx.settle(m.Op, 0, b.settled)
+		return
+	}
+	b.acknowledge(cn, ch, m.Flags&flow.Multiple)
+}
+
+// acknowledge forgets what b.settled holds.
+func (b *Broker) acknowledge(cn *conn, ch *channel, multiple flow.Flags) {
+	if len(b.settled) == 1 {
+		b.ackGroup(cn, ch, b.settled, multiple)
+	} else {
+		b.inGroups(func(group []unacked) { b.ackGroup(cn, ch, group, multiple) })
+	}
+	b.unblockChannel(ch)
+	b.runDirty()
+}
+
+func (b *Broker) ackGroup(cn *conn, ch *channel, group []unacked, multiple flow.Flags) {
+	for i := range group {
+		u := &group[i]
 		if q := b.release(ch, u); q != nil {
 			e := b.clientEvent(flow.Ack, cn, ch.number)
-			e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), m.Flags&flow.Multiple
+			e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), multiple
 			b.emit()
 		}
 		b.store.letGo(u.entry.msg)
 	}
-	b.unblockChannel(ch)
-	b.runDirty()
 }
 
 func (b *Broker) reject(cn *conn, ch *channel, m *Method) {
 	if !b.settleTags(cn, ch, m) {
 		return
 	}
-	label, flags := b.known.rejected, m.Flags&flow.Requeued
+	flags := m.Flags & flow.Requeued
 	if m.Op == OpBasicNack {
-		label, flags = b.known.nacked, m.Flags&(flow.Requeued|flow.Multiple)
+		flags = m.Flags & (flow.Requeued | flow.Multiple)
 	}
-	for i := range b.settled {
-		u := &b.settled[i]
-		q := b.release(ch, u)
-		if q == nil {
-			b.store.letGo(u.entry.msg)
-			u.entry.msg = 0
-			continue
+	if ch.tx != nil {
+		ch.tx.settle(m.Op, flags, b.settled)
+		return
+	}
+	b.refuse(cn, ch, m.Op, flags)
+}
+
+// refuse rejects what b.settled holds.
+func (b *Broker) refuse(cn *conn, ch *channel, op Op, flags flow.Flags) {
+	label := b.known.rejected
+	if op == OpBasicNack {
+		label = b.known.nacked
+	}
+	b.inGroups(func(group []unacked) {
+		for i := range group {
+			u := &group[i]
+			q := b.release(ch, u)
+			if q == nil {
+				b.store.letGo(u.entry.msg)
+				u.entry.msg = 0
+				continue
+			}
+			e := b.clientEvent(flow.Reject, cn, ch.number)
+			e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), flags
+			b.emit()
+			if flags&flow.Requeued == 0 {
+				b.deadLetter(q, u.entry.msg, b.known.rejected)
+			}
 		}
-		e := b.clientEvent(flow.Reject, cn, ch.number)
-		e.Msg, e.Queue, e.Value, e.Flags = b.store.at(u.entry.msg).id, q.name, int64(u.tag), flags
-		b.emit()
-		if m.Flags&flow.Requeued == 0 {
-			b.deadLetter(q, u.entry.msg, b.known.rejected)
+		if flags&flow.Requeued != 0 {
+			b.putBack(group, label, false)
 		}
-	}
-	if m.Flags&flow.Requeued != 0 {
-		b.putBack(label)
-	}
+	})
 	b.unblockChannel(ch)
 	b.runDirty()
 }
 
 func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
 	if m.Flags&flow.Requeued == 0 {
-		b.failConnection(cn, notImplemented, "requeue=false", m.Op)
+		b.fail(cn, ch, notImplemented, "requeue=false", m.Op)
 		return
 	}
-	b.putBackAll(ch, b.known.recovered)
+	b.settled = b.settled[:0]
+	b.settleUpTo(ch, ch.unacked.len())
+	b.inGroups(func(group []unacked) {
+		b.releaseAll(ch, group)
+		b.putBack(group, b.known.recovered, false)
+	})
 	if m.Op == OpBasicRecover {
 		b.reply(cn, &Method{Op: OpBasicRecoverOk, Channel: ch.number})
 	}
@@ -141,33 +214,40 @@ func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
 	b.runDirty()
 }
 
-// putBackAll returns everything a channel holds to its queues.
-func (b *Broker) putBackAll(ch *channel, why flow.Name) {
-	b.settled = b.settled[:0]
-	b.settleUpTo(ch, ch.unacked.len())
-	for i := range b.settled {
-		u := &b.settled[i]
+// releaseAll releases a group; what has no queue any more is forgotten.
+func (b *Broker) releaseAll(ch *channel, group []unacked) {
+	for i := range group {
+		u := &group[i]
 		if b.release(ch, u) == nil {
 			b.store.letGo(u.entry.msg)
 			u.entry.msg = 0
 		}
 	}
-	b.putBack(why)
 }
 
-// putBack returns what b.settled still holds to its queues, each to its old
-// place. The last goes first, so that each finds its place at the front.
-func (b *Broker) putBack(why flow.Name) {
-	for i := len(b.settled) - 1; i >= 0; i-- {
-		if u := &b.settled[i]; u.entry.msg != 0 {
-			q := b.queues.get(u.queue)
-			u.entry.order |= 1
-			q.bytes += int64(b.store.at(u.entry.msg).Size)
-			q.insert(u.entry)
+// putBackAll returns everything to its queues that a channel that ends holds. Queues that may deliver again are left dirty.
+func (b *Broker) putBackAll(ch *channel, why flow.Name) {
+	b.endTx(ch)
+	b.settled = b.settled[:0]
+	b.settleUpTo(ch, ch.unacked.len())
+	b.releaseAll(ch, b.settled)
+	b.putBack(b.settled, why, true)
+}
+
+// putBack returns what a group still holds to its queues, in a classic one each
+// to its old place. The last goes first, so that each finds its place at the front.
+func (b *Broker) putBack(group []unacked, why flow.Name, gone bool) {
+	for i := len(group) - 1; i >= 0; i-- {
+		if u := &group[i]; u.entry.msg != 0 {
+			if q := b.queues.get(u.queue); !q.quorum {
+				u.entry.order |= 1
+				q.bytes += int64(b.store.at(u.entry.msg).Size)
+				q.ready.put(b.band(q, u.entry.msg), u.entry)
+			}
 		}
 	}
-	for i := range b.settled {
-		u := &b.settled[i]
+	for i := range group {
+		u := &group[i]
 		if u.entry.msg == 0 {
 			continue
 		}
@@ -175,24 +255,14 @@ func (b *Broker) putBack(why flow.Name) {
 		e := b.event(flow.Requeue, q.vhost)
 		e.Msg, e.Queue, e.Label = b.store.at(u.entry.msg).id, q.name, why
 		b.emit()
+		if q.quorum {
+			b.putBackQuorum(q, u.entry, gone)
+		}
 		b.dirty = append(b.dirty, u.queue)
 	}
-	for i := range b.settled {
-		if u := &b.settled[i]; u.entry.msg != 0 {
+	for i := range group {
+		if u := &group[i]; u.entry.msg != 0 {
 			b.trim(b.queues.get(u.queue))
 		}
-	}
-}
-
-// insert puts an entry where its sequence number belongs.
-func (q *queue) insert(en entry) {
-	n := q.ready.len()
-	switch {
-	case n == 0 || en.before(q.ready.at(0)):
-		q.ready.pushFront(en)
-	case q.ready.at(n - 1).before(&en):
-		q.ready.push(en)
-	default:
-		q.ready.insert(sort.Search(n, func(i int) bool { return en.before(q.ready.at(i)) }), en)
 	}
 }

@@ -33,6 +33,7 @@ type Broker struct {
 	users      []user
 	perms      []permission
 	topicPerms []topicPermission
+	policies   []policy // the one that goes first comes first
 
 	exNames   index // pair(vhost, name) to exchange
 	queNames  index
@@ -57,27 +58,28 @@ type Broker struct {
 
 // labels are the texts that every broker needs, interned once.
 type labels struct {
-	ops          [numOps]flow.Name
-	types        [4]flow.Name
-	slash, host  flow.Name
-	deleted      flow.Name
-	autoDelete   flow.Name
-	expired      flow.Name
-	exclusive    flow.Name
-	connClosed   flow.Name
-	chanClosed   flow.Name
-	unroutable   flow.Name
-	maxlen       flow.Name
-	purged       flow.Name
-	queueDeleted flow.Name
-	rejected     flow.Name
-	nacked       flow.Name
-	recovered    flow.Name
-	noRoute      flow.Name
-	cycle        flow.Name
-	lost         flow.Name
-	quorum       flow.Name
-	guest        flow.Name
+	ops           [numOps]flow.Name
+	types         [4]flow.Name
+	slash, host   flow.Name
+	deleted       flow.Name
+	autoDelete    flow.Name
+	expired       flow.Name
+	exclusive     flow.Name
+	connClosed    flow.Name
+	chanClosed    flow.Name
+	unroutable    flow.Name
+	maxlen        flow.Name
+	purged        flow.Name
+	queueDeleted  flow.Name
+	rejected      flow.Name
+	nacked        flow.Name
+	recovered     flow.Name
+	noRoute       flow.Name
+	cycle         flow.Name
+	lost          flow.Name
+	quorum        flow.Name
+	guest         flow.Name
+	deliveryLimit flow.Name
 }
 
 func newLabels(n *flow.Names) *labels {
@@ -88,7 +90,7 @@ func newLabels(n *flow.Names) *labels {
 		unroutable: n.Intern("unroutable"), maxlen: n.Intern("maxlen"), purged: n.Intern("purged"), queueDeleted: n.Intern("queue deleted"),
 		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
 		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
-		quorum: n.Intern("quorum"), guest: n.Intern(Guest),
+		quorum: n.Intern("quorum"), guest: n.Intern(Guest), deliveryLimit: n.Intern("delivery_limit"),
 	}
 	for i := range l.ops {
 		l.ops[i] = n.Intern(opNames[i])

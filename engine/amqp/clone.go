@@ -16,7 +16,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 		names: b.names, tables: b.tables, words: b.words, known: b.known,
 		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, epoch: b.epoch, rand: b.rand,
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, stamp: b.stamp,
-		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms),
+		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms), policies: slices.Clone(b.policies),
 		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
 		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
 		store: b.store.clone(),
@@ -28,6 +28,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	})
 	c.chans = b.chans.clone(func(o *channel) *channel {
 		n := *o
+		n.tx = o.tx.clone()
 		n.unacked, n.consumers, n.blocked = o.unacked.clone(), slices.Clone(o.consumers), slices.Clone(o.blocked)
 		return &n
 	})
@@ -86,13 +87,13 @@ func (b *Broker) digestQueue(d *sim.Digest, q *queue) {
 	d.Uint(uint64(q.flags)<<32 | uint64(q.unacked))
 	d.Uint(uint64(q.nextSeq))
 	d.Uint(uint64(q.ready.len()))
-	for i := range q.ready.len() {
-		en := q.ready.at(i)
+	q.ready.each(func(en *entry) bool {
 		d.Uint(uint64(b.store.at(en.msg).id))
 		d.Uint(uint64(en.seq()))
 		d.Uint(uint64(en.expires))
 		d.Bool(en.redelivered())
-	}
+		return true
+	})
 	for i := range q.active.len() {
 		d.Uint(uint64(*q.active.at(i)))
 	}

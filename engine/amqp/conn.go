@@ -254,10 +254,20 @@ func (b *Broker) onOpenChannel(cn *conn, ch *channel, m *Method) {
 	case OpBasicRecover, OpBasicRecoverAsync:
 		b.recover(cn, ch, m)
 	case OpConfirmSelect:
+		if ch.tx != nil {
+			b.fail(cn, ch, preconditionFailed, "cannot switch from tx to confirm mode", m.Op)
+			return
+		}
 		ch.confirm = true
 		b.okUnless(cn, m, &Method{Op: OpConfirmSelectOk})
+	case OpTxSelect:
+		b.txSelect(cn, ch, m)
+	case OpTxCommit:
+		b.txCommit(cn, ch, m)
+	case OpTxRollback:
+		b.txRollback(cn, ch, m)
 	default:
-		b.failConnection(cn, notImplemented, m.Op.String(), m.Op)
+		b.fail(cn, ch, commandInvalid, "unimplemented method", m.Op)
 	}
 }
 

@@ -10,12 +10,18 @@ import (
 func msText(ns int64) string { return strconv.FormatInt(ns/1e6, 10) }
 
 func (b *Broker) qos(cn *conn, ch *channel, m *Method) {
-	if m.Flags&flow.Global != 0 {
-		ch.limit = m.Count
-		b.unblockChannel(ch)
-	} else {
+	if m.Flags&flow.Global == 0 { // which ends a limit of the channel, too
 		ch.prefetch = m.Count
+		m.Count = 0
 	}
+	switch {
+	case m.Count == 0:
+		ch.extra = 0
+	case ch.limit == 0:
+		ch.extra = uint32(ch.unacked.len()-ch.dead) - ch.held
+	}
+	ch.limit = m.Count
+	b.unblockChannel(ch)
 	b.reply(cn, &Method{Op: OpBasicQosOk, Channel: ch.number})
 	b.runDirty()
 }
@@ -36,26 +42,70 @@ func (b *Broker) consume(cn *conn, ch *channel, m *Method) {
 	if tag == 0 {
 		tag = b.madeName("amq.ctag-")
 	}
-	if q.exclusive != 0 || m.Flags&flow.Exclusive != 0 && len(q.consumers) > 0 {
-		b.fail(cn, ch, accessRefused, b.rs("queue", q.name, q.vhost)+" in exclusive use", m.Op)
-		return
-	}
 	id, c := b.cons.alloc()
 	*c = consumer{
 		id: id, gen: c.gen, tag: tag, args: m.Args, channel: ch.id, queue: q.id, prefetch: ch.prefetch,
 		flags: m.Flags & (flow.NoAck | flow.Exclusive), live: true,
 	}
-	if c.flags&flow.Exclusive != 0 {
-		q.exclusive = id
+	if code, bad := b.badConsumer(q, ch, c); bad != "" {
+		c.live = false
+		b.cons.release(id)
+		b.fail(cn, ch, code, bad, m.Op)
+		return
 	}
 	ch.consumers = append(ch.consumers, id)
 	q.consumers = append(q.consumers, id)
-	q.active.push(id)
+	if q.holder == 0 && (q.single || c.flags&flow.Exclusive != 0 && !q.quorum) {
+		q.holder = id
+	}
+	q.enter(b, c)
 	e := b.clientEvent(flow.Consume, cn, ch.number)
 	e.Queue, e.Tag, e.Value, e.Flags, e.Args = q.name, tag, int64(c.prefetch), c.flags, c.args
 	b.emit()
 	b.okUnless(cn, m, &Method{Op: OpBasicConsumeOk, Tag: tag})
+	if q.quorum && c.prefetch == 0 {
+		c.prefetch = quorumPrefetch
+	}
 	b.run(q)
+}
+
+// badConsumer reads a new consumer's arguments and says why the queue cannot take it, in RabbitMQ's words.
+func (b *Broker) badConsumer(q *queue, ch *channel, c *consumer) (code replyCode, bad string) {
+	what := b.rs("queue", q.name, q.vhost)
+	for _, f := range b.tables.Table(c.args) {
+		wrong := ""
+		switch {
+		case f.Key == "x-priority" && f.Value.Kind != IntValue:
+			wrong = ": \"expected integer, got " + f.Value.typeName() + "\""
+		case f.Key == "x-priority":
+			c.priority = int32(max(min(f.Value.Int, 1<<30), -1<<30))
+			q.ranked = q.ranked || c.priority != 0
+		case f.Key == "x-cancel-on-ha-failover" && !q.quorum && f.Value.Kind != BoolValue:
+			wrong = ": {unacceptable_type," + f.Value.typeName() + "}"
+		case f.Key == "x-cancel-on-ha-failover" && q.quorum, f.Key == "x-stream-offset":
+			wrong = " of queue type " + q.module()
+		}
+		if wrong != "" {
+			return preconditionFailed, "invalid arg '" + f.Key + "' for " + what + wrong
+		}
+	}
+	exclusive := c.flags&flow.Exclusive != 0
+	switch {
+	case q.quorum && ch.limit > 0:
+		return notImplemented, what + " does not support global qos"
+	case q.quorum: // exclusive consumers are not looked at there
+	case q.single && exclusive, !q.single && q.holder != 0, !q.single && exclusive && len(q.consumers) > 0:
+		return accessRefused, what + " in exclusive use"
+	}
+	return 0, ""
+}
+
+// module is the part of RabbitMQ that makes queues of this type, as error texts name it.
+func (q *queue) module() string {
+	if q.quorum {
+		return "rabbit_quorum_queue"
+	}
+	return "rabbit_classic_queue"
 }
 
 func (b *Broker) findConsumer(ch *channel, tag flow.Name) *consumer {
@@ -93,8 +143,9 @@ func (b *Broker) removeConsumer(c *consumer) {
 			break
 		}
 	}
-	if q.exclusive == c.id {
-		q.exclusive = 0
+	if q.holder == c.id {
+		q.holder = 0
+		b.appoint(q)
 	}
 	e := b.clientEvent(flow.Cancel, b.conns.get(ch.conn&(maxConns-1)), ch.number)
 	e.Queue, e.Tag = q.name, c.tag
@@ -102,6 +153,25 @@ func (b *Broker) removeConsumer(c *consumer) {
 	c.live = false
 	c.gen++
 	b.cons.release(c.id)
+}
+
+// appoint makes one of the waiting consumers the single active one: the first,
+// in a classic queue the first of the highest priority.
+func (b *Broker) appoint(q *queue) {
+	if !q.single || len(q.consumers) == 0 {
+		return
+	}
+	best := b.cons.get(q.consumers[0])
+	if !q.quorum {
+		for _, id := range q.consumers[1:] {
+			if c := b.cons.get(id); c.priority > best.priority {
+				best = c
+			}
+		}
+	}
+	q.holder = best.id
+	q.enter(b, best)
+	b.dirty = append(b.dirty, q.id)
 }
 
 func without(ids []uint32, id uint32) []uint32 {
@@ -144,21 +214,22 @@ func (b *Broker) dropConsumers(ch *channel) {
 // its channel's limit holds back waits with the others of the channel.
 func (b *Broker) unblock(c *consumer, ch *channel) {
 	switch {
-	case !c.blocked || c.prefetch > 0 && c.held >= c.prefetch:
-	case ch.limit > 0 && ch.held >= ch.limit:
+	case !c.blocked || c.full():
+	case ch.full():
 		if !slices.Contains(ch.blocked, c.id) {
 			ch.blocked = append(ch.blocked, c.id)
 		}
 	default:
 		c.blocked = false
-		b.queues.get(c.queue).active.push(c.id)
+		q := b.queues.get(c.queue)
+		q.enter(b, c)
 		b.dirty = append(b.dirty, c.queue)
 	}
 }
 
 // unblockChannel does so for those that waited for the channel's own limit, in the order in which they came to wait.
 func (b *Broker) unblockChannel(ch *channel) {
-	if len(ch.blocked) == 0 || ch.limit > 0 && ch.held >= ch.limit {
+	if len(ch.blocked) == 0 || ch.full() {
 		return
 	}
 	for _, id := range ch.blocked {

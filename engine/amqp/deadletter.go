@@ -11,6 +11,11 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 		x = b.findExchange(q.vhost, q.dlx)
 	}
 	if x == nil {
+		if why != b.known.rejected && why != b.known.expired { // of which an event told already
+			e := b.event(flow.Drop, q.vhost)
+			e.Msg, e.Queue, e.Label = b.store.at(msg).id, q.name, why
+			b.emit()
+		}
 		b.store.letGo(msg)
 		return
 	}
@@ -18,8 +23,9 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 	next := old.content()
 	next.Headers = b.withDeath(&old, q, why)
 	next.Exchange = q.dlx
-	if q.hasDLKey {
+	if q.hasDLKey { // and it goes by that key only
 		next.Key = q.dlKey
+		next.Headers = b.tables.without(b.tables.without(next.Headers, "CC"), "BCC")
 	}
 	next.Expiration = -1
 	b.store.letGo(msg)
@@ -80,50 +86,57 @@ func (b *Broker) cycled(deaths []Value, name flow.Name) bool {
 }
 
 // withDeath returns the headers with this death put in front of the header
-// x-death, or counted where the queue and the reason are known there. The
-// field "time" is left out: it would make every table a text of its own.
+// x-death, or counted where the queue and the reason are known there: that
+// entry keeps the rest of what it says of the first time
+// (rabbit_dead_letter:update_x_death_header).
 func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
-	headers := b.tables.Table(s.headers)
-	keys := []Value{String(b.names.Text(s.Key))}
-	if cc, ok := headers.Get("CC"); ok {
-		keys = append(keys, cc.Items...)
-	}
 	queueName, reason := b.names.Text(q.name), b.names.Text(why)
-	count := int64(1)
 	var rest []Value
+	var death Table
 	for _, d := range b.deaths(s) {
 		r, _ := d.Table.Get("reason")
 		n, _ := d.Table.Get("queue")
-		if r.Text == reason && n.Text == queueName {
-			c, _ := d.Table.Get("count")
-			count += c.Int
-			continue
-		}
-		rest = append(rest, d)
-	}
-	death := Table{
-		{"count", Int(count)},
-		{"exchange", String(b.names.Text(s.Exchange))},
-		{"queue", String(queueName)},
-		{"reason", String(reason)},
-		{"routing-keys", Value{Kind: ArrayValue, Items: keys}},
-	}
-	if s.Expiration >= 0 {
-		death = append(death, Field{"original-expiration", String(msText(s.Expiration))})
-	}
-	var out Table
-	for _, f := range headers {
-		// With a key of its own the dead letter goes by that one only.
-		if f.Key != "x-death" && (f.Key != "CC" || !q.hasDLKey) {
-			out = append(out, f)
+		if r.Text == reason && n.Text == queueName && death == nil {
+			death = oneMore(d.Table)
+		} else {
+			rest = append(rest, d)
 		}
 	}
-	if _, ok := out.Get("x-first-death-queue"); !ok {
-		out = append(out,
+	headers := b.tables.Table(s.headers)
+	if death == nil {
+		death = b.newDeath(s, headers, queueName, reason)
+	}
+	if _, ok := headers.Get("x-death"); !ok {
+		headers = headers.with(
 			Field{"x-first-death-exchange", String(b.names.Text(s.Exchange))},
 			Field{"x-first-death-queue", String(queueName)},
 			Field{"x-first-death-reason", String(reason)})
 	}
-	out = append(out, Field{"x-death", Value{Kind: ArrayValue, Items: append([]Value{{Kind: TableValue, Table: death}}, rest...)}})
-	return b.tables.Intern(out)
+	deaths := Value{Kind: ArrayValue, Items: append([]Value{{Kind: TableValue, Table: death}}, rest...)}
+	return b.tables.Intern(headers.with(Field{"x-death", deaths}))
+}
+
+func (b *Broker) newDeath(s *stored, headers Table, queueName, reason string) Table {
+	keys := []Value{String(b.names.Text(s.Key))}
+	if cc, ok := headers.Get("CC"); ok {
+		keys = append(keys, cc.Items...)
+	}
+	death := Table{
+		{"count", Int(1)},
+		{"exchange", String(b.names.Text(s.Exchange))},
+		{"queue", String(queueName)},
+		{"reason", String(reason)},
+		{"routing-keys", Value{Kind: ArrayValue, Items: keys}},
+		{"time", Value{Kind: TimeValue, Int: b.epoch + b.now/1e9}},
+	}
+	if s.Expiration >= 0 {
+		death = append(death, Field{"original-expiration", String(msText(s.Expiration))})
+	}
+	return death
+}
+
+// oneMore is an entry of x-death with its count raised.
+func oneMore(death Table) Table {
+	c, _ := death.Get("count")
+	return death.with(Field{"count", Int(c.Int + 1)})
 }

@@ -9,7 +9,7 @@ import (
 // either, and drops what has expired at the head.
 func (b *Broker) run(q *queue) {
 	for q.ready.len() > 0 && q.active.len() > 0 {
-		if q.ready.at(0).expires < b.now {
+		if q.ready.head().expires < b.now {
 			b.expireHead(q)
 			continue
 		}
@@ -18,28 +18,50 @@ func (b *Broker) run(q *queue) {
 		if b.block(c, ch) {
 			continue
 		}
-		q.active.push(c.id)
+		q.enter(b, c)
 		b.deliver(q, c, ch)
 	}
 	b.watchHead(q)
 }
 
+// enter puts a consumer at the end of the turn, behind all of its priority.
+func (q *queue) enter(b *Broker, c *consumer) {
+	if q.single && q.holder != c.id {
+		return
+	}
+	if !q.ranked {
+		q.active.push(c.id)
+		return
+	}
+	i := q.active.len()
+	for i > 0 && b.cons.get(*q.active.at(i - 1)).priority < c.priority {
+		i--
+	}
+	q.active.insert(i, c.id)
+}
+
 // block takes a consumer that may hold no more out of its queue's turn until an acknowledgement.
 func (b *Broker) block(c *consumer, ch *channel) bool {
-	if c.flags&flow.NoAck != 0 {
-		return false
-	}
-	if c.prefetch > 0 && c.held >= c.prefetch {
+	if c.full() {
 		c.blocked = true
 		return true
 	}
-	if ch.limit > 0 && ch.held >= ch.limit {
+	if ch.limit > 0 && ch.full() {
 		c.blocked = true
 		ch.blocked = append(ch.blocked, c.id)
 		return true
 	}
 	return false
 }
+
+// full reports whether a consumer holds as much as it may.
+func (c *consumer) full() bool {
+	return c.prefetch > 0 && c.held >= c.prefetch && c.flags&flow.NoAck == 0
+}
+
+// full reports whether a channel holds as much as it may. Consumers that do not
+// acknowledge add nothing to that, but wait for it too.
+func (ch *channel) full() bool { return ch.limit > 0 && ch.held+ch.extra >= ch.limit }
 
 // deliver sends the head of a queue to a consumer.
 func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
@@ -51,11 +73,8 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 		Op: OpBasicDeliver, Channel: ch.number, Tag: c.tag, Delivery: ch.delivered,
 		Exchange: s.Exchange, Key: s.Key, Msg: s.id, content: en.msg,
 	}
-	if en.redelivered() {
-		m.Flags = flow.Redelivered
-	}
 	cn := b.conns.get(ch.conn & (maxConns - 1))
-	b.reply(cn, &m)
+	b.send(cn, q, &en, &m)
 	e := b.clientEvent(flow.Deliver, cn, ch.number)
 	e.Msg, e.Queue, e.Tag, e.Value, e.Flags = s.id, q.name, c.tag, int64(ch.delivered), m.Flags|c.flags&flow.NoAck
 	b.emit()
@@ -66,7 +85,22 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	q.unacked++
 	c.held++
 	ch.held++
-	*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen, consumer: c.id, consGen: c.gen}
+	*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen, consumer: c.id, consGen: c.gen, consTag: c.tag}
+}
+
+// send sends a method that bears an entry's message. A quorum queue says in it
+// how often it was returned, to basic.get even if that is never.
+func (b *Broker) send(cn *conn, q *queue, en *entry, m *Method) {
+	if en.redelivered() {
+		m.Flags = flow.Redelivered
+	}
+	if !q.quorum || en.returns() == 0 && m.Op == OpBasicDeliver {
+		b.reply(cn, m)
+		return
+	}
+	m.content = b.marked(en)
+	b.reply(cn, m)
+	b.store.letGo(m.content)
 }
 
 func (b *Broker) get(cn *conn, ch *channel, m *Method) {
@@ -77,8 +111,13 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 	if q == nil {
 		return
 	}
+	if q.quorum && q.single {
+		b.fail(cn, ch, resourceLocked, "cannot obtain access to locked "+b.rs("queue", q.name, q.vhost)+
+			". basic.get operations are not supported by quorum queues with single active consumer", m.Op)
+		return
+	}
 	b.touch(q)
-	for q.ready.len() > 0 && q.ready.at(0).expires <= b.now {
+	for q.ready.len() > 0 && q.ready.head().expires <= b.now {
 		b.expireHead(q)
 	}
 	if q.ready.len() == 0 {
@@ -94,10 +133,7 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 		Op: OpBasicGetOk, Channel: ch.number, Delivery: ch.delivered, Exchange: s.Exchange, Key: s.Key,
 		Value: int64(q.ready.len()), Msg: s.id, content: en.msg,
 	}
-	if en.redelivered() {
-		r.Flags = flow.Redelivered
-	}
-	b.reply(cn, &r)
+	b.send(cn, q, &en, &r)
 	e := b.clientEvent(flow.Deliver, cn, ch.number)
 	e.Msg, e.Queue, e.Value, e.Flags = s.id, q.name, int64(ch.delivered), r.Flags|m.Flags&flow.NoAck|flow.Get
 	b.emit()
@@ -114,7 +150,7 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 // messages behind the head wait for their turn to expire.
 func (b *Broker) watchHead(q *queue) {
 	for q.live && q.ready.len() > 0 {
-		due := q.ready.at(0).expires
+		due := q.ready.head().expires
 		if due > b.now {
 			if due < q.timer {
 				q.timer = due

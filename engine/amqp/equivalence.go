@@ -15,7 +15,7 @@ func (b *Broker) unlikeExchange(x *exchange, m *Method) string {
 	if d := unlikeFlags(x.flags, m.Flags, what, flow.Durable, flow.AutoDelete, flow.Internal); d != "" {
 		return d
 	}
-	return unlikeArgs(b.tables.Table(x.args), b.tables.Table(m.Args), what, []string{"alternate-exchange"})
+	return unlikeArgs(b.tables.Table(x.args), b.tables.Table(m.Args), what, "alternate-exchange")
 }
 
 func inequivalent(arg, what, received, current string) string {
@@ -35,26 +35,16 @@ func unlikeFlags(have, want flow.Flags, what string, flags ...flow.Flags) string
 	return ""
 }
 
-func unlikeArgs(have, want Table, what string, keys []string) string {
-	for _, k := range keys {
-		h, okH := have.Get(k)
-		w, okW := want.Get(k)
-		if k == "x-queue-type" { // left out is classic
-			h, w = orClassic(h, okH), orClassic(w, okW)
-			okH, okW = true, true
-		}
-		if okH != okW || okH && !h.Equal(w) {
-			return inequivalent(k, what, argText(w, okW, okH), argText(h, okH, okW))
-		}
+func unlikeArgs(have, want Table, what, key string) string {
+	h, okH := have.Get(key)
+	w, okW := want.Get(key)
+	if key == "x-queue-type" && (!okH && w.Text == "classic" || !okW && h.Text == "classic") { // left out is classic
+		return ""
+	}
+	if okH != okW || okH && !h.Equal(w) {
+		return inequivalent(key, what, argText(w, okW, okH), argText(h, okH, okW))
 	}
 	return ""
-}
-
-func orClassic(v Value, present bool) Value {
-	if !present {
-		return String("classic")
-	}
-	return v
 }
 
 // argText shows a value in the text of a difference: bare when the other side has
@@ -101,16 +91,18 @@ func (v Value) typeName() string {
 	return "void"
 }
 
-// comparedQueueArgs are the arguments in which re-declarations must agree, in RabbitMQ's order.
-var comparedQueueArgs = []string{
-	"x-expires", "x-message-ttl", "x-dead-letter-exchange", "x-dead-letter-routing-key", "x-max-length", "x-max-length-bytes",
-	"x-max-priority", "x-overflow", "x-queue-mode", "x-single-active-consumer", "x-queue-type", "x-delivery-limit",
-}
-
 func (b *Broker) unlikeQueue(q *queue, m *Method) string {
 	what := b.rs("queue", q.name, q.vhost)
 	if d := unlikeFlags(q.flags, m.Flags, what, flow.Durable, flow.AutoDelete); d != "" {
 		return d
 	}
-	return unlikeArgs(b.tables.Table(q.args), b.tables.Table(m.Args), what, comparedQueueArgs)
+	have, want := b.tables.Table(q.args), b.tables.Table(m.Args)
+	for i := range queueArgs {
+		if a := &queueArgs[i]; a.types&q.typeBit() != 0 {
+			if d := unlikeArgs(have, want, what, a.key); d != "" {
+				return d
+			}
+		}
+	}
+	return ""
 }

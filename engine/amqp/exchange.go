@@ -23,9 +23,7 @@ func (b *Broker) findExchange(v uint32, name flow.Name) *exchange {
 func (b *Broker) newExchange(v uint32, name flow.Name, kind exchangeType, flags flow.Flags, args flow.Name) *exchange {
 	id, x := b.exs.alloc()
 	*x = exchange{id: id, name: name, vhost: v, kind: kind, typeName: b.known.types[kind], flags: flags, args: args, out: x.out[:0], in: x.in[:0]}
-	if ae, ok := b.tables.Table(args).Get("alternate-exchange"); ok {
-		x.alternate = b.names.Intern(ae.Text)
-	}
+	b.settleExchange(x)
 	b.exNames.set(pair(v, name), id)
 	return x
 }

@@ -142,7 +142,7 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 		}
 	case kindQueueExpires:
 		b.now = it.At
-		b.queueTimer(it.A, it.B)
+		b.queueTimer(it.A, it.B, it.C)
 	case kindMessageExpires:
 		b.now = it.At
 		b.messageTimer(it.A, it.B)
@@ -179,12 +179,22 @@ func (b *Broker) arrive(now int64, cn *conn, m *Method, r Receiver) {
 		b.shown = *m
 		var content *Content
 		if m.content != 0 {
-			b.content = b.store.at(m.content).content()
+			b.content = b.received(m.content)
 			content = &b.content
 		}
 		r.Receive(now, id, &b.shown, content)
 	}
 	b.discard(m)
+}
+
+// received is a message as clients see it: without the header BCC, which only
+// the broker reads, and reads again when the message is dead-lettered.
+func (b *Broker) received(slot uint32) Content {
+	c := b.store.at(slot).content()
+	if c.Headers != 0 {
+		c.Headers = b.tables.without(c.Headers, "BCC")
+	}
+	return c
 }
 
 // Poll takes the next method for a Manual connection's client; content is
@@ -197,7 +207,7 @@ func (b *Broker) Poll(c ConnID, m *Method, content *Content) bool {
 	*m = cn.toClient.pop()
 	if m.content != 0 {
 		if content != nil {
-			*content = b.store.at(m.content).content()
+			*content = b.received(m.content)
 		}
 		b.store.letGo(m.content)
 	}

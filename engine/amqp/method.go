@@ -65,6 +65,10 @@ const (
 	OpConfirmSelectOk
 	OpTxSelect
 	OpTxSelectOk
+	OpTxCommit
+	OpTxCommitOk
+	OpTxRollback
+	OpTxRollbackOk
 	// OpTCPClose is the end of the byte stream: not a method, but seen by both sides.
 	OpTCPClose
 	numOps
@@ -82,7 +86,7 @@ var opNames = [numOps]string{
 	"basic.qos", "basic.qos-ok", "basic.consume", "basic.consume-ok", "basic.cancel", "basic.cancel-ok",
 	"basic.publish", "basic.return", "basic.deliver", "basic.get", "basic.get-ok", "basic.get-empty",
 	"basic.ack", "basic.nack", "basic.reject", "basic.recover", "basic.recover-async", "basic.recover-ok",
-	"confirm.select", "confirm.select-ok", "tx.select", "tx.select-ok", "tcp-close",
+	"confirm.select", "confirm.select-ok", "tx.select", "tx.select-ok", "tx.commit", "tx.commit-ok", "tx.rollback", "tx.rollback-ok", "tcp-close",
 }
 
 // String returns "class.method" as the captures write it.

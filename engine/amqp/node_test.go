@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
@@ -86,7 +87,7 @@ type nodeEnd struct {
 }
 
 // quiet is how long nothing must come from the node until it has said all it has to say.
-const quiet = 40 * time.Millisecond
+const quiet = 60 * time.Millisecond
 
 // run returns what the script says that clients hear, and what they hear. What
 // one client hears on one channel has an order, the rest has none that is promised.
@@ -117,9 +118,11 @@ func (n *nodeScript) run(text string) (want, got []string) {
 
 var (
 	heardLine = regexp.MustCompile(`^    [A-Z]: `)
-	endOfLine = regexp.MustCompile(`^[A-Z]: (channel [0-9]+ )?`)
-	madeNames = regexp.MustCompile(`amq\.(gen|ctag)-[A-Za-z0-9_-]{22}`)
-	deathTime = regexp.MustCompile(`time=@[0-9]+`)
+	// actions after which a channel.flow would be an error, or go nowhere
+	unanswered = regexp.MustCompile(`connect|n\.close|l\.close|tx\.commit`)
+	endOfLine  = regexp.MustCompile(`^[A-Z]: (channel [0-9]+ )?`)
+	madeNames  = regexp.MustCompile(`amq\.(gen|ctag)-[A-Za-z0-9_-]{22}`)
+	deathTime  = regexp.MustCompile(`time=@[0-9]+`)
 )
 
 func byEnd(a, b string) int { return strings.Compare(endOfLine.FindString(a), endOfLine.FindString(b)) }
@@ -209,7 +212,7 @@ func (n *nodeScript) properties(c *Content) []byte {
 func (n *nodeScript) listen(action string) (lines []string) {
 	actor, channel := clientAndChannel(strings.Fields(action)[0])
 	end := n.ends[actor]
-	waiting := end != nil && !strings.Contains(action, "connect") && end.frame(1, channel, []byte{0, 20, 0, 20, 1}) == nil
+	waiting := end != nil && !unanswered.MatchString(action) && end.frame(1, channel, []byte{0, 20, 0, 20, 1}) == nil
 	limit := time.Now().Add(5 * time.Second)
 	for idle := time.Now(); time.Since(idle) < quiet || waiting && time.Now().Before(limit); time.Sleep(time.Millisecond) {
 		for _, client := range n.clients {
@@ -374,6 +377,23 @@ func (n *nodeScript) operate(words []string) error {
 		return n.node.Forbid(n.t.Context(), n.vhost, words[1])
 	case "topic":
 		return n.manage("PUT", "topic-permissions/"+n.vhost+"/"+words[1], fmt.Sprintf(`{"exchange":%q,"write":%q,"read":%q}`, words[2], arg(3), arg(4)))
+	case "policy":
+		definition := map[string]any{}
+		for _, w := range words[5:] {
+			key, value, _ := strings.Cut(w, "=")
+			if v := scriptValue(value); v.Kind == IntValue {
+				definition[key] = v.Int
+			} else {
+				definition[key] = value
+			}
+		}
+		body, err := json.Marshal(map[string]any{"pattern": words[2], "apply-to": words[3], "priority": scriptValue(words[4]).Int, "definition": definition})
+		if err != nil {
+			return err
+		}
+		return n.manage("PUT", "policies/"+n.vhost+"/"+words[1], string(body))
+	case "clear-policy":
+		return n.manage("DELETE", "policies/"+n.vhost+"/"+words[1], "")
 	case "close":
 		path := "connections/" + url.PathEscape(n.ends[words[1]].LocalAddr().String()+" -> "+n.ends[words[1]].RemoteAddr().String())
 		var err error

@@ -16,6 +16,9 @@ import (
 var queueKinds = []string{
 	"", "", "", " auto-delete", " exclusive", " x-expires=20", " x-message-ttl=7", " x-max-length=3",
 	" x-max-length=2 x-dead-letter-exchange=x1", " x-max-length-bytes=45", " x-dead-letter-exchange= x-dead-letter-routing-key=q2 x-message-ttl=3",
+	" durable x-queue-type=quorum", " durable x-queue-type=quorum x-delivery-limit=1 x-dead-letter-exchange=x1",
+	" durable x-queue-type=quorum x-max-length=2 x-overflow=reject-publish", " durable x-queue-type=quorum x-single-active-consumer=true x-message-ttl=5 x-max-length=2",
+	" x-max-priority=3", " x-max-priority=2 x-max-length=3 x-message-ttl=4", " x-single-active-consumer=true",
 	" x-max-length=2 x-overflow=reject-publish", " x-max-length=1 x-overflow=reject-publish-dlx x-dead-letter-exchange=x2",
 }
 
@@ -30,11 +33,11 @@ func randomAction(t *rapid.T) string {
 	n := func() string { return fmt.Sprint(rapid.IntRange(0, 12).Draw(t, "n")) }
 	switch of("what", "pub", "pub", "pub", "pub", "get", "consume", "consume", "ack", "ack", "ack", "qdecl", "qdecl", "xdecl", "bind", "bind", "more") {
 	case "pub":
-		return client + " publish " + of("to", "-", "-", x()) + " " + of("pkey", q(), key()) + of("opt", "", " mandatory", " expiration=0", " expiration=5", " size=30", " CC=[q2,q3]", " BCC=[q1]", " a=1")
+		return client + " publish " + of("to", "-", "-", x()) + " " + of("pkey", q(), key()) + of("opt", "", " mandatory", " expiration=0", " expiration=5", " size=30", " priority=1", " priority=2", " priority=9", " CC=[q2,q3]", " BCC=[q1]", " a=1")
 	case "get":
 		return client + " basic.get " + q() + of("opt", "", " no-ack")
 	case "consume":
-		return client + " basic.consume " + q() + " " + tag() + of("opt", "", "", " no-ack", " exclusive")
+		return client + " basic.consume " + q() + " " + tag() + of("opt", "", "", " no-ack", " exclusive", " x-priority=2")
 	case "ack":
 		return client + " " + of("how", "basic.ack", "basic.nack", "basic.reject") + " " + of("tag", "~", "~", "~", "~", "~", "~", "") + n() + of("opt", "", " requeue", " multiple", " multiple requeue")
 	case "qdecl":
@@ -48,7 +51,8 @@ func randomAction(t *rapid.T) string {
 		return client + of("un", " exchange.bind ", " exchange.unbind ") + x() + " " + x() + " " + key()
 	}
 	return of("rest", client+" channel.close", client+" connection.close", client+" cut",
-		client+" basic.qos "+n(), client+" basic.qos "+n()+" global", client+" basic.recover requeue", client+" confirm.select", client+" basic.cancel "+tag(),
+		client+" basic.qos "+n(), client+" basic.qos "+n()+" global", client+" basic.recover requeue", client+" confirm.select", client+" tx.select", client+" tx.commit", client+" tx.rollback", client+" tx.commit",
+		"operator policy p ^q queues 0 message-ttl=6 max-length=4", "operator policy r q3 all 1 dead-letter-exchange=x2 expires=40", "operator clear-policy p", client+" basic.cancel "+tag(),
 		client+" queue.delete "+q(), client+" queue.purge "+q(), client+" exchange.delete "+x(), "wait 3ms", "wait 25ms", "operator close "+strings.TrimSuffix(client, "/2"))
 }
 
@@ -146,8 +150,19 @@ func (b *Broker) audit() string {
 			}
 			ch := b.chans.get(id)
 			held, dead := uint32(0), 0
+			var waiting []unacked
 			for k := range ch.unacked.len() {
-				u := ch.unacked.at(k)
+				waiting = append(waiting, *ch.unacked.at(k))
+			}
+			if ch.tx != nil {
+				for _, s := range ch.tx.settled {
+					waiting = append(waiting, s.list...)
+				}
+				for _, m := range ch.tx.messages {
+					refs[m.method.content]++
+				}
+			}
+			for _, u := range waiting {
 				if u.entry.msg == 0 {
 					dead++
 					continue
@@ -173,15 +188,22 @@ func (b *Broker) audit() string {
 		if !q.live {
 			continue
 		}
-		bytes, last := int64(0), int64(-1)
-		for k := range q.ready.len() {
-			en := q.ready.at(k)
-			refs[en.msg]++
-			bytes += int64(b.store.at(en.msg).Size)
-			if int64(en.seq()) <= last {
-				return fmt.Sprintf("%s is out of order", b.names.Text(q.name))
+		bytes, count := int64(0), 0
+		for band := range len(q.ready.above) + 1 {
+			last := int64(-1)
+			for k := range q.ready.band(band).len() {
+				en := q.ready.band(band).at(k)
+				refs[en.msg]++
+				count++
+				bytes += int64(b.store.at(en.msg).Size)
+				if int64(en.seq()) <= last && !q.quorum {
+					return fmt.Sprintf("%s is out of order", b.names.Text(q.name))
+				}
+				last = int64(en.seq())
 			}
-			last = int64(en.seq())
+		}
+		if count != q.ready.len() {
+			return fmt.Sprintf("%s has %d messages ready, counts %d", b.names.Text(q.name), count, q.ready.len())
 		}
 		blocked := 0
 		for _, id := range q.consumers {
@@ -192,7 +214,7 @@ func (b *Broker) audit() string {
 			if c.blocked {
 				blocked++
 				ch := b.chans.get(c.channel)
-				if (c.prefetch == 0 || c.held < c.prefetch) && (ch.limit == 0 || ch.held < ch.limit) {
+				if !c.full() && !ch.full() {
 					return fmt.Sprintf("consumer %s waits for nothing", b.names.Text(c.tag))
 				}
 			}
@@ -200,12 +222,12 @@ func (b *Broker) audit() string {
 		switch {
 		case bytes != q.bytes || q.unacked != unackedOf[q.id]:
 			return fmt.Sprintf("%s has %d bytes, counts %d; %d unacked, counts %d", b.names.Text(q.name), bytes, q.bytes, unackedOf[q.id], q.unacked)
-		case blocked+q.active.len() != len(q.consumers):
+		case blocked+q.active.len() != len(q.consumers) && !q.single, q.single && blocked+q.active.len() != min(1, len(q.consumers)):
 			return fmt.Sprintf("%s: %d of %d consumers in turn, %d blocked", b.names.Text(q.name), q.active.len(), len(q.consumers), blocked)
 		case q.ready.len() > 0 && q.active.len() > 0:
 			for k := range q.active.len() {
 				c := b.cons.get(*q.active.at(k))
-				if ch := b.chans.get(c.channel); c.flags&flow.NoAck != 0 || (c.prefetch == 0 || c.held < c.prefetch) && (ch.limit == 0 || ch.held < ch.limit) {
+				if ch := b.chans.get(c.channel); !c.full() && !ch.full() {
 					return fmt.Sprintf("%s keeps %d messages from an idle consumer", b.names.Text(q.name), q.ready.len())
 				}
 			}

@@ -15,17 +15,13 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 	s := b.store.at(m.content)
 	b.lastMsg++
 	s.id, s.Exchange, s.Key = b.lastMsg, m.Exchange, m.Key
-	headers := s.headers
 	e := b.clientEvent(flow.Publish, cn, m.Channel)
 	e.Msg, e.Exchange, e.Key, e.Flags = s.id, m.Exchange, m.Key, m.Flags&flow.Mandatory
 	if s.persistent() {
 		e.Flags |= flow.Persistent
 	}
 	b.sink.Emit(e, &s.Message)
-	if headers != 0 {
-		b.hideBCC(s)
-	}
-	b.routeAndEnqueue(cn, m, x, headers)
+	b.routeAndEnqueue(cn, m, x, s.headers)
 }
 
 // mayPublish makes the checks of a publish in RabbitMQ's order; nil when an error was sent.
@@ -120,20 +116,6 @@ func (b *Broker) badCopies(headers flow.Name) string {
 	return ""
 }
 
-// hideBCC takes the header BCC away once it was read (sender-selected distribution).
-func (b *Broker) hideBCC(s *stored) {
-	t := b.tables.Table(s.headers)
-	if _, ok := t.Get("BCC"); ok {
-		var rest Table
-		for _, f := range t {
-			if f.Key != "BCC" {
-				rest = append(rest, f)
-			}
-		}
-		s.headers = b.tables.Intern(rest)
-	}
-}
-
 // routeAndEnqueue does with a published message all that follows: bindings,
 // queues, and what its publisher is told. A return goes out before the confirm.
 func (b *Broker) routeAndEnqueue(cn *conn, m *Method, x *exchange, headers flow.Name) {
@@ -141,20 +123,40 @@ func (b *Broker) routeAndEnqueue(cn *conn, m *Method, x *exchange, headers flow.
 	e := b.event(flow.Route, cn.vhost)
 	e.Msg = id
 	b.route(x, e, m.Key, headers)
-	refused := false
+	ch := b.chans.get(cn.channels[m.Channel])
+	if ch.tx != nil {
+		b.keepForCommit(ch, m)
+		return
+	}
+	refused := b.hand(cn, m)
+	// The channel may be gone by now only through its own doing, never through a publish.
+	if ch.confirm {
+		ch.published++
+		b.confirm(cn, ch, id, refused)
+	}
+}
+
+// hand gives a message to the queues in b.targets; it reports whether one refused.
+func (b *Broker) hand(cn *conn, m *Method) (refused bool) {
 	if len(b.targets) == 0 {
-		b.unroutable(cn, m, id)
+		b.unroutable(cn, m, b.store.at(m.content).id)
 	}
 	for _, qid := range b.targets {
 		if !b.enqueue(b.queues.get(qid), m.content) {
 			refused = true
 		}
 	}
-	// The channel may be gone by now only through its own doing, never through a publish.
-	if ch := b.chans.get(cn.channels[m.Channel]); ch.confirm {
-		ch.published++
-		b.confirm(cn, ch, id, refused)
+	return refused
+}
+
+// keepForCommit keeps a routed message until the transaction is committed.
+func (b *Broker) keepForCommit(ch *channel, m *Method) {
+	p := txMessage{method: *m}
+	for _, qid := range b.targets {
+		p.queues = append(p.queues, b.queues.get(qid).name)
 	}
+	b.store.share(m.content)
+	ch.tx.messages = append(ch.tx.messages, p)
 }
 
 // unroutable tells that no queue took the message, and returns it when its publisher asked for that.
@@ -197,16 +199,25 @@ func (b *Broker) confirm(cn *conn, ch *channel, id flow.MsgID, refused bool) {
 // if one waits. It is false when the queue is full and refuses.
 func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	s := b.store.at(msg)
-	if q.overflow != dropHead && q.full(int64(s.Size)) {
-		b.refuse(q, msg)
+	if q.overflow != dropHead && q.refuses(int64(s.Size)) {
+		b.turnAway(q, msg)
 		return false
 	}
 	ttl := q.ttl
 	if s.Expiration >= 0 {
 		ttl = min(ttl, s.Expiration)
 	}
-	en := q.ready.slot()
+	band := 0
+	if q.top > 0 {
+		band = b.band(q, msg)
+	} else if q.quorum {
+		ttl = max(ttl, msUnit) // the least there (rabbit_fifo:update_expiry_header)
+	}
+	en := q.ready.slot(band)
 	*en = entry{order: q.nextSeq << 1, expires: never, msg: msg}
+	if q.quorum {
+		en.order = 0
+	}
 	q.nextSeq++
 	if ttl < never-b.now {
 		en.expires = b.now + ttl
@@ -223,12 +234,21 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	return true
 }
 
-// full reports whether a queue that refuses may take no more.
-func (q *queue) full(size int64) bool {
+// band is where a message lies by its priority.
+func (b *Broker) band(q *queue, msg uint32) int {
+	return int(min(uint8(b.store.at(msg).meta), q.top))
+}
+
+// refuses reports whether a queue that may refuse takes no more.
+func (q *queue) refuses(size int64) bool {
+	if q.quorum {
+		return q.refusesQuorum()
+	}
 	return int64(q.ready.len()) >= q.maxLen || q.maxBytes != never && q.bytes+size > q.maxBytes
 }
 
-func (b *Broker) refuse(q *queue, msg uint32) {
+// turnAway is what a full queue does with a message that it does not take.
+func (b *Broker) turnAway(q *queue, msg uint32) {
 	e := b.event(flow.Drop, q.vhost)
 	e.Msg, e.Queue, e.Label = b.store.at(msg).id, q.name, b.known.maxlen
 	b.emit()
@@ -240,13 +260,17 @@ func (b *Broker) refuse(q *queue, msg uint32) {
 
 // trim drops from the head until the queue is within its limits again.
 func (b *Broker) trim(q *queue) {
+	if q.overflow != dropHead {
+		return
+	}
+	dropped := false
 	for q.live && q.ready.len() > 0 && (int64(q.ready.len()) > q.maxLen || q.bytes > q.maxBytes) {
 		en := q.ready.pop()
-		if q.hasDLX {
-			q.bytes -= int64(b.store.at(en.msg).Size)
-			b.deadLetter(q, en.msg, b.known.maxlen)
-		} else {
-			b.drop(q, en, b.known.maxlen)
-		}
+		q.bytes -= int64(b.store.at(en.msg).Size)
+		b.deadLetter(q, en.msg, b.known.maxlen)
+		dropped = true
+	}
+	if dropped { // the new head may have less time than the old one
+		b.watchHead(q)
 	}
 }

@@ -73,7 +73,9 @@ func (b *Broker) queueDeclare(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	ch.lastQueue = q.name
-	b.touch(q)
+	if !q.quorum { // whose clock only consumers and basic.get set back
+		b.touch(q)
+	}
 	b.okUnless(cn, m, &Method{Op: OpQueueDeclareOk, Queue: q.name, Value: int64(q.ready.len()), Count: uint32(len(q.consumers))})
 }
 
@@ -131,12 +133,12 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 	*q = queue{
 		id: id, gen: q.gen, name: m.Queue, vhost: cn.vhost, args: m.Args,
 		flags: m.Flags & (flow.Durable | flow.AutoDelete | flow.Exclusive),
-		ttl:   never, maxLen: never, maxBytes: never, timer: never,
+		timer: never,
 		ready: q.ready, consumers: q.consumers[:0], active: q.active, in: q.in[:0], live: true,
 	}
 	q.ready.clear()
 	q.active.clear()
-	if bad := b.setArgs(q); bad != "" {
+	if bad := b.badArgs(q); bad != "" {
 		q.live = false
 		b.queues.release(id)
 		b.fail(cn, ch, preconditionFailed, bad, m.Op)
@@ -146,10 +148,19 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 		q.owner = cn.id
 		cn.exclusives++
 	}
+	q.policy = b.policyFor(q.vhost, q.name, q.typeBit())
+	b.settleQueue(q)
+	switch {
+	case q.quorum:
+		q.ready.bands(2)
+	case q.top > 0:
+		q.ready.bands(int(q.top) + 1)
+	}
 	b.queNames.set(pair(cn.vhost, q.name), id)
 	e := b.clientEvent(flow.QueueDeclare, cn, m.Channel)
 	e.Queue, e.Label, e.Flags, e.Args, e.Value = q.name, q.typeName, q.flags, q.args, q.expires
 	b.emit()
+	b.touch(q)
 	return q
 }
 
@@ -183,6 +194,14 @@ func (b *Broker) queueDelete(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	switch {
+	case q.quorum && m.Flags&(flow.IfUnused|flow.IfEmpty) != 0:
+		condition := "if-empty"
+		if m.Flags&flow.IfUnused != 0 {
+			condition = "if-unused"
+		}
+		b.fail(cn, ch, notImplemented, "cannot delete "+b.rs("queue", q.name, q.vhost)+". queue.delete operations with "+condition+
+			" flag set are not supported by quorum queues", m.Op)
+		return
 	case m.Flags&flow.IfEmpty != 0 && q.ready.len() > 0:
 		b.fail(cn, ch, preconditionFailed, b.rs("queue", q.name, q.vhost)+" not empty", m.Op)
 		return
@@ -253,15 +272,15 @@ func (b *Broker) touch(q *queue) {
 	q.idleSince = b.now
 	if !q.armed {
 		q.armed = true
-		b.events.Push(sim.Item{At: b.now + q.expires, Kind: kindQueueExpires, A: q.id, B: q.gen})
+		b.events.Push(sim.Item{At: b.now + q.expires, Kind: kindQueueExpires, A: q.id, B: q.gen, C: q.epoch})
 	}
 }
 
 // queueTimer looks whether a queue was idle for all of x-expires; if it was
 // used meanwhile the timer is set again, to when that would be.
-func (b *Broker) queueTimer(id, gen uint32) {
+func (b *Broker) queueTimer(id, gen, epoch uint32) {
 	q := b.queues.get(id)
-	if !q.live || q.gen != gen {
+	if !q.live || q.gen != gen || q.epoch != epoch {
 		return
 	}
 	q.armed = false
@@ -269,7 +288,7 @@ func (b *Broker) queueTimer(id, gen uint32) {
 	case len(q.consumers) > 0:
 	case due > b.now:
 		q.armed = true
-		b.events.Push(sim.Item{At: due, Kind: kindQueueExpires, A: id, B: gen})
+		b.events.Push(sim.Item{At: due, Kind: kindQueueExpires, A: id, B: gen, C: epoch})
 	default:
 		b.deleteQueue(q, b.known.expired)
 		b.runDirty()

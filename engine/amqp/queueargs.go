@@ -1,74 +1,158 @@
 package amqp
 
-import "rpcscope/engine/flow"
+import (
+	"slices"
+	"strings"
+
+	"rpcscope/engine/flow"
+)
 
 const (
 	msUnit = int64(1e6)
 	// maxExpiry is the greatest time RabbitMQ takes: ten years in milliseconds.
 	maxExpiry = 315_360_000_000
-	anyCount  = never
 )
 
-// setArgs reads a queue's arguments; it returns what is wrong with them, in RabbitMQ's words.
-func (b *Broker) setArgs(q *queue) string {
+// Queue types that know an argument.
+const (
+	inClassic = 1 << iota
+	inQuorum
+	inStream
+)
+
+// queueArg is an argument of queue.declare.
+type queueArg struct {
+	key   string
+	types uint8
+	check func(v Value, all Table) string
+}
+
+// queueArgs are the arguments that RabbitMQ knows, in the order in which it
+// checks and, within a type, compares them (rabbit_amqqueue:declare_args, the queue types' capabilities).
+var queueArgs = []queueArg{
+	{"x-expires", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, maxExpiry) }},
+	{"x-message-ttl", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 0, maxExpiry) }},
+	{"x-dead-letter-exchange", inClassic | inQuorum, nil}, // checked before
+	{"x-dead-letter-routing-key", inClassic | inQuorum, badDeadLetterKey},
+	{"x-dead-letter-strategy", inQuorum, oneOf("invalid_dlx_strategy", "at-most-once", "at-least-once")},
+	{"x-max-length", inClassic | inQuorum, badCount},
+	{"x-max-length-bytes", inClassic | inQuorum | inStream, badCount},
+	{"x-max-in-memory-length", inQuorum, badCount},
+	{"x-max-in-memory-bytes", inQuorum, badCount},
+	{"x-max-priority", inClassic, badPriority},
+	{"x-overflow", inClassic | inQuorum, oneOf("invalid_overflow", "drop-head", "reject-publish", "reject-publish-dlx")},
+	{"x-queue-mode", inClassic, oneOf("\"unsupported queue mode '%'\"", "default", "lazy")},
+	{"x-queue-version", inClassic, badVersion},
+	{"x-single-active-consumer", inClassic | inQuorum, func(v Value, _ Table) string { return mustBe(v, BoolValue) }},
+	{"x-queue-type", inClassic | inQuorum | inStream, nil}, // checked before
+	{"x-quorum-initial-group-size", inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, never) }},
+	{"x-delivery-limit", inQuorum, nil},
+	{"x-queue-leader-locator", inQuorum | inStream, oneOf("invalid_queue_locator_arg", "client-local", "balanced", "random", "least-leaders")},
+	{"x-queue-master-locator", inClassic, nil},
+	{"x-max-age", inStream, nil},
+	{"x-stream-max-segment-size-bytes", inStream, nil},
+	{"x-initial-cluster-size", inStream, nil},
+}
+
+// typeBit is the queue's type among those that know an argument.
+func (q *queue) typeBit() uint8 {
+	if q.quorum {
+		return inQuorum
+	}
+	return inClassic
+}
+
+var badType = oneOf("\"unsupported queue type '%'\"", "classic", "quorum")
+
+// badArgs says what is wrong with a new queue's arguments and properties, in
+// RabbitMQ's words and order. It sets the queue's type.
+func (b *Broker) badArgs(q *queue) string {
 	t := b.tables.Table(q.args)
 	what := b.rs("queue", q.name, q.vhost)
-	for i := range t {
-		f := &t[i]
-		if bad := b.setArg(q, f); bad != "" {
-			return "invalid arg '" + f.Key + "' for " + what + ": " + bad
+	wrong := func(key, why string) string { return "invalid arg '" + key + "' for " + what + why }
+	if v, ok := t.Get("x-queue-type"); ok {
+		if bad := badType(v, t); bad != "" {
+			return wrong("x-queue-type", ": "+bad)
+		}
+		if q.quorum = v.Text == "quorum"; q.quorum {
+			q.typeName = b.known.quorum
 		}
 	}
-	if q.hasDLKey && !q.hasDLX {
-		return "invalid arg 'x-dead-letter-routing-key' for " + what + ": routing_key_but_no_dlx_defined"
+	for i := range queueArgs {
+		a := &queueArgs[i]
+		if v, ok := t.Get(a.key); ok && a.check != nil && a.types&q.typeBit() != 0 {
+			if bad := a.check(v, t); bad != "" {
+				return wrong(a.key, ": "+bad)
+			}
+		}
 	}
-	if q.typeName == b.known.quorum {
+	for i := range t {
+		k := slices.IndexFunc(queueArgs, func(a queueArg) bool { return a.key == t[i].Key })
+		if k >= 0 && queueArgs[k].types&q.typeBit() == 0 {
+			return wrong(t[i].Key, " of queue type "+q.module())
+		}
+	}
+	if q.quorum {
 		return badQuorum(q.flags, what)
 	}
 	return ""
 }
 
-func (b *Broker) setArg(q *queue, f *Field) (bad string) {
-	v := f.Value
-	switch f.Key {
-	case "x-expires":
-		q.expires, bad = number(v, 1, maxExpiry, msUnit)
-	case "x-message-ttl":
-		q.ttl, bad = number(v, 0, maxExpiry, msUnit)
-	case "x-max-length":
-		q.maxLen, bad = number(v, 0, anyCount, 1)
-	case "x-max-length-bytes":
-		q.maxBytes, bad = number(v, 0, anyCount, 1)
-	case "x-dead-letter-exchange":
-		q.dlx, q.hasDLX = b.names.Intern(v.Text), true
-	case "x-dead-letter-routing-key":
-		q.dlKey, q.hasDLKey, bad = b.names.Intern(v.Text), true, mustBe(v, StringValue)
-	case "x-overflow":
-		bad = q.setOverflow(v)
-	case "x-queue-type":
-		if v.Text != "classic" {
-			q.typeName = b.names.Intern(v.Text)
-		}
-		if v.Text != "classic" && v.Text != "quorum" {
-			bad = "\"unsupported queue type '" + v.Text + "'\""
-		}
-	}
-	return bad
-}
-
-// number reads a whole number from least to most.
-func number(v Value, least, most, unit int64) (n int64, bad string) {
+// badNumber says why a value is no whole number from least to most.
+func badNumber(v Value, least, most int64) string {
 	switch {
 	case v.Kind != IntValue:
-		return 0, "\"expected integer, got " + v.typeName() + "\""
+		return "\"expected integer, got " + v.typeName() + "\""
 	case v.Int < 0:
-		return 0, "{value_negative," + v.bare() + "}"
+		return "{value_negative," + v.bare() + "}"
 	case v.Int < least:
-		return 0, "{value_zero," + v.bare() + "}"
+		return "{value_zero," + v.bare() + "}"
 	case v.Int > most:
-		return 0, "{value_too_large," + v.bare() + "}"
+		return "{value_too_large," + v.bare() + "}"
 	}
-	return v.Int * unit, ""
+	return ""
+}
+
+func badCount(v Value, _ Table) string { return badNumber(v, 0, never) }
+
+func badPriority(v Value, _ Table) string {
+	if v.Kind == IntValue && v.Int > 255 {
+		return "{max_value_exceeded," + v.bare() + "}"
+	}
+	return badNumber(v, 0, never)
+}
+
+func badVersion(v Value, _ Table) string {
+	if bad := badNumber(v, 0, never); bad != "" {
+		return bad
+	}
+	if v.Int < 1 || v.Int > 2 {
+		return "\"unsupported queue version '" + v.bare() + "'\""
+	}
+	return ""
+}
+
+func badDeadLetterKey(v Value, all Table) string {
+	if _, ok := all.Get("x-dead-letter-exchange"); !ok && v.Kind == StringValue {
+		return "routing_key_but_no_dlx_defined"
+	}
+	return mustBe(v, StringValue)
+}
+
+// oneOf makes a check for one of some words; in what it says of others "%" stands for the value.
+func oneOf(bad string, words ...string) func(Value, Table) string {
+	return func(v Value, _ Table) string {
+		switch {
+		case v.Kind != StringValue:
+			return mustBe(v, StringValue)
+		case slices.Contains(words, v.Text):
+			return ""
+		}
+		if at := strings.IndexByte(bad, '%'); at >= 0 {
+			return bad[:at] + v.Text + bad[at+1:]
+		}
+		return bad
+	}
 }
 
 func mustBe(v Value, k ValueKind) string {
@@ -78,33 +162,16 @@ func mustBe(v Value, k ValueKind) string {
 	return ""
 }
 
-func (q *queue) setOverflow(v Value) string {
-	switch v.Text {
-	case "drop-head":
-		q.overflow = dropHead
-	case "reject-publish":
-		q.overflow = rejectPublish
-	case "reject-publish-dlx":
-		q.overflow = rejectPublishDLX
-	default:
-		if bad := mustBe(v, StringValue); bad != "" {
-			return bad
-		}
-		return "invalid_overflow"
-	}
-	return ""
-}
-
 // badQuorum says which property a quorum queue cannot have.
 func badQuorum(flags flow.Flags, what string) string {
 	property := ""
 	switch {
-	case flags&flow.Durable == 0:
-		property = "non-durable"
 	case flags&flow.AutoDelete != 0:
 		property = "auto-delete"
 	case flags&flow.Exclusive != 0:
 		property = "exclusive-owner"
+	case flags&flow.Durable == 0:
+		property = "non-durable"
 	default:
 		return ""
 	}

@@ -1,6 +1,7 @@
 package amqp
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -169,6 +170,23 @@ func clientAndChannel(word string) (client string, channel uint16) {
 	return client, 1
 }
 
+// policy reads "name pattern apply-to priority setting=value…".
+func (s *script) policy(words []string) error {
+	priority, err := strconv.Atoi(words[3])
+	if err != nil {
+		return err
+	}
+	p := Policy{VHost: "/", Name: words[0], Pattern: words[1], ApplyTo: words[2], Priority: priority}
+	for _, w := range words[4:] {
+		key, value, _ := strings.Cut(w, "=")
+		p.Definition = append(p.Definition, Field{key, scriptValue(value)})
+	}
+	if bad := s.b.SetPolicy(s.now, p); bad != "" {
+		return errors.New(bad)
+	}
+	return nil
+}
+
 func (s *script) runUntil(t int64) {
 	for {
 		it, ok := s.events.PopUntil(t)
@@ -231,6 +249,10 @@ func (s *script) operate(words []string) error {
 		s.b.Forbid("/", words[1])
 	case "topic":
 		s.b.PermitTopic("/", words[1], words[2], arg(3), arg(4))
+	case "policy":
+		return s.policy(words[1:])
+	case "clear-policy":
+		s.b.ClearPolicy(s.now, "/", words[1])
 	case "close":
 		s.b.CloseConnection(s.now, s.conns[words[1]], "by operator")
 	default:

@@ -58,11 +58,13 @@ type channel struct {
 	prefetch  uint32 // for consumers to come
 	limit     uint32 // of the whole channel
 	held      uint32 // unacknowledged deliveries to consumers that acknowledge
+	extra     uint32 // what else counted against limit when it was set, and stays so
 	dead      int    // settled elements of unacked
 	lastQueue flow.Name
 	unacked   ring[unacked]
 	consumers []uint32
 	blocked   []uint32 // consumers that wait for the channel's limit
+	tx        *txn     // nil outside transactions
 }
 
 // unacked is a delivery that waits for its acknowledgement. They lie in order of tag.
@@ -73,13 +75,14 @@ type unacked struct {
 	queueGen uint32
 	consumer uint32 // 0 for basic.get
 	consGen  uint32
+	consTag  flow.Name
 }
 
 // entry is a message in a queue.
 type entry struct {
 	expires int64
 	msg     uint32 // slot in the store
-	order   uint32 // position << 1, redelivered: what is put back goes before all with a greater position
+	order   uint32 // position << 1, redelivered: what is put back goes before all with a greater position. In a quorum queue, where nothing finds back to its place, how often it was returned
 }
 
 func (en *entry) seq() uint32       { return en.order >> 1 }
@@ -114,36 +117,44 @@ type exchange struct {
 }
 
 type queue struct {
-	id        uint32
-	gen       uint32
-	name      flow.Name
-	typeName  flow.Name
-	args      flow.Name
-	vhost     uint32
-	flags     flow.Flags
-	stamp     uint64
-	owner     ConnID // of an exclusive queue
-	exclusive uint32 // the consumer that has it to itself
-	unacked   uint32
-	live      bool
-	overflow  overflow
-	hasDLX    bool
-	hasDLKey  bool
-	dlx       flow.Name
-	dlKey     flow.Name
-	ttl       int64 // ns, never
-	expires   int64 // x-expires in ns, 0 for none
-	idleSince int64 // since when x-expires counts
-	armed     bool  // a timer for x-expires waits
-	timer     int64 // when the next message timer is due, never
-	maxLen    int64 // never for none
-	maxBytes  int64
-	bytes     int64
-	nextSeq   uint32
-	ready     ring[entry]
-	consumers []uint32
-	active    ring[uint32] // consumers in turn, blocked ones left out
-	in        []uint32
+	id         uint32
+	gen        uint32
+	name       flow.Name
+	typeName   flow.Name
+	args       flow.Name
+	vhost      uint32
+	flags      flow.Flags
+	stamp      uint64
+	owner      ConnID // of an exclusive queue
+	holder     uint32 // the consumer that has it to itself, or is the single active one
+	unacked    uint32
+	live       bool
+	quorum     bool
+	single     bool  // single active consumer
+	full       bool  // a quorum queue that refuses until it has room again
+	ranked     bool  // consumers may differ in priority
+	top        uint8 // highest priority of messages
+	overflow   overflow
+	hasDLX     bool
+	hasDLKey   bool
+	dlx        flow.Name
+	dlKey      flow.Name
+	ttl        int64 // ns, never
+	expires    int64 // x-expires in ns, 0 for none
+	idleSince  int64 // since when x-expires counts
+	armed      bool  // a timer for x-expires waits
+	timer      int64 // when the next message timer is due, never
+	maxLen     int64 // never for none
+	maxBytes   int64
+	maxReturns int64 // delivery limit of a quorum queue, never for none
+	bytes      int64
+	nextSeq    uint32
+	ready      backlog
+	consumers  []uint32
+	active     ring[uint32] // consumers in turn, blocked and waiting ones left out
+	in         []uint32
+	policy     Table  // the definition that applies
+	epoch      uint32 // of the timer for x-expires: older ones are void
 }
 
 type overflow uint8
@@ -163,6 +174,7 @@ type consumer struct {
 	queue    uint32
 	prefetch uint32
 	held     uint32
+	priority int32
 	flags    flow.Flags
 	blocked  bool
 	live     bool

@@ -87,6 +87,24 @@ func (t Table) Equal(o Table) bool {
 	return true
 }
 
+// with is a new table with some fields set.
+func (t Table) with(fields ...Field) Table {
+	for _, f := range fields {
+		t = append(t.without(f.Key), f)
+	}
+	return t
+}
+
+// without is a new table that lacks a key.
+func (t Table) without(key string) (rest Table) {
+	for _, f := range t {
+		if f.Key != key {
+			rest = append(rest, f)
+		}
+	}
+	return rest
+}
+
 // AppendText writes the table as "key=value" texts sorted by key and joined
 // by "; ". A string is quoted only where it could be taken for another kind.
 func (t Table) AppendText(dst []byte) []byte {
@@ -167,6 +185,15 @@ func (ts *Tables) Intern(t Table) flow.Name {
 		ts.known[id] = t
 	}
 	return id
+}
+
+// without is an interned table that lacks a key.
+func (ts *Tables) without(id flow.Name, key string) flow.Name {
+	t := ts.known[id]
+	if _, ok := t.Get(key); !ok {
+		return id
+	}
+	return ts.Intern(t.without(key))
 }
 
 // Table returns what was interned under id; nil for 0 and for names that are no table's.

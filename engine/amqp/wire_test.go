@@ -44,7 +44,8 @@ var wireMethods = map[Op]wireMethod{
 	OpBasicAck: {60, 80, "d(*)"}, OpBasicReject: {60, 90, "d(q)"}, OpBasicNack: {60, 120, "d(*q)"},
 	OpBasicRecoverAsync: {60, 100, "(q)"}, OpBasicRecover: {60, 110, "(q)"}, OpBasicRecoverOk: {60, 111, ""},
 	OpConfirmSelect: {85, 10, "(n)"}, OpConfirmSelectOk: {85, 11, ""},
-	OpTxSelect: {90, 10, ""}, OpTxSelectOk: {90, 11, ""},
+	OpTxSelect: {90, 10, ""}, OpTxSelectOk: {90, 11, ""}, OpTxCommit: {90, 20, ""}, OpTxCommitOk: {90, 21, ""},
+	OpTxRollback: {90, 30, ""}, OpTxRollbackOk: {90, 31, ""},
 }
 
 var wireFlags = map[byte]flow.Flags{

@@ -1,0 +1,236 @@
+package amqp
+
+import (
+	"cmp"
+	"slices"
+
+	"rpcscope/engine/flow"
+)
+
+// Policy sets what queues or exchanges do whose names match, beside their own
+// arguments: of those that match one the policy of the highest priority applies, alone.
+type Policy struct {
+	VHost, Name string
+	// Pattern is a regular expression; it matches anywhere in a name unless anchored.
+	Pattern string
+	// ApplyTo is "queues", "exchanges" or, when empty, "all".
+	ApplyTo  string
+	Priority int
+	// Definition maps settings such as "message-ttl" to values.
+	Definition Table
+}
+
+// policy is a Policy in force.
+type policy struct {
+	vhost, name flow.Name
+	pattern     *pattern
+	to          uint8 // toQueues, toExchanges
+	priority    int
+	definition  Table
+}
+
+const (
+	toQueues = 1 << iota
+	toExchanges
+)
+
+// policyKeys are the settings that RabbitMQ knows, with the queue types that a
+// policy with them applies to, and what a value must be.
+var policyKeys = []queueArg{
+	{"alternate-exchange", inClassic | inQuorum, mustBeString},
+	{"dead-letter-exchange", inClassic | inQuorum, mustBeString},
+	{"dead-letter-routing-key", inClassic | inQuorum, mustBeString},
+	{"dead-letter-strategy", inQuorum, oneOf("!", "at-most-once", "at-least-once")},
+	{"message-ttl", inClassic | inQuorum, badCount},
+	{"expires", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, never) }},
+	{"max-length", inClassic | inQuorum, badCount},
+	{"max-length-bytes", inClassic | inQuorum, badCount},
+	{"max-in-memory-length", inClassic | inQuorum, badCount},
+	{"max-in-memory-bytes", inClassic | inQuorum, badCount},
+	{"queue-mode", inClassic, oneOf("!", "default", "lazy")},
+	{"queue-version", inClassic | inQuorum, badVersion},
+	{"overflow", inClassic | inQuorum, oneOf("!", "drop-head", "reject-publish", "reject-publish-dlx")},
+	{"delivery-limit", inQuorum, badCount},
+	{"max-age", inStream, nil},
+	{"stream-max-segment-size-bytes", inStream, badCount},
+	{"queue-leader-locator", inQuorum | inStream, oneOf("!", "client-local", "balanced", "random", "least-leaders")},
+	{"initial-cluster-size", inStream, badCount},
+}
+
+func mustBeString(v Value, _ Table) string { return mustBe(v, StringValue) }
+
+// SetPolicy makes or replaces a policy at time now; all that it matches follows
+// at once. It returns what is wrong with the policy, or "".
+func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
+	v := b.names.Intern(p.VHost)
+	n := policy{vhost: v, name: b.names.Intern(p.Name), pattern: compilePattern(p.Pattern), priority: p.Priority, definition: p.Definition}
+	switch p.ApplyTo {
+	case "", "all":
+		n.to = toQueues | toExchanges
+	case "queues":
+		n.to = toQueues
+	case "exchanges":
+		n.to = toExchanges
+	default:
+		return "apply-to '" + p.ApplyTo + "' unrecognised; should be 'queues', 'exchanges' or 'all'"
+	}
+	switch {
+	case b.findVHost(v) < 0:
+		return "vhost " + p.VHost + " not found"
+	case n.pattern == nil:
+		return "pattern '" + p.Pattern + "' cannot be read"
+	case len(p.Definition) == 0:
+		return "no policy provided"
+	}
+	for _, f := range p.Definition {
+		k := slices.IndexFunc(policyKeys, func(a queueArg) bool { return a.key == f.Key })
+		if k < 0 {
+			return f.Key + " is not a recognised policy setting"
+		}
+		if check := policyKeys[k].check; check != nil && check(f.Value, nil) != "" {
+			return f.Value.bare() + " is not a valid value of " + f.Key
+		}
+	}
+	b.dropPolicy(v, n.name)
+	b.policies = append(b.policies, n)
+	slices.SortStableFunc(b.policies, func(x, y policy) int {
+		return cmp.Or(cmp.Compare(y.priority, x.priority), cmp.Compare(b.names.Text(x.name), b.names.Text(y.name)))
+	})
+	b.followPolicies(now, v)
+	return ""
+}
+
+// ClearPolicy removes a policy at time now.
+func (b *Broker) ClearPolicy(now int64, vhost, name string) {
+	v := b.names.Intern(vhost)
+	b.dropPolicy(v, b.names.Intern(name))
+	b.followPolicies(now, v)
+}
+
+func (b *Broker) dropPolicy(vhost, name flow.Name) {
+	b.policies = keep(b.policies, func(p *policy) bool { return p.vhost != vhost || p.name != name })
+}
+
+// policyFor finds the definition that applies to a name; queueType is 0 for exchanges.
+func (b *Broker) policyFor(v uint32, name flow.Name, queueType uint8) Table {
+	for i := range b.policies {
+		p := &b.policies[i]
+		if p.vhost == b.vhosts[v].name && p.appliesTo(queueType) && p.pattern.match(b.names.Text(name)) {
+			return p.definition
+		}
+	}
+	return nil
+}
+
+func (p *policy) appliesTo(queueType uint8) bool {
+	if queueType == 0 {
+		return p.to&toExchanges != 0
+	}
+	for _, f := range p.definition {
+		k := slices.IndexFunc(policyKeys, func(a queueArg) bool { return a.key == f.Key })
+		if policyKeys[k].types&queueType == 0 {
+			return false
+		}
+	}
+	return p.to&toQueues != 0
+}
+
+// followPolicies lets every queue and exchange of a virtual host look for its policy again.
+func (b *Broker) followPolicies(now int64, vhost flow.Name) {
+	b.now = now
+	v := b.findVHost(vhost)
+	for i := 1; i < len(b.exs.items); i++ {
+		if x := b.exs.get(uint32(i)); int(x.vhost) == v && !x.gone {
+			b.settleExchange(x)
+		}
+	}
+	for i := 1; i < len(b.queues.items); i++ {
+		q := b.queues.get(uint32(i))
+		if !q.live || int(q.vhost) != v {
+			continue
+		}
+		if def := b.policyFor(q.vhost, q.name, q.typeBit()); !def.Equal(q.policy) {
+			q.policy = def
+			b.settleQueue(q)
+			q.armed = false
+			q.epoch++
+			b.touch(q)
+			b.watchHead(q)
+			b.trim(q)
+		}
+	}
+	b.runDirty()
+}
+
+// settleExchange finds out the alternate exchange: the argument, else the policy's.
+func (b *Broker) settleExchange(x *exchange) {
+	ae, ok := b.tables.Table(x.args).Get("alternate-exchange")
+	if !ok {
+		ae, _ = b.policyFor(x.vhost, x.name, 0).Get("alternate-exchange")
+	}
+	x.alternate = b.names.Intern(ae.Text)
+}
+
+// settleQueue finds out a queue's limits from arguments and policy: the lesser
+// of two numbers, else the argument – but a quorum queue's policy goes before
+// its arguments for expires and overflow (rabbit_amqqueue_process:process_args_policy,
+// rabbit_quorum_queue:ra_machine_config).
+func (b *Broker) settleQueue(q *queue) {
+	s := settings{args: b.tables.Table(q.args), policy: q.policy}
+	q.ttl = s.least("message-ttl", msUnit)
+	q.maxLen = s.least("max-length", 1)
+	q.maxBytes = s.least("max-length-bytes", 1)
+	q.maxReturns = s.least("delivery-limit", 1)
+	q.expires = s.least("expires", msUnit)
+	if v, ok := q.policy.Get("expires"); ok && q.quorum {
+		q.expires = v.Int * msUnit
+	}
+	if q.expires == never {
+		q.expires = 0
+	}
+	var key Value
+	x, hasDLX := s.first("dead-letter-exchange", false)
+	key, q.hasDLKey = s.first("dead-letter-routing-key", false)
+	q.dlx, q.hasDLX, q.dlKey = b.names.Intern(x.Text), hasDLX, b.names.Intern(key.Text)
+	q.overflow = dropHead
+	switch v, _ := s.first("overflow", q.quorum); {
+	case v.Text == "reject-publish":
+		q.overflow = rejectPublish
+	case v.Text == "reject-publish-dlx" && !q.quorum:
+		q.overflow = rejectPublishDLX
+	}
+	if !q.quorum {
+		q.maxReturns = never
+	}
+	single, _ := s.args.Get("x-single-active-consumer")
+	q.single = single.Int != 0
+	top, _ := s.args.Get("x-max-priority")
+	q.top = uint8(top.Int)
+}
+
+// settings are a queue's arguments and the policy's definition.
+type settings struct{ args, policy Table }
+
+// first is a setting from the arguments, else from the policy, or the other way round.
+func (s settings) first(key string, policyFirst bool) (Value, bool) {
+	a, okA := s.args.Get("x-" + key)
+	p, okP := s.policy.Get(key)
+	if okP && (policyFirst || !okA) {
+		return p, true
+	}
+	return a, okA
+}
+
+// least is the smaller number that arguments and policy set, never when neither does.
+func (s settings) least(key string, unit int64) int64 {
+	n := never
+	for _, t := range [2]struct {
+		table Table
+		key   string
+	}{{s.args, "x-" + key}, {s.policy, key}} {
+		if v, ok := t.table.Get(t.key); ok && v.Kind == IntValue && v.Int < never/unit {
+			n = min(n, v.Int*unit)
+		}
+	}
+	return n
+}

@@ -1,0 +1,61 @@
+package amqp
+
+// quorumPrefetch is how many messages a consumer of a quorum queue may hold that set no limit (rabbit_quorum_queue:consume).
+const quorumPrefetch = 2000
+
+// Bands of a quorum queue.
+const (
+	freshBand    = 0
+	returnedBand = 1
+)
+
+// returns is how often an entry of a quorum queue was put back.
+func (en *entry) returns() uint32 { return en.order >> 1 }
+
+// putBackQuorum takes an entry back into a quorum queue, or gives it up when it
+// came back too often. With a delivery limit it goes before what was never
+// delivered; without one a consumer that returns it sends it to the end, and only
+// one that is gone leaves it at the front (rabbit_fifo: handle_aux, return_one).
+func (b *Broker) putBackQuorum(q *queue, en entry, gone bool) {
+	if int64(en.returns()) >= q.maxReturns {
+		b.deadLetter(q, en.msg, b.known.deliveryLimit)
+		return
+	}
+	en.order = (en.returns()+1)<<1 | 1
+	band := returnedBand
+	if q.maxReturns == never && !gone {
+		band = freshBand
+	}
+	q.bytes += int64(b.store.at(en.msg).Size)
+	*q.ready.slot(band) = en
+}
+
+// marked is the message of an entry as a quorum queue delivers it, with the header x-delivery-count. The caller lets it go.
+func (b *Broker) marked(en *entry) uint32 {
+	old := b.store.at(en.msg)
+	c := old.content()
+	c.Headers = b.tables.Intern(b.tables.Table(c.Headers).with(Field{"x-delivery-count", Int(int64(en.returns()))}))
+	id := old.id
+	slot := b.store.hold(&c)
+	b.store.at(slot).id = id
+	return slot
+}
+
+// refusesQuorum reports whether a quorum queue takes nothing more from
+// publishers: it notices a limit only once it is passed, and takes again when it
+// has come down to four fifths of it (rabbit_fifo:evaluate_limit).
+func (q *queue) refusesQuorum() bool {
+	if q.overflow != rejectPublish {
+		return false
+	}
+	n := int64(q.ready.len())
+	switch {
+	case n > q.maxLen || q.bytes > q.maxBytes:
+		q.full = true
+	case n <= fourFifths(q.maxLen) && q.bytes <= fourFifths(q.maxBytes):
+		q.full = false
+	}
+	return q.full
+}
+
+func fourFifths(n int64) int64 { return n/5*4 + n%5*4/5 }

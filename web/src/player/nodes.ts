@@ -23,6 +23,7 @@ export class NodeLayer {
   private readonly byId = new Map<string, HTMLButtonElement>();
   private version = -1;
   private camera = '';
+  private beyond = '';
   private current = '';
 
   constructor(private readonly root: HTMLElement, on: NodeEvents) {
@@ -53,6 +54,24 @@ export class NodeLayer {
       if (4 * i + 3 < places.length) [n.x, n.y, n.w, n.h] = [places[4 * i]!, places[4 * i + 1]!, places[4 * i + 2]!, places[4 * i + 3]!];
     });
     for (const n of changed || moved ? this.nodes : this.moving) this.place(n, camera);
+    if (changed || moved) this.point(camera);
+  }
+
+  /** Says at which edges of the view the map goes on: there stands a mark. */
+  private point(c: Camera): void {
+    let left = false, right = false, up = false, down = false;
+    for (const n of this.nodes) {
+      if (n.moves) continue;
+      const x = (n.x + n.w / 2 - c.x) * c.zoom, y = (n.y + n.h / 2 - c.y) * c.zoom;
+      left ||= x < 0;
+      right ||= x > c.width;
+      up ||= y < 0;
+      down ||= y > c.height;
+    }
+    const beyond = `${left ? 'left ' : ''}${right ? 'right ' : ''}${up ? 'up ' : ''}${down ? 'down' : ''}`.trim();
+    if (beyond === this.beyond) return;
+    this.beyond = beyond;
+    document.documentElement.dataset.beyond = beyond;
   }
 
   private read(json: string): void {

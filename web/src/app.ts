@@ -349,6 +349,7 @@ export class App implements Ctx {
     const drawer = s.layout === 'drawer';
     const side = s.layout === 'wide' || (drawer && Boolean(s.panel?.selection));
     const root = document.documentElement.dataset;
+    root.shell = '';
     root.layout = s.layout;
     root.mode = s.mode;
     root.boot = s.boot.phase;

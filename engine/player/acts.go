@@ -10,6 +10,9 @@ type act struct {
 
 func (a *act) same(b *act) bool { return a.t == b.t && a.cmd == b.cmd }
 
+// change is what one command did to the list of acts: what it displaced makes undo possible.
+type change struct{ before, after []act }
+
 // send carries a command out at the playhead: what was ahead is taken back.
 func (s *simulation) send(p *Player, cmd scenario.Command) error {
 	d, t := p.d, s.moment(p)
@@ -29,11 +32,7 @@ func (s *simulation) send(p *Player, cmd scenario.Command) error {
 		}
 	}
 	s.unsaved = true
-	s.past = append(s.past, change{t, before, after})
-	if len(s.past) > maxUndo {
-		s.past = append(s.past[:0], s.past[1:]...)
-	}
-	s.future = nil
+	p.did(deed{acts: change{before, after}})
 	return nil
 }
 
@@ -77,29 +76,8 @@ func (s *simulation) rewind(p *Player, same int, t, d int64) {
 	p.cur.SeekTo(p.d)
 }
 
-// undo takes back the last command, redo does it again.
-func (s *simulation) undo(p *Player) error {
-	if len(s.past) == 0 {
-		return refuse("nothing-to-undo", "there is nothing to undo")
-	}
-	c := s.past[len(s.past)-1]
-	s.past = s.past[:len(s.past)-1]
-	s.future = append(s.future, c)
-	return s.restore(p, c.before)
-}
-
-func (s *simulation) redo(p *Player) error {
-	if len(s.future) == 0 {
-		return refuse("nothing-to-redo", "there is nothing to redo")
-	}
-	c := s.future[len(s.future)-1]
-	s.future = s.future[:len(s.future)-1]
-	s.past = append(s.past, c)
-	return s.restore(p, c.after)
-}
-
 // restore makes acts the ones that hold.
-func (s *simulation) restore(p *Player, acts []act) error {
+func (s *simulation) restore(p *Player, acts []act) {
 	same := 0
 	for same < len(acts) && same < len(s.done) && acts[same].same(&s.done[same]) {
 		same++
@@ -121,7 +99,6 @@ func (s *simulation) restore(p *Player, acts []act) error {
 	p.d = min(p.d, d)
 	s.rewind(p, same, t, d)
 	p.ahead(p.d)
-	return nil
 }
 
 // carryOut runs to the next act's time and does it there, at its display time.

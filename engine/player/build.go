@@ -37,10 +37,7 @@ func (p *Player) transport() Play {
 	play := Play{
 		Playing: p.Playing(), Speed: p.speed, D: float64(p.d) / ms, Start: float64(p.tl.Start()) / ms, End: float64(p.end()) / ms,
 		T: float64(p.now()) / ms, Event: p.tl.StepsBefore(p.cur.Position()), Events: p.tl.Steps(),
-		Loop: p.loop, Ended: p.ended(), DroppedEvents: dropped,
-	}
-	if p.sim != nil {
-		play.CanUndo, play.CanRedo = len(p.sim.past) > 0, len(p.sim.future) > 0
+		Loop: p.loop, CanUndo: len(p.past) > 0, CanRedo: len(p.future) > 0, Ended: p.ended(), DroppedEvents: dropped,
 	}
 	if p.mode == Live && p.feed != nil {
 		play.Live = p.feed.follow

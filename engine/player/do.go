@@ -46,8 +46,10 @@ func (p *Player) Do(c Command) error {
 		return p.setSpeed(c.X)
 	case "send":
 		return p.send(c)
-	case "undo", "redo":
-		return p.rewrite(c.Cmd)
+	case "undo":
+		return p.undo()
+	case "redo":
+		return p.redo()
 	case "fold":
 		return p.fold(c.ID, c.On)
 	case "select":
@@ -103,16 +105,6 @@ func (p *Player) send(c Command) error {
 	return p.sim.send(p, scenario.Command{
 		Kind: c.Kind, Client: c.Client, Topic: c.Topic, Server: c.Server, Method: c.Method, Label: c.Label,
 	})
-}
-
-func (p *Player) rewrite(cmd string) error {
-	if p.sim == nil {
-		return refuse("nothing-to-undo", "there is nothing to undo")
-	}
-	if cmd == "undo" {
-		return p.sim.undo(p)
-	}
-	return p.sim.redo(p)
 }
 
 // setSpeed changes how fast the playhead goes and, below 1×, how wide the axis is.

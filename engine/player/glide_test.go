@@ -57,8 +57,8 @@ func TestFolds(t *testing.T) {
 	for range 60 {
 		p.Frame(16_000_000)
 	}
-	if p.Moving() || p.Panel().Play.CanUndo {
-		t.Error("the map goes on moving, or opening counts as a command of the model")
+	if p.Moving() || !p.Panel().Play.CanUndo {
+		t.Error("the map goes on moving, or opening cannot be undone")
 	}
 	must(t, p.Do(Command{Cmd: "fold", ID: id, On: false}))
 	if n, _ := nodes(); n != before {

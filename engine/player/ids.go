@@ -42,17 +42,6 @@ func foldID(id string) (fold uint64, ok bool) {
 	return fold, found && err == nil
 }
 
-// fold opens what is folded on the map, or folds it again. It is how a person
-// looks at the map, not what happens on it: pressed again, it is undone.
-func (p *Player) fold(id string, open bool) error {
-	fold, ok := foldID(id)
-	if !ok {
-		return refuse("unknown-fold", "there is nothing to open or fold by the name of "+id)
-	}
-	p.layout.Open(fold, open)
-	return nil
-}
-
 // thing is a parsed id.
 type thing struct {
 	kind view.RefKind

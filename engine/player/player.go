@@ -57,6 +57,10 @@ type Player struct {
 	sim  *simulation
 	feed *feeding
 
+	past, future []deed
+	// folds are open on the map, in the order in which they were opened.
+	folds []uint64
+
 	layout  *layout.Engine
 	room    layout.Config
 	glide   layout.Glider
@@ -97,6 +101,7 @@ func (p *Player) reset(mode Mode) {
 	p.slow = slowness(p.speed)
 	p.playing, p.goal = false, goal{}
 	p.sel = selection{}
+	p.past, p.future, p.folds = nil, nil, nil
 	p.restart(p.paceConfig())
 }
 
@@ -107,7 +112,7 @@ func (p *Player) restart(c pace.Config) {
 	p.pacer = pace.New(c, p.tl)
 	p.cur = p.tl.NewCursor(view.New(p.names, view.DefaultLimits()))
 	p.d = 0
-	p.layout.Reset()
+	p.replace()
 	p.glide.Reset()
 	p.rows, p.strip = logWindow{}, stripMaker{}
 	p.news = announcer{}

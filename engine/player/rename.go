@@ -27,5 +27,5 @@ func (p *Player) rename() {
 	p.sel.hovered = thing{}
 	p.rows = logWindow{}
 	// Its memory of places goes by the numbers of names.
-	p.layout.Reset()
+	p.replace()
 }

@@ -18,10 +18,9 @@ type simulation struct {
 	failed error
 
 	// done are the commands that hold, in order; next is the first of them that the world has not seen yet.
-	done         []act
-	next         int
-	past, future []change
-	checkpoints  []checkpoint
+	done        []act
+	next        int
+	checkpoints []checkpoint
 	// unsaved: acts were carried out since the last checkpoint, and the world stands at their moment still.
 	unsaved bool
 	// out is where the pacer's events go.
@@ -44,12 +43,6 @@ func (t *tape) Paced(d, end int64, e *flow.Event, m *flow.Message) {
 	}
 }
 
-// change is what one command did to the list of acts: what it displaced makes undo possible.
-type change struct {
-	t             int64
-	before, after []act
-}
-
 // checkpoint is a world and a pacer to run on from, with how many acts they have seen and how many paced events have left.
 type checkpoint struct {
 	at     int64
@@ -67,8 +60,6 @@ const (
 	checkpointTime  = 300_000_000
 	// actWeight is how much stream time, in nanoseconds, one act weighs as when checkpoints thin out.
 	actWeight = 30_000_000
-	// maxUndo bounds the steps that can be undone.
-	maxUndo = 200
 	// frameEvents bounds how many events the model makes in one frame, so that a heavy scenario slows the playhead instead of the page.
 	frameEvents = 20_000
 	// slice is how far the model runs at a time, in nanoseconds of stream time.

@@ -266,10 +266,10 @@ func (p *Player) repaceModel() {
 	if err := s.begin(p); err != nil {
 		return // it began once before
 	}
-	for _, list := range [][]change{s.past, s.future} {
+	for _, list := range [][]deed{p.past, p.future} {
 		for i := range list {
-			forgetPlaces(list[i].before)
-			forgetPlaces(list[i].after)
+			forgetPlaces(list[i].acts.before)
+			forgetPlaces(list[i].acts.after)
 		}
 	}
 	forgetPlaces(s.done)

@@ -110,7 +110,7 @@ func (m *monitor) received(vhost string, publish bool, now time.Time) {
 	v.record = now
 	v.tracing = tracing{on: true, known: true, at: now}
 	if publish {
-		v.coverage.seen++
+		v.coverage.saw(now)
 	}
 }
 
@@ -292,55 +292,6 @@ func later(a, b time.Time) time.Time {
 		return a
 	}
 	return b
-}
-
-// coverage compares what the tap saw with what the broker counted.
-type coverage struct {
-	asked time.Time
-	seen  uint64 // publishes that the tap received
-	// The counts and the time at which comparing began.
-	begun               bool
-	at                  time.Time
-	seenThen, countThen uint64
-	// The latest comparison.
-	share float64
-	known bool
-}
-
-// The broker's counters lag by up to 5 s: comparing begins when they no longer
-// hold publishes from before the tap, and says nothing until the lag is small
-// against the whole.
-const (
-	counterLag  = 6 * time.Second
-	coverageMin = 20 * time.Second
-)
-
-func (c *coverage) counted(published uint64, since, now time.Time) {
-	if now.Sub(since) < counterLag {
-		return
-	}
-	// Counters of a restarted node, or of deleted objects, go back.
-	if !c.begun || published < c.countThen {
-		c.begun, c.at, c.seenThen, c.countThen, c.known = true, now, c.seen, published, false
-		return
-	}
-	total := published - c.countThen
-	if now.Sub(c.at) < coverageMin || total == 0 {
-		return
-	}
-	c.share, c.known = min(1, float64(c.seen-c.seenThen)/float64(total)), true
-}
-
-// coverage is the worst of the virtual hosts', nil when none is known.
-func (m *monitor) coverage() *float64 {
-	var worst *float64
-	for _, v := range m.vhosts {
-		if v.coverage.known && (worst == nil || v.coverage.share < *worst) {
-			share := v.coverage.share
-			worst = &share
-		}
-	}
-	return worst
 }
 
 func seconds(d time.Duration) string {

@@ -224,21 +224,59 @@ func TestCoverageComparesWithTheBrokersCountersOnceTheirLagIsSmall(t *testing.T)
 	start := time.Unix(1000, 0)
 	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
 	var c coverage
-	c.seen = 10
+	saw := func(n, when int) {
+		for range n {
+			c.saw(at(when))
+		}
+	}
+	saw(10, 0)
 	c.counted(100, start, at(1)) // counters may still hold what came before the tap
 	c.counted(110, start, at(7))
-	c.seen += 45
-	c.counted(200, start, at(20)) // too early
+	saw(95, 8)
+	c.counted(300, start, at(20)) // too early
 	if c.known {
 		t.Fatal("known too early")
 	}
-	c.counted(200, start, at(30))
+	c.counted(300, start, at(30))
 	if !c.known || c.share != 0.5 {
 		t.Errorf("known %v, share %v", c.known, c.share)
 	}
 	c.counted(5, start, at(60)) // the node's counters began anew
 	if c.known {
 		t.Error("compared with counters that went back")
+	}
+	saw(3, 80)
+	c.counted(15, start, at(90)) // of ten, the rest may be on its way
+	if c.known {
+		t.Error("compared too few")
+	}
+}
+
+// TestCoverageIsWholeWhenNothingWasLost: at a steady rate, with counters that lag by the most they may.
+func TestCoverageIsWholeWhenNothingWasLost(t *testing.T) {
+	for lag := range 6 {
+		for _, from := range []int{0, 3, 20, 61} { // traffic begins with the tap, or later
+			var c coverage
+			const rate = 50
+			counted := func(s int) uint64 { return uint64(rate * max(0, s-lag-from)) }
+			for s := range 120 {
+				now := time.Unix(int64(5000+s), 0)
+				if s >= from {
+					for range rate {
+						c.saw(now)
+					}
+				}
+				if s%2 == 0 {
+					c.counted(counted(s+1), time.Unix(5000, 0), now.Add(time.Second))
+				}
+				if c.known && c.share < 1 {
+					t.Fatalf("lag %d s, traffic from %d s: %.3f at %d s", lag, from, c.share, s)
+				}
+			}
+			if !c.known {
+				t.Errorf("lag %d s, traffic from %d s: unknown", lag, from)
+			}
+		}
 	}
 }
 

@@ -121,7 +121,7 @@ func (f *flags) help(w io.Writer) {
 	if f.cmd.name == serveCommand.name {
 		usage = "rpcscope [serve]"
 	}
-	fmt.Fprintf(w, "%s\n\nUsage: %s %s\n", f.cmd.about, usage, f.cmd.args)
+	fmt.Fprintf(w, "%s\n\nUsage: %s\n", f.cmd.about, strings.TrimSpace(usage+" "+f.cmd.args))
 	if f.cmd.more != "" {
 		fmt.Fprintf(w, "\n%s\n", f.cmd.more)
 	}

@@ -41,7 +41,7 @@ it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does
 				if len(b.vhosts) > 0 || *b.management != "" {
 					fmt.Fprintln(e.stderr, "rpcscope: --vhost and --management say nothing without --amqp")
 				}
-				return s.serve(e, "serve", l)
+				return s.serve(e, l)
 			}
 			c := b.config()
 			c.Origins = l.origins
@@ -54,7 +54,7 @@ it must trace (rabbitmqctl trace_on -p VHOST), and the page says so when it does
 			ctx, cancel := context.WithCancel(e.ctx)
 			ended := make(chan error, 1)
 			go func() { ended <- bridge.Run(ctx) }()
-			err = s.serve(e, "serve", l)
+			err = s.serve(e, l)
 			cancel()
 			return errors.Join(err, <-ended)
 		}
@@ -80,7 +80,7 @@ var replayCommand = command{
 				return fmt.Errorf("cannot replay %s: the page reads a recording more than once, and this is no plain file; save it first", args[0])
 			}
 			s := &site{mode: "replay", title: r.Header().Title, recording: args[0], dist: web.Dist(), built: web.Built()}
-			return s.serve(e, "replay", l)
+			return s.serve(e, l)
 		}
 	},
 }
@@ -133,11 +133,11 @@ const shutdownGrace = 3 * time.Second
 const readTimeout = 30 * time.Second
 
 // serve listens and serves until the context ends.
-func (s *site) serve(e *env, cmd string, flags *listenFlags) error {
+func (s *site) serve(e *env, flags *listenFlags) error {
 	listen := *flags.addr
 	l, err := (&net.ListenConfig{}).Listen(e.ctx, "tcp", listen)
 	if err != nil {
-		return listenError(cmd, listen, err)
+		return listenError(listen, err)
 	}
 	if s.built {
 		if err := s.load(); err != nil {
@@ -191,7 +191,7 @@ func openable(a net.Addr) string {
 }
 
 // listenError says what to do about an address that cannot be listened on.
-func listenError(cmd, listen string, err error) error {
+func listenError(listen string, err error) error {
 	host, port, _ := net.SplitHostPort(listen)
 	switch {
 	case errors.Is(err, syscall.EADDRINUSE):
@@ -199,9 +199,9 @@ func listenError(cmd, listen string, err error) error {
 		if p, perr := strconv.Atoi(port); perr == nil && p < 65535 {
 			next = strconv.Itoa(p + 1)
 		}
-		return fmt.Errorf("%s is taken by another program; try: rpcscope %s --listen %s", listen, cmd, net.JoinHostPort(host, next))
+		return fmt.Errorf("%s is taken by another program; try the same with --listen %s", listen, net.JoinHostPort(host, next))
 	case errors.Is(err, os.ErrPermission):
-		return fmt.Errorf("not allowed to listen on %s; ports below 1024 need root; try: rpcscope %s --listen %s", listen, cmd, net.JoinHostPort(host, "8080"))
+		return fmt.Errorf("not allowed to listen on %s; ports below 1024 need root; try the same with --listen %s", listen, net.JoinHostPort(host, "8080"))
 	}
 	var oe *net.OpError
 	if errors.As(err, &oe) {

@@ -202,7 +202,7 @@ func TestATakenPortNamesTheNextStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	call(t, "serve", "--listen", l.Addr().String()).expect(t, exitFailed, "try: rpcscope serve --listen 127.0.0.1:")
+	call(t, "serve", "--listen", l.Addr().String()).expect(t, exitFailed, "try the same with --listen 127.0.0.1:")
 }
 
 // TestABodyThatNeverComesDoesNotHoldAConnection: nobody reads bodies here, and
@@ -214,7 +214,7 @@ func TestABodyThatNeverComesDoesNotHoldAConnection(t *testing.T) {
 	r, w := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		ended <- s.serve(&env{ctx: ctx, getenv: noEnv, stdout: w, stderr: io.Discard}, "serve", anyPort())
+		ended <- s.serve(&env{ctx: ctx, getenv: noEnv, stdout: w, stderr: io.Discard}, anyPort())
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	if err != nil {

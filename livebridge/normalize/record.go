@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 )
 
 // The sources of records.
@@ -50,7 +51,7 @@ func ParseLine(line []byte) (rec Record, skip bool, err error) {
 	}
 	var raw struct {
 		Source     *string         `json:"source"`
-		T          json.Number     `json:"t"`
+		T          json.RawMessage `json:"t"`
 		RoutingKey *string         `json:"routing_key"`
 		Headers    json.RawMessage `json:"headers"`
 		Payload    *string         `json:"payload"`
@@ -70,7 +71,7 @@ func ParseLine(line []byte) (rec Record, skip bool, err error) {
 		return rec, false, bad("unknown source %q; expected one of firehose, event, topology, app, frame", clip(*raw.Source, 40))
 	}
 	rec.Source = *raw.Source
-	if rec.At, err = raw.T.Int64(); err != nil || rec.At < 0 {
+	if rec.At, err = strconv.ParseInt(string(raw.T), 10, 64); err != nil || rec.At < 0 {
 		return rec, false, bad(`"t" must be the time in nanoseconds since 1970, a whole number`)
 	}
 	if raw.RoutingKey == nil {

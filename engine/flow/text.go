@@ -44,7 +44,7 @@ var phrases = [numKinds]string{
 	Notification:    "{process} handles the event {label}",
 	ProcessStart:    "{process} starts[: {label}][ on {text}][, pid {value}]",
 	ProcessReady:    "{process} is ready",
-	ProcessStop:     "{process} has {label}",
+	ProcessStop:     "{process} has ended[: {label}]",
 	RestRequest:     "{process} asks {key}: {label} {text}",
 	RestResponse:    "{process} answers {key}: {value}[ {text}]",
 	Lost:            "{value} records were lost: {label}",
@@ -74,6 +74,10 @@ var flagNames = [...]flagName{
 	{Multiple, "multiple"},
 	{Requeued, "requeue"},
 	{Late, "late"},
+	{IfUnused, "if-unused"},
+	{IfEmpty, "if-empty"},
+	{Global, "global"},
+	{Immediate, "immediate"},
 }
 
 // AppendText appends one line, without its end, that says in words what e is:
@@ -81,7 +85,6 @@ var flagNames = [...]flagName{
 // restates earlier events a =.
 func AppendText(dst []byte, names *Names, e *Event, m *Message) []byte {
 	dst = appendSeconds(dst, e.At)
-	mark := byte(' ')
 	dst = append(dst, ' ')
 	switch {
 	case e.Has(Inferred):
@@ -89,7 +92,7 @@ func AppendText(dst []byte, names *Names, e *Event, m *Message) []byte {
 	case e.Has(Snapshot):
 		dst = append(dst, '=')
 	default:
-		dst = append(dst, mark)
+		dst = append(dst, ' ')
 	}
 	kind := e.Kind.String()
 	dst = append(dst, kind...)

@@ -28,6 +28,7 @@ func TestEventsInWords(t *testing.T) {
 		{"0.000000000 =queue-declare    queue q exists now, durable (x-expires=1800000)", flow.Event{Kind: flow.QueueDeclare, Queue: n("q"), Args: n("x-expires=1800000"), Flags: flow.Snapshot | flow.Durable}, nil},
 		{"0.000000001  method           -> queue.declare queue=q", flow.Event{At: 1, Kind: flow.Method, Label: n("queue.declare"), Queue: n("q")}, nil},
 		{`0.000000000  drop             message 1 is dropped in "a\nb": maxlen`, flow.Event{Kind: flow.Drop, Msg: 1, Queue: n("a\nb"), Label: n("maxlen")}, nil},
+		{"9.000000000  process-stop     api has ended: killed", flow.Event{At: 9e9, Kind: flow.ProcessStop, Process: n("api"), Label: n("killed")}, nil},
 		{"0.000000000  timeout          nova-api gives up on ping after 60.000000000 s rpc=01000000000000000000000000000000", flow.Event{Kind: flow.Timeout, Process: n("nova-api"), Label: n("ping"), Value: 60e9, RPC: flow.ID{1}}, nil},
 	} {
 		if got := string(flow.AppendText(nil, &names, &c.e, c.m)); got != c.want {
@@ -43,6 +44,23 @@ func TestEveryKindHasWords(t *testing.T) {
 		if len(line) < len("0.000000000  ")+18 {
 			t.Errorf("%v: no words: %q", k, line)
 		}
+	}
+}
+
+// The JSON form leaves nothing out: each flag has a word of its own.
+func TestEveryFlagHasAWord(t *testing.T) {
+	var names flow.Names
+	words := map[string]flow.Flags{}
+	for f := flow.Inferred; f <= flow.Immediate; f <<= 1 {
+		var v struct{ Flags []string }
+		if err := json.Unmarshal(flow.AppendJSON(nil, &names, &flow.Event{Kind: flow.Method, Flags: f}, nil), &v); err != nil {
+			t.Fatal(err)
+		}
+		if len(v.Flags) != 1 || words[v.Flags[0]] != 0 {
+			t.Errorf("flag %#x is called %q", uint32(f), v.Flags)
+			continue
+		}
+		words[v.Flags[0]] = f
 	}
 }
 

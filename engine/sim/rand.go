@@ -62,9 +62,6 @@ func (r *Rand) N(n uint64) uint64 {
 	return hi
 }
 
-// Chance reports true with the probability of perMille in a thousand.
-func (r *Rand) Chance(perMille int) bool { return int64(r.N(1000)) < int64(perMille) }
-
 // Read fills p; it never fails. It makes Rand an io.Reader.
 func (r *Rand) Read(p []byte) (int, error) {
 	for i := 0; i < len(p); {

@@ -1,7 +1,7 @@
 package view
 
-// CopyFrom makes s an independent copy of o, reusing the memory that s has.
-func (s *State) CopyFrom(o *State) {
+// copyFrom makes s an independent copy of o.
+func (s *State) copyFrom(o *State) {
 	s.copyScalars(o)
 	s.Processes.copyFrom(&o.Processes)
 	s.Connections.copyFrom(&o.Connections)
@@ -27,7 +27,7 @@ func (s *State) CopyFrom(o *State) {
 // Clone returns an independent copy.
 func (s *State) Clone() *State {
 	c := &State{}
-	c.CopyFrom(s)
+	c.copyFrom(s)
 	return c
 }
 

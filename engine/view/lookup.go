@@ -91,11 +91,6 @@ func (s *State) ExchangeSlot(vhost, name flow.Name) Slot { return s.ix.exchange.
 // QueueSlot finds a queue.
 func (s *State) QueueSlot(vhost, name flow.Name) Slot { return s.ix.queue.get(pair(vhost, name)) }
 
-// ConnectionSlot finds a connection.
-func (s *State) ConnectionSlot(vhost, name flow.Name) Slot {
-	return s.ix.connection.get(uint64(name))
-}
-
 // MessageSlot finds a message that is still to be seen.
 func (s *State) MessageSlot(id flow.MsgID) Slot { return s.ix.message.get(uint64(id)) }
 

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"compress/gzip"
 	"context"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -103,5 +107,72 @@ func TestALongRecordIsSkippedAndTheNextIsRead(t *testing.T) {
 	got := imported(t, bytes.Join([][]byte{data[:half], long, data[half:]}, nil), "--skip-bad")
 	if strings.Count(got, "\n") != strings.Count(imported(t, data), "\n")+1 || strings.Count(got, "unusable record") != 1 {
 		t.Error("not just the long record is missing")
+	}
+}
+
+// TestAPipeGivesTheSameAsAFile: it cannot be read twice.
+func TestAPipeGivesTheSameAsAFile(t *testing.T) {
+	dir := t.TempDir()
+	pipe, out := filepath.Join(dir, "pipe"), filepath.Join(dir, "out.flow")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := read(t, capture3)
+	go func() { _ = os.WriteFile(pipe, data, 0) }()
+	call(t, "import", pipe, "-o", out).expect(t, exitOK, "")
+	if call(t, "cat", out).out != imported(t, data) {
+		t.Error("another recording")
+	}
+}
+
+// TestMoreFilesThanMayBeOpenAtATime: one line each, so that all are visited again and again.
+func TestMoreFilesThanMayBeOpenAtATime(t *testing.T) {
+	dir := t.TempDir()
+	data := read(t, capture3)
+	args := []string{"import", "-o", filepath.Join(dir, "out.flow")}
+	i := 0
+	for line := range bytes.Lines(data) {
+		path := filepath.Join(dir, fmt.Sprintf("%04d.jsonl", i%(2*maxOpen)))
+		f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(line); err != nil || f.Close() != nil {
+			t.Fatal(err)
+		}
+		if i < 2*maxOpen {
+			args = append(args, path)
+		}
+		i++
+	}
+	if i < maxOpen+10 {
+		t.Fatalf("only %d records", i)
+	}
+	call(t, args...).expect(t, exitOK, "")
+	if call(t, "cat", args[2]).out != imported(t, data) {
+		t.Error("another recording")
+	}
+}
+
+func TestACaptureThatChangesWhileItIsReadIsRefused(t *testing.T) {
+	data := read(t, capture3)
+	for name, change := range map[string]func(path string) error{
+		"cut":     func(path string) error { return os.Truncate(path, 100) },
+		"gone":    os.Remove,
+		"another": func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("{}\n"), len(data)/3), 0o600) },
+	} {
+		path := write(t, data)
+		c, err := readCaptures(t.Context(), []string{path}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := change(path); err != nil {
+			t.Fatal(err)
+		}
+		e := &env{ctx: t.Context()}
+		if _, _, err := importRecords(e, bufio.NewWriter(io.Discard), c, false); err == nil || !strings.Contains(err.Error(), path+":") {
+			t.Errorf("%s: %v", name, err)
+		}
+		c.close()
 	}
 }

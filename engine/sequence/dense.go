@@ -10,8 +10,9 @@ const (
 	MaxBands = 120
 	// blocks divide a window; each is drawn or counted as a whole, so that a burst leaves the calm beside it legible.
 	blocks = 20
-	// denseHops is from how many hops on a block is counted. Eight calls, there and back, are still read in its fifty pixels.
-	denseHops = 48
+	// denseHops is from how many hops on, begun in a block or before it and still under way, it is counted. Eight
+	// calls, there and back, are still read in its forty pixels.
+	denseHops = 64
 	// maxHidden bounds the counted hops that are remembered, should one turn out to be a message's last.
 	maxHidden = 1 << 14
 	// maxLoud bounds the hops that stand out of the bands, as they ended badly.
@@ -37,9 +38,11 @@ type crowd struct {
 	dense [blocks]bool
 	// block is where hops begin just now, first the index of its first arrow, hops how many began in it.
 	block, first, hops int
-	loud               int
-	hidden             []Arrow
-	counts             []uint32
+	// carried are the hops that began in an earlier block than this one, which they cross.
+	carried [blocks]int
+	loud    int
+	hidden  []Arrow
+	counts  []uint32
 	// place is 1 + the index of a line's counts by class.
 	place  [MaxLines][flow.NumClasses]int16
 	marked [flow.NumClasses]int
@@ -82,9 +85,16 @@ func (b *Maker) hides(a *Arrow) bool {
 	c := &b.crowd
 	at := max(0, b.part(a.Start, blocks))
 	if at != c.block {
-		c.block, c.first, c.hops = at, len(b.out.Arrows), 0
+		c.block, c.first, c.hops = at, len(b.out.Arrows), c.carried[at]
 	}
 	c.hops++
+	last := blocks - 1
+	if a.End < b.out.End {
+		last = b.part(a.End, blocks)
+	}
+	for k := at + 1; k <= last; k++ {
+		c.carried[k]++
+	}
 	limit := denseHops
 	if at > 0 && c.dense[at-1] {
 		limit /= 3 // a crowd has one end, not a fringe of blocks that are just below the limit

@@ -160,3 +160,26 @@ func TestALongRushStaysInBounds(t *testing.T) {
 		t.Fatalf("%d spans, %d arrows, %d ticks, %d bands", len(s.Spans), len(s.Arrows), len(s.Ticks), len(s.Bands))
 	}
 }
+
+// In a narrow window hops are longer than its blocks: it is those under way that make it dense, not those that begin.
+func TestNoMomentHasMoreHopsThanCanBeRead(t *testing.T) {
+	for _, width := range []int64{200, 1_000, 4_000, 10_000} {
+		var f film
+		f.mk.Begin(8_000*ms, (8_000+width)*ms)
+		rush(&f, 0, (8_000+width)*ms, 120, 0)
+		s := f.mk.Strip()
+		most := 0
+		for at := s.Start; at < s.End; at += width * ms / 200 {
+			n := 0
+			for _, a := range s.Arrows {
+				if a.Start <= at && at < a.End {
+					n++
+				}
+			}
+			most = max(most, n)
+		}
+		if most > denseHops {
+			t.Errorf("%d hops at once in a window of %d ms", most, width)
+		}
+	}
+}

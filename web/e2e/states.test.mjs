@@ -108,7 +108,7 @@ test('a command that helps is copied by a press', async () => {
   await page.context().close();
 });
 
-for (const [width, height] of SIZES) {
+for (const [width, height] of [SIZES[0], SIZES[3]]) {
   test(`the program that ends or refuses is told from the broker: ${width}×${height}`, async () => {
     for (const [name, code, reason, says] of [['server-gone', 1001, 'the live stream ended', /rpcscope itself does not answer/], ['refused', 1008, 'ask for the subprotocol rpcscope.v1', /refused this page: ask for/]]) {
       const { page, server } = await live(width, height, { stream });

@@ -214,16 +214,12 @@ func (s *State) emptyQueue(q Slot) {
 func (s *State) freeQueue(q Slot) {
 	v := s.Queues.At(q)
 	s.emptyQueue(q)
+	s.eachCopy(q, func(c Slot, _ *Copy) { s.freeCopy(c) })
 	for v.FirstConsumer != 0 {
 		s.freeConsumer(v.FirstConsumer)
 	}
 	for v.FirstBinding != 0 {
 		s.freeBinding(v.FirstBinding)
-	}
-	for i := Slot(1); i < s.Copies.Cap(); i++ {
-		if c := s.Copies.At(i); s.Copies.Live(i) && !c.ToExchange && c.Queue == q {
-			s.freeCopy(i)
-		}
 	}
 	for i := Slot(1); i < s.Drops.Cap(); i++ {
 		if s.Drops.Live(i) && s.Drops.At(i).Queue == q {

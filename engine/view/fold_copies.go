@@ -2,6 +2,7 @@ package view
 
 import "rpcscope/engine/flow"
 
+// addCopy makes the message's copy on its way to, or in, a queue; for a route to an exchange queue is that.
 func (s *State) addCopy(msg, queue Slot, d int64, e *flow.Event) Slot {
 	if s.Copies.Len() >= s.limits.Copies {
 		s.Counters.Skipped++
@@ -10,6 +11,11 @@ func (s *State) addCopy(msg, queue Slot, d int64, e *flow.Event) Slot {
 	c := s.Copies.add()
 	m := s.Messages.At(msg)
 	*s.Copies.At(c) = Copy{Msg: msg, Queue: queue, Class: m.Class, SinceD: d, SinceAt: e.At, Inferred: e.Has(flow.Inferred)}
+	if e.Kind == flow.Route && e.Has(flow.ToExchange) {
+		s.Copies.At(c).ToExchange = true
+	} else {
+		s.Queues.At(queue).copies++
+	}
 	if m.LastCopy != 0 {
 		s.Copies.At(m.LastCopy).NextOfMsg = c
 	} else {
@@ -39,6 +45,9 @@ func (s *State) freeCopy(c Slot) {
 	*p = k.NextOfMsg
 	if m.LastCopy == c {
 		m.LastCopy = last
+	}
+	if !k.ToExchange {
+		s.Queues.At(k.Queue).copies--
 	}
 	s.Copies.drop(c)
 	m.Alive--
@@ -351,4 +360,16 @@ func (s *State) requeue(d int64, e *flow.Event, m *flow.Message) {
 	s.listReady(c, true)
 	v.Ready++
 	v.ByClass[k.Class]++
+}
+
+// eachCopy visits the copies on their way to a queue, in it, or fading beside
+// it; visit may free them. It looks through the table only while some are left.
+func (s *State) eachCopy(q Slot, visit func(Slot, *Copy)) {
+	left := s.Queues.At(q).copies
+	for i := Slot(1); i < s.Copies.Cap() && left > 0; i++ {
+		if c := s.Copies.At(i); s.Copies.Live(i) && !c.ToExchange && c.Queue == q {
+			visit(i, c)
+			left--
+		}
+	}
 }

@@ -80,17 +80,20 @@ func (s *State) freeBinding(b Slot) {
 	if v.Died == 0 {
 		s.countBinding(v, -1)
 	}
-	if !v.ToExchange {
+	forget := func(_ Slot, c *Copy) {
+		if c.Binding == b {
+			c.Binding = 0
+		}
+	}
+	if v.ToExchange {
+		each(&s.Copies, forget)
+	} else {
+		s.eachCopy(v.Queue, forget)
 		p := &s.Queues.At(v.Queue).FirstBinding
 		for *p != b {
 			p = &s.Bindings.At(*p).NextOfQueue
 		}
 		*p = v.NextOfQueue
-	}
-	for i := Slot(1); i < s.Copies.Cap(); i++ {
-		if s.Copies.Live(i) && s.Copies.At(i).Binding == b {
-			s.Copies.At(i).Binding = 0
-		}
 	}
 	s.ix.binding.del(bindingKey(v.Exchange, v.Queue, v.ToExchange, v.Key, v.Args))
 	s.Bindings.drop(b)
@@ -221,11 +224,11 @@ func (s *State) freeConsumer(k Slot) {
 		p = &s.Consumers.At(*p).NextOfQueue
 	}
 	*p = c.NextOfQueue
-	for i := Slot(1); i < s.Copies.Cap(); i++ {
-		if s.Copies.Live(i) && s.Copies.At(i).Consumer == k {
-			s.Copies.At(i).Consumer = 0
+	s.eachCopy(c.Queue, func(_ Slot, x *Copy) {
+		if x.Consumer == k {
+			x.Consumer = 0
 		}
-	}
+	})
 	s.ix.consumer.del(consumerKey(c.Conn, c.Channel, c.Queue, c.Tag))
 	s.Consumers.drop(k)
 	s.Shape++

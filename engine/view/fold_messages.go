@@ -143,7 +143,7 @@ func (s *State) route(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 		return
 	}
 	k := s.Copies.At(c)
-	k.Exchange, k.Binding, k.Hop, k.ToExchange = x, b, Hop{d, hopEnd}, e.Has(flow.ToExchange)
+	k.Exchange, k.Binding, k.Hop = x, b, Hop{d, hopEnd}
 	if k.ToExchange {
 		k.Place = Passed
 		s.fade.copies.push(fade{since: d, slot: c, table: fadeCopy})

@@ -156,6 +156,8 @@ type Queue struct {
 	Owner flow.Name
 	// ByClass counts the ready messages of each class.
 	ByClass [flow.NumClasses]int32
+	// copies counts the [Copy] records that name the queue, those on their way to it and those that fade included.
+	copies int32
 	// In and Out are what came and what left to consumers.
 	In, Out Traffic
 	// Reply: answers come here, it stands in the reply lane. Fanout: a fanout exchange feeds it.

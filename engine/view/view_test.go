@@ -93,8 +93,16 @@ func TestCountersAgreeWithTheStatistics(t *testing.T) {
 }
 
 // check verifies what must hold of every state.
-func check(t testing.TB, s *view.State) {
+func check(t interface {
+	Helper()
+	Fatal(...any)
+	Fatalf(string, ...any)
+}, s *view.State,
+) {
 	t.Helper()
+	if wrong := s.Miscounted(); len(wrong) > 0 {
+		t.Fatalf("the copies of %d queues are miscounted", len(wrong))
+	}
 	for i := view.Slot(1); i < s.Queues.Cap(); i++ {
 		if !s.Queues.Live(i) {
 			continue

@@ -39,6 +39,10 @@ func (p *Player) transport() Play {
 		T: float64(p.now()) / ms, Event: p.tl.StepsBefore(p.cur.Position()), Events: p.tl.Steps(),
 		Loop: p.loop, CanUndo: len(p.past) > 0, CanRedo: len(p.future) > 0, Ended: p.ended(), DroppedEvents: dropped,
 	}
+	play.Sent = -1
+	if p.sim != nil && len(p.sim.done) > 0 {
+		play.Sent = float64(p.sim.done[len(p.sim.done)-1].d) / ms
+	}
 	if p.mode == Live && p.feed != nil {
 		play.Live = p.feed.follow
 		play.LagMs = float64(p.feed.lag(p)) / ms

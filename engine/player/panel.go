@@ -48,6 +48,8 @@ type Play struct {
 	LagMs   float64 `json:"lagMs"`
 	// Ended: nothing more will happen unless commanded.
 	Ended bool `json:"ended"`
+	// Sent is where on the axis the last command of a person was carried out, negative when there is none.
+	Sent float64 `json:"sent"`
 	// DroppedEvents went because the log is bounded; Start is after them.
 	DroppedEvents uint64 `json:"droppedEvents"`
 }

@@ -1,12 +1,13 @@
 import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
-import { CommandLog, sendCommand, type Command } from './commands';
+import { CommandLog, sendCommand, viewAgain, type Command } from './commands';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
 import { DRAWER, layoutNow, LOW, PHONE } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
+import { Recording } from './recording';
 import { playing, type Ctx, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
 import { resolveTheme, storedTheme, storeTheme, type ThemeChoice } from './theme-choice';
@@ -17,10 +18,11 @@ import { liveBar } from './ui/live-bar';
 import { followLog } from './ui/log';
 import { sendButtons, zoomGroup } from './ui/map-tools';
 import { bootOverlay, dropHint, toast } from './ui/overlays';
+import { takeFiles } from './ui/drop';
+import { readingNote } from './ui/reading';
 import { topbar } from './ui/topbar';
 
 const TOAST_MS = 5000;
-const FEED_BYTES = 1 << 20;
 
 /** Finds a place of the page; index.html has them all. */
 function place(id: string): HTMLElement {
@@ -40,16 +42,20 @@ export class App implements Ctx {
   private scheduled = false;
   private started = false;
   private toastTimer = 0;
-  private recordingBytes: Uint8Array | null = null;
+  /** The recording that is open, and how it is read while it is. */
+  private recording: Blob | null = null;
+  private reading: Recording | null = null;
+  /** What a live player that starts anew had before. */
+  private had: Panel | null = null;
 
   constructor(config: Config) {
     this.s = {
       panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: !matchMedia(LOW).matches, sheetOpen: false, dropping: false,
-      boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null,
+      boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null, reading: null,
     };
     this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
-      opened: () => this.player.send({ cmd: 'live' }),
+      opened: () => this.liveOpened(),
       bytes: (b) => this.player.feed(b),
       state: (link) => this.set({ link }),
     });
@@ -59,6 +65,7 @@ export class App implements Ctx {
       failed: (code, text) => this.playerFailed(code, text),
       panel: (json) => this.takePanel(readPanel(json)),
       key: (k) => this.pressed(k, null),
+      fold: (id) => this.log.note({ cmd: 'select', id }, this.s.panel?.play.d ?? 0),
       file: (f) => this.openFile(f),
     });
     this.watch();
@@ -107,7 +114,7 @@ export class App implements Ctx {
 
   load(scenario: string): void {
     this.closePopover();
-    this.link.stop();
+    this.leaveSource();
     this.set({ mode: 'play' });
     this.send({ cmd: 'load', scenario });
     this.send({ cmd: 'play' });
@@ -119,9 +126,11 @@ export class App implements Ctx {
     if (mode === this.s.mode) return;
     if (mode === 'play') this.load(this.firstScenario());
     else if (mode === 'live') {
+      this.leaveSource();
+      this.log.note({ cmd: 'live' }, 0);
       this.set({ mode });
       this.link.start();
-    } else this.openBytes(this.s.recording, this.recordingBytes ?? new Uint8Array());
+    } else void this.openBlob(this.s.recording, this.recording ?? new Blob());
   }
 
   setTheme(choice: ThemeChoice): void {
@@ -132,7 +141,11 @@ export class App implements Ctx {
   }
 
   openFile(file: File): void {
-    file.arrayBuffer().then((b) => this.openBytes(file.name, new Uint8Array(b)), (e: unknown) => this.toast(t('error.file', { name: file.name, text: String(e) }), 'fault'));
+    void this.openBlob(file.name, file);
+  }
+
+  stopReading(): void {
+    this.reading?.stop();
   }
 
   openHelp(): void {
@@ -197,22 +210,38 @@ export class App implements Ctx {
 
   /** A restarted player gets back what the old one had: its model from the command log, then what was set on top. */
   private restore(panel: Panel | null): void {
-    const play = panel?.play;
-    if (this.s.mode === 'live') this.link.restart();
-    else if (this.recordingBytes && this.s.mode === 'replay') this.openBytes(this.s.recording, this.recordingBytes);
-    else for (const c of this.log.replay(play?.d ?? 0)) this.player.send(c);
-    if (!play) return;
-    this.player.send({ cmd: 'speed', x: play.speed });
-    this.player.send({ cmd: 'loop', on: play.loop });
-    if (this.s.mode !== 'live') this.player.send({ cmd: 'seek', d: play.d });
-    if (panel.selection) this.player.send({ cmd: 'select', id: panel.selection.id });
-    const { zoom, x, y } = panel.camera;
-    if (x !== undefined && y !== undefined) this.player.send({ cmd: 'camera', op: 'set', zoom, x, y });
-    if (play.playing) this.player.send({ cmd: 'play' });
+    this.reading?.stop();
+    if (this.s.mode === 'live') {
+      this.had = panel;
+      this.link.restart();
+    } else if (this.recording && this.s.mode === 'replay') void this.openBlob(this.s.recording, this.recording, panel);
+    else {
+      for (const c of this.log.replay(panel?.play.d ?? 0)) this.player.send(c);
+      this.restoreView(panel);
+    }
+  }
+
+  private restoreView(panel: Panel | null): void {
+    if (panel) for (const c of viewAgain(panel, this.s.mode, this.log)) this.player.send(c);
+  }
+
+  private liveOpened(): void {
+    this.player.send({ cmd: 'live' });
+    this.restoreView(this.had);
+    this.had = null;
+  }
+
+  /** Nothing more of what is open now may reach the player. */
+  private leaveSource(): void {
+    this.reading?.stop();
+    this.reading = null;
+    this.link.stop();
+    this.set({ reading: null });
   }
 
   private takePanel(p: Panel): void {
     for (const text of p.announce) this.say(text);
+    this.log.sent(p.play.sent);
     const had = this.s.panel?.selection?.id;
     this.set({ panel: p, panelAt: performance.now(), stepping: this.s.stepping && p.play.playing });
     if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
@@ -222,29 +251,51 @@ export class App implements Ctx {
     try {
       const r = await fetch('recording.flow');
       if (!r.ok) throw new Error(`${r.status} ${r.statusText}`);
-      this.openBytes(this.s.config.title, new Uint8Array(await r.arrayBuffer()));
+      await this.openBlob(this.s.config.title, await r.blob());
     } catch (e) {
       this.toast(t('error.replay', { text: e instanceof Error ? e.message : String(e) }), 'fault');
     }
   }
 
-  /** Opens a recording. One of which nothing can be read leaves the page as it was; of a damaged one the good part is shown. */
-  private openBytes(title: string, bytes: Uint8Array): void {
+  /**
+   * Opens a recording, a slice at a time. One of which nothing can be read leaves the page as it was; of a damaged one the
+   * good part is shown. A player that started anew is brought to where the old one was.
+   */
+  private async openBlob(title: string, bytes: Blob, had: Panel | null = null): Promise<void> {
     const before = this.s.panel;
-    this.player.send({ cmd: 'open', title });
-    for (let i = 0; i < bytes.length; i += FEED_BYTES) this.player.feed(bytes.subarray(i, i + FEED_BYTES));
-    const { error } = this.player.send({ cmd: 'end' });
-    if (error) this.toast(t(error.code === 'no-recording' ? 'error.file' : 'error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
+    this.leaveSource();
+    const mine = (this.reading = new Recording(title, bytes, this.player));
+    let begun = false;
+    const begin = () => {
+      if (begun) return;
+      begun = true;
+      this.recording = bytes;
+      if (had === null) this.log.note({ cmd: 'open', title }, 0);
+      this.set({ mode: 'replay', recording: title });
+      this.send({ cmd: had === null ? 'play' : 'pause' });
+    };
+    const reply = await mine.read((reading) => {
+      begin();
+      this.set({ reading });
+      if (had && reading.waiting) this.player.send({ cmd: 'seek', d: had.play.d }); // makes room up to there
+    }).catch((e: unknown) => ({ ok: false, error: { code: 'no-recording', text: String(e) } }));
+    if (this.reading !== mine) return;
+    const part = this.s.reading;
+    this.reading = null;
+    this.set({ reading: null });
+    const error = reply?.error;
+    if (reply === null) {
+      this.player.send({ cmd: 'end' });
+      this.toast(t('reading.stopped', { name: title, loaded: Math.round((part?.done ?? 0) / 1e6), total: Math.round(bytes.size / 1e6) }));
+    } else if (error?.code === 'not-ready') return;
+    else if (error) this.toast(t(error.code === 'no-recording' ? 'error.file' : 'error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
     if (error?.code === 'no-recording') {
-      if (before && bytes !== this.recordingBytes) this.restore(before);
+      if (before && bytes !== this.recording) this.restore(before);
       else this.load(this.firstScenario());
       return;
     }
-    this.link.stop();
-    this.recordingBytes = bytes;
-    this.log.note({ cmd: 'open', title }, 0);
-    this.set({ mode: 'replay', recording: title });
-    this.send({ cmd: 'play' });
+    begin();
+    this.restoreView(had);
   }
 
   // ── the world around the page ──
@@ -262,18 +313,7 @@ export class App implements Ctx {
     document.addEventListener('focusin', (e) => {
       if (this.s.popover !== null && !(e.target as Element).closest(`[data-pop="${this.s.popover}"]`)) this.closePopover();
     });
-    const drag = (on: boolean) => (e: DragEvent) => {
-      if (!e.dataTransfer?.types.includes('Files')) return;
-      e.preventDefault();
-      if (on !== this.s.dropping) this.set({ dropping: on });
-    };
-    document.addEventListener('dragover', drag(true));
-    document.addEventListener('dragleave', (e) => e.relatedTarget === null && drag(false)(e));
-    document.addEventListener('drop', (e) => {
-      drag(false)(e);
-      const file = e.dataTransfer?.files[0];
-      if (file) this.openFile(file);
-    });
+    takeFiles((dropping) => dropping !== this.s.dropping && this.set({ dropping }), (file) => this.openFile(file));
     window.setInterval(() => this.s.link.state === 'lost' && this.schedule(), 1000);
     document.querySelector('.skip')?.addEventListener('click', (e) => {
       e.preventDefault();
@@ -288,7 +328,7 @@ export class App implements Ctx {
     if ('command' in action) {
       e?.preventDefault();
       const { cmd } = action.command;
-      const play = this.s.mode === 'play' ? this.s.panel?.play : undefined;
+      const play = this.s.panel?.play;
       if ((cmd === 'undo' && !play?.canUndo) || (cmd === 'redo' && !play?.canRedo)) return; // their buttons are off as well
       this.send(action.command);
       return;
@@ -358,7 +398,7 @@ export class App implements Ctx {
     root.sheet = s.sheetOpen ? 'open' : 'closed';
     render(topbar(this), places.bar);
     render(liveBar(this), places.live);
-    render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}<p class="sr" id="summary">${s.panel?.summary ?? ''}</p>${bootOverlay(this)}`, places.over);
+    render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}<p class="sr" id="summary">${s.panel?.summary ?? ''}</p>${bootOverlay(this)}${readingNote(this)}`, places.over);
     render(dock(this, this.strip), places.dock);
     this.strip.update(this, showsLines(this));
     followLog(places.dock);

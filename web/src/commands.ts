@@ -1,4 +1,5 @@
-import type { Action } from './model';
+import type { Action, Panel } from './model';
+import type { SourceMode } from './state';
 
 /* Everything a person does is a command. The log of those that change the model is what survives a restart of the player. */
 
@@ -17,6 +18,8 @@ export type Command =
   | { cmd: 'speed'; x: number }
   | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string }
   | { cmd: 'select' | 'hover'; id: string }
+  | { cmd: 'fold'; id: string; on: boolean }
+  | { cmd: 'more' }
   | { cmd: 'camera'; op: string; dx?: number; dy?: number; x?: number; y?: number; zoom?: number }
   | { cmd: 'theme'; name: string; reducedMotion: boolean }
   | { cmd: 'window'; d0: number; d1: number }
@@ -33,13 +36,30 @@ export interface Reply {
 }
 
 interface Entry {
-  /** The display time at which it was done. */
+  /** The display time at which it was done, on the axis of how many times slower than the stream. */
   d: number;
+  slow: number;
+  /** The player has said where exactly. */
+  placed: boolean;
   command: Command;
 }
 
+/** How many times slower than the stream the axis runs at a speed; a display time means nothing without. */
+function slowness(speed: number): number {
+  return speed >= 1 ? 1 : Math.round(1 / speed);
+}
+
+function toggle(set: Set<string>, value: string): void {
+  if (!set.delete(value)) set.add(value);
+}
+
+/** A press on something that opens and folds. */
+function isFold(c: Command): c is { cmd: 'select'; id: string } {
+  return c.cmd === 'select' && c.id.startsWith('f:');
+}
+
 /**
- * CommandLog remembers what made the model what it is: the scenario and what was sent since, minus what was undone.
+ * CommandLog remembers what made model and map what they are: the scenario, what was sent and what was opened since, minus what was undone.
  * It is bounded by the number of sends a person can make; past {@link CommandLog.LIMIT} the oldest go first.
  */
 export class CommandLog {
@@ -47,6 +67,7 @@ export class CommandLog {
   private origin: Command | null = null;
   private done: Entry[] = [];
   private undone: Entry[] = [];
+  private speed = 1;
 
   note(command: Command, d: number): void {
     switch (command.cmd) {
@@ -62,9 +83,13 @@ export class CommandLog {
         this.undone = [];
         break;
       case 'send':
-        this.done.push({ d, command });
-        this.undone = [];
-        if (this.done.length > CommandLog.LIMIT) this.done.shift();
+        this.add(command, d);
+        break;
+      case 'select':
+        if (isFold(command)) this.add(command, d);
+        break;
+      case 'speed':
+        this.speed = command.x;
         break;
       case 'undo': {
         const e = this.done.pop();
@@ -80,12 +105,57 @@ export class CommandLog {
     }
   }
 
-  /** The commands that lead a fresh player to where this one was, the playhead at d; empty when nothing was loaded. */
+  private add(command: Command, d: number): void {
+    this.done.push({ d, slow: slowness(this.speed), placed: false, command });
+    this.undone = [];
+    if (this.done.length > CommandLog.LIMIT) this.done.shift();
+  }
+
+  /** The player's word on where the last send was carried out: while it plays, the page knows that only roughly. */
+  sent(d: number | undefined): void {
+    const last = this.done.findLast((e) => e.command.cmd === 'send');
+    if (!last || last.placed || d === undefined || d < 0) return;
+    last.placed = true;
+    if (last.slow === slowness(this.speed)) last.d = d;
+  }
+
+  /** The commands that lead a fresh player to where this one was, the playhead at d; only what is open when nothing was loaded. */
   replay(d: number): Command[] {
-    if (!this.origin) return [];
+    if (!this.origin) return this.folds();
     const out: Command[] = [this.origin, { cmd: 'pause' }];
-    for (const e of this.done) out.push({ cmd: 'seek', d: e.d }, e.command);
+    let axis = 1;
+    const onAxis = (slow: number) => {
+      if (slow !== axis) out.push({ cmd: 'speed', x: 1 / slow });
+      axis = slow;
+    };
+    for (const { d: at, slow, command } of this.done) {
+      if (!isFold(command)) {
+        onAxis(slow);
+        out.push({ cmd: 'seek', d: at });
+      }
+      out.push(command);
+    }
+    onAxis(slowness(this.speed));
     out.push({ cmd: 'seek', d });
     return out;
   }
+
+  /** What is open, as commands that may be given twice. */
+  private folds(): Command[] {
+    const open = new Set<string>();
+    for (const { command } of this.done) if (isFold(command)) toggle(open, command.id.split('.')[0]!); // one fold may be pressed in several places
+    return [...open].map((id) => ({ cmd: 'fold', id, on: true }));
+  }
+}
+
+/** What was set on top of the model, as commands for a player that starts anew. The past of a live stream is gone with the old player: it follows the newest again. */
+export function viewAgain(panel: Panel, mode: SourceMode, log: CommandLog): Command[] {
+  const { play, selection, camera: { zoom, x, y } } = panel;
+  const out: Command[] = [{ cmd: 'speed', x: play.speed }, { cmd: 'loop', on: play.loop }];
+  if (mode !== 'play') out.push(...log.replay(0)); // what is open; a model's log says so in its place
+  if (mode !== 'live') out.push({ cmd: 'seek', d: play.d });
+  if (selection) out.push({ cmd: 'select', id: selection.id });
+  if (x !== undefined && y !== undefined) out.push({ cmd: 'camera', op: 'set', zoom, x, y });
+  out.push({ cmd: play.playing || mode === 'live' ? 'play' : 'pause' });
+  return out;
 }

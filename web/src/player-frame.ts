@@ -33,6 +33,8 @@ export interface PlayerEvents {
   failed(code: string, text: string): void;
   panel(json: string): void;
   key(k: KeyDetail): void;
+  /** Something was opened or folded on the map. */
+  fold(id: string): void;
   file(file: File): void;
 }
 
@@ -112,6 +114,7 @@ export class PlayerFrame {
     win.addEventListener('rpcscope-progress', (e) => this.on.progress(Number(detail(e).loaded), Number(detail(e).total)));
     win.addEventListener('rpcscope-error', (e) => this.on.failed(String(detail(e).code), String(detail(e).text)));
     win.addEventListener('rpcscope-key', (e) => this.on.key(detail(e) as unknown as KeyDetail));
+    win.addEventListener('rpcscope-fold', (e) => this.on.fold(String(detail(e).id)));
     win.addEventListener('dragover', (e) => e.preventDefault());
     win.addEventListener('drop', (e) => {
       e.preventDefault();

@@ -1,5 +1,6 @@
 import type { Command, JumpTarget } from './commands';
 import type { Config, Panel, ScenarioInfo } from './model';
+import type { Reading } from './recording';
 import type { ThemeChoice } from './theme-choice';
 
 export type Layout = 'wide' | 'drawer' | 'phone';
@@ -52,6 +53,8 @@ export interface State {
   boot: Boot;
   link: ServerLink;
   toast: Toast | null;
+  /** A recording that is on its way into the player. */
+  reading: Reading | null;
 }
 
 /** Whether it plays in the eyes of a person. */
@@ -71,6 +74,8 @@ export interface Ctx {
   setMode(mode: SourceMode): void;
   setTheme(choice: ThemeChoice): void;
   openFile(file: File): void;
+  /** Leaves the rest of a recording unread. */
+  stopReading(): void;
   openHelp(): void;
   retry(): void;
   toast(text: string, tone?: Toast['tone']): void;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import scenarios from 'virtual:scenarios';
-import { CommandLog } from '../src/commands';
+import { CommandLog, viewAgain, type Command, type Reply } from '../src/commands';
 import { en } from '../src/i18n/en';
 import { coded, codedRich, rich, t } from '../src/i18n/t';
 import { keyAction } from '../src/keys';
 import { backoff } from '../src/live';
-import type { LiveStatus, LogRow, ScenarioInfo } from '../src/model';
+import type { LiveStatus, LogRow, Panel, ScenarioInfo } from '../src/model';
+import { Recording, type Reading } from '../src/recording';
 import { nearestSpeed, nextSpeed, SPEEDS } from '../src/speeds';
 import { resolveTheme } from '../src/theme-choice';
 import { lifeArgs, lifeTimes, paint, stateOf } from '../src/ui/inspector';
@@ -29,6 +30,70 @@ test('the command log leads a fresh player to the same model: undone sends are l
   assert.equal(log.replay(0).filter((c) => c.cmd === 'send').length, 0);
   log.note({ cmd: 'live' }, 0);
   assert.deepEqual(log.replay(0), []);
+});
+
+test('what was opened comes back in its order among the sends, and on the axis on which it was done', () => {
+  const log = new CommandLog();
+  log.note({ cmd: 'load', scenario: 'nova-boot' }, 0);
+  log.note({ cmd: 'select', id: 'f:3.1' }, 50);
+  log.note({ cmd: 'select', id: 'q:nova/compute' }, 60); // no change of anything
+  log.note({ cmd: 'speed', x: 0.1 }, 60);
+  log.note({ cmd: 'send', kind: 'cast' }, 5000);
+  log.sent(4998.5); // the player knows better
+  log.sent(7);
+  log.note({ cmd: 'select', id: 'f:9' }, 5000);
+  log.note({ cmd: 'undo' }, 5000);
+  log.note({ cmd: 'speed', x: 5 }, 5000);
+  assert.deepEqual(log.replay(600), [
+    { cmd: 'load', scenario: 'nova-boot' }, { cmd: 'pause' }, { cmd: 'select', id: 'f:3.1' },
+    { cmd: 'speed', x: 0.1 }, { cmd: 'seek', d: 4998.5 }, { cmd: 'send', kind: 'cast' }, { cmd: 'speed', x: 1 }, { cmd: 'seek', d: 600 },
+  ]);
+  log.note({ cmd: 'open', title: 'x' }, 0);
+  for (const id of ['f:3.1', 'f:4', 'f:3.2']) log.note({ cmd: 'select', id }, 0);
+  assert.deepEqual(log.replay(0), [{ cmd: 'fold', id: 'f:4', on: true }], 'one fold is pressed in two places');
+});
+
+const panelOf = (play: object, selection: string | null) => ({ play: { speed: 2, loop: true, d: 1234, playing: false, ...play }, selection: selection === null ? null : { id: selection }, camera: { zoom: 1.5, x: 10, y: 20 } }) as unknown as Panel;
+
+test('a restarted player gets speed, loop, position, selection, camera and whether it plays', () => {
+  assert.deepEqual(viewAgain(panelOf({}, 'm:7'), 'play', new CommandLog()), [
+    { cmd: 'speed', x: 2 }, { cmd: 'loop', on: true }, { cmd: 'seek', d: 1234 }, { cmd: 'select', id: 'm:7' },
+    { cmd: 'camera', op: 'set', zoom: 1.5, x: 10, y: 20 }, { cmd: 'pause' },
+  ]);
+  const live = viewAgain(panelOf({ playing: false }, null), 'live', new CommandLog()).map((c) => c.cmd);
+  assert.deepEqual(live, ['speed', 'loop', 'camera', 'play'], 'a live stream has no past to go back to');
+});
+
+/** A player that takes notes; `full` is how often it has no room. */
+function notingPlayer(full: number, bad = false) {
+  const did: string[] = [];
+  let bytes = 0;
+  return {
+    did,
+    feed: (b: Uint8Array) => { bytes += b.length; },
+    send(c: Command): Reply {
+      if (c.cmd === 'more' && bad) return { ok: false, error: { code: 'bad-stream', text: '' } };
+      if (c.cmd === 'more' && bytes > 300_000 && full-- > 0) return { ok: false, error: { code: 'full', text: '' } };
+      if (c.cmd !== 'more') did.push(`${c.cmd} ${bytes}`);
+      return { ok: true };
+    },
+  };
+}
+
+test('a recording is read in slices, waits while there is no room, and can be left', async () => {
+  const file = new Blob([new Uint8Array(3_000_000)]);
+  const p = notingPlayer(2);
+  const heard: Reading[] = [];
+  assert.deepEqual(await new Recording('x', file, p).read((r) => heard.push(r)), { ok: true });
+  assert.deepEqual(p.did, ['open 0', 'end 3000000']);
+  assert.ok(heard.length >= 3 && heard.some((r) => r.waiting) && heard.every((r) => r.total === 3_000_000));
+  const q = notingPlayer(0);
+  const r = new Recording('x', file, q);
+  assert.equal(await r.read(() => r.stop()), null);
+  assert.deepEqual(q.did, ['open 0']);
+  const b = notingPlayer(0, true);
+  await new Recording('x', file, b).read(() => assert.fail('nothing of it can be played'));
+  assert.deepEqual(b.did, ['open 0', 'end 262144'], 'what cannot be read is not read on');
 });
 
 test('keys mean what the help says', () => {

@@ -123,6 +123,10 @@ function send(json: string): string {
   return reply;
 }
 const command = (c: object) => send(JSON.stringify(c));
+const select = (id: string) => {
+  command({ cmd: 'select', id });
+  if (id.startsWith('f:')) tell('fold', { id }); // the page remembers it for a player that starts anew
+};
 
 const api: Rpcscope = {
   send,
@@ -162,7 +166,7 @@ globals.rpcscopeHost = {
     paints = tables.paints;
     labels = new LabelLayer(document.getElementById('labels')!, tables);
     nodes = new NodeLayer(document.getElementById('nodes')!, {
-      select: (id) => command({ cmd: 'select', id }),
+      select,
       focus: (id) => {
         e.reveal(id);
         gate.wake();
@@ -170,7 +174,7 @@ globals.rpcscopeHost = {
     });
     new PointerInput(surface, e, {
       wake: () => gate.wake(),
-      select: (id) => command({ cmd: 'select', id }),
+      select,
       hover: (id) => command({ cmd: 'hover', id }),
       label: (x, y) => labels!.at(x, y),
       context: (id, x, y) => tell('context', { id, x, y }),

@@ -56,6 +56,9 @@ type Dial struct {
 	Latency sim.Dist
 	// Rand is the stream that Latency draws from.
 	Rand sim.Rand
+	// NoCapabilities is a client that announces none of RabbitMQ's extensions: it
+	// is not told when a consumer is cancelled or the connection blocked.
+	NoCapabilities bool
 	// Manual leaves the handshake and the replies to close methods to the client,
 	// and delivers by [Broker.Poll] without latency, for tests that replay what a client sent.
 	Manual bool

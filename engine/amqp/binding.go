@@ -133,11 +133,12 @@ func (b *Broker) describe(e *flow.Event, id uint32) {
 	}
 }
 
-// removeBinding takes a binding away, and with it an auto-delete source that has no other.
+// removeBinding takes a binding away, and with it an auto-delete source that has
+// no other – unless the node stops, which leaves durable sources alone.
 func (b *Broker) removeBinding(id uint32) {
 	w := &b.bindings[id]
 	x := b.exs.get(w.source)
-	if x.flags&flow.AutoDelete != 0 && len(x.out) == 1 && !x.gone {
+	if x.flags&flow.AutoDelete != 0 && len(x.out) == 1 && !x.gone && !b.stopped {
 		// RabbitMQ announces the exchange's end before the binding's.
 		b.unlink(x, id)
 		b.detach(id)

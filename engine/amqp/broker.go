@@ -23,6 +23,8 @@ type Broker struct {
 	now     int64
 	ports   uint32
 	lastMsg flow.MsgID
+	alarms  Alarm
+	stopped bool
 	conns   slab[conn]
 	chans   slab[channel]
 	exs     slab[exchange]
@@ -80,6 +82,11 @@ type labels struct {
 	quorum        flow.Name
 	guest         flow.Name
 	deliveryLimit flow.Name
+	alarmSet      flow.Name
+	alarmCleared  flow.Name
+	nodeStopped   flow.Name
+	nodeStarted   flow.Name
+	restart       flow.Name
 }
 
 func newLabels(n *flow.Names) *labels {
@@ -91,6 +98,8 @@ func newLabels(n *flow.Names) *labels {
 		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
 		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
 		quorum: n.Intern("quorum"), guest: n.Intern(Guest), deliveryLimit: n.Intern("delivery_limit"),
+		alarmSet: n.Intern("alarm-set"), alarmCleared: n.Intern("alarm-cleared"),
+		nodeStopped: n.Intern("node-stopped"), nodeStarted: n.Intern("node-started"), restart: n.Intern("restart"),
 	}
 	for i := range l.ops {
 		l.ops[i] = n.Intern(opNames[i])
@@ -118,50 +127,11 @@ func New(cfg Config) *Broker {
 		b.maxSize = 128 << 20
 	}
 	b.SetUser(Guest, Guest, false)
-	b.addVHost(b.known.slash)
+	b.AddVHost("/")
 	for _, name := range cfg.VHosts {
-		if id := cfg.Names.Intern(name); b.findVHost(id) < 0 {
-			b.addVHost(id)
-		}
+		b.AddVHost(name)
 	}
 	return b
-}
-
-// predeclared exchanges of each virtual host besides the default one.
-var predeclared = [...]struct {
-	name     string
-	kind     exchangeType
-	internal bool
-}{
-	{"amq.direct", directType, false},
-	{"amq.fanout", fanoutType, false},
-	{"amq.topic", topicType, false},
-	{"amq.headers", headersType, false},
-	{"amq.match", headersType, false},
-	{"amq.rabbitmq.trace", topicType, true},
-}
-
-func (b *Broker) addVHost(name flow.Name) {
-	v := uint32(len(b.vhosts))
-	b.vhosts = append(b.vhosts, vhost{name: name})
-	b.vhosts[v].defaultEx = b.newExchange(v, 0, directType, flow.Durable, 0).id
-	for _, p := range predeclared {
-		flags := flow.Durable
-		if p.internal {
-			flags |= flow.Internal
-		}
-		b.newExchange(v, b.names.Intern(p.name), p.kind, flags, 0)
-	}
-	b.Permit(b.names.Text(name), Guest, ".*", ".*", ".*")
-}
-
-func (b *Broker) findVHost(name flow.Name) int {
-	for i := range b.vhosts {
-		if b.vhosts[i].name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 // Tables interns argument and header tables for this broker's methods.
@@ -212,10 +182,11 @@ func (b *Broker) newConn() *conn {
 	slot, cn := b.conns.alloc()
 	uses := uint32(cn.id)>>16 + 1
 	old := *cn
-	*cn = conn{id: ConnID(uses<<16 | slot), toBroker: old.toBroker, toClient: old.toClient, channels: old.channels[:0]}
+	*cn = conn{id: ConnID(uses<<16 | slot), toBroker: old.toBroker, toClient: old.toClient, waiting: old.waiting, channels: old.channels[:0]}
 	cn.stage = stageNew
 	cn.toBroker.clear()
 	cn.toClient.clear()
+	cn.waiting.clear()
 	b.ports++
 	if b.ports > 25000 {
 		b.ports = 1

@@ -15,7 +15,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c := &Broker{
 		names: b.names, tables: b.tables, words: b.words, known: b.known,
 		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, epoch: b.epoch, rand: b.rand,
-		now: b.now, ports: b.ports, lastMsg: b.lastMsg, stamp: b.stamp,
+		now: b.now, ports: b.ports, lastMsg: b.lastMsg, alarms: b.alarms, stopped: b.stopped, stamp: b.stamp,
 		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms), policies: slices.Clone(b.policies),
 		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
 		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
@@ -23,7 +23,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	}
 	c.conns = b.conns.clone(func(o *conn) *conn {
 		n := *o
-		n.toBroker, n.toClient, n.channels = o.toBroker.clone(), o.toClient.clone(), slices.Clone(o.channels)
+		n.toBroker, n.toClient, n.waiting, n.channels = o.toBroker.clone(), o.toClient.clone(), o.waiting.clone(), slices.Clone(o.channels)
 		return &n
 	})
 	c.chans = b.chans.clone(func(o *channel) *channel {
@@ -110,7 +110,10 @@ func (b *Broker) digestConn(d *sim.Digest, cn *conn) {
 	cn.rand.Digest(d)
 	d.Uint(uint64(cn.lastUp))
 	d.Uint(uint64(cn.lastDown))
-	for _, r := range [2]*ring[Method]{&cn.toBroker, &cn.toClient} {
+	for i, r := range [3]*ring[Method]{&cn.toBroker, &cn.toClient, &cn.waiting} {
+		if i == 2 && r.len() == 0 {
+			break
+		}
 		d.Uint(uint64(r.len()))
 		for i := range r.len() {
 			m := r.at(i)

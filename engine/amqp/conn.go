@@ -4,6 +4,9 @@ import "rpcscope/engine/flow"
 
 // handle is a method reaching the broker.
 func (b *Broker) handle(cn *conn, m *Method) {
+	if cn.stage == stageOpen && (cn.blocked || b.alarms != 0) && b.heldBack(cn, m) {
+		return
+	}
 	if cn.stage != stageGone {
 		b.reportMethod(cn, m, 0)
 		switch {
@@ -26,6 +29,8 @@ func (b *Broker) handle(cn *conn, m *Method) {
 
 func (b *Broker) handshake(cn *conn, m *Method) {
 	switch {
+	case b.stopped:
+		b.hangUp(cn)
 	case cn.stage == stageNew && m.Op == OpProtocolHeader:
 		cn.stage = stageStart
 		b.reply(cn, &Method{Op: OpConnectionStart})

@@ -197,7 +197,9 @@ func (b *Broker) consumerLeft(q *queue) {
 func (b *Broker) cancelByBroker(c *consumer) {
 	ch, tag := b.chans.get(c.channel), c.tag
 	b.removeConsumer(c)
-	b.reply(b.conns.get(ch.conn&(maxConns-1)), &Method{Op: OpBasicCancel, Channel: ch.number, Tag: tag, Flags: flow.NoWait})
+	if cn := b.conns.get(ch.conn & (maxConns - 1)); !cn.plain {
+		b.reply(cn, &Method{Op: OpBasicCancel, Channel: ch.number, Tag: tag, Flags: flow.NoWait})
+	}
 }
 
 // dropConsumers ends all consumers of a channel that is going away.

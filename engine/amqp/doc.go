@@ -10,5 +10,18 @@
 // shared [sim.Queue]; whoever owns that queue hands items whose kind is below
 // [KindLimit] to [Broker.Dispatch].
 //
+// What operators do comes from outside the protocol: [Broker.AddVHost],
+// [Broker.DeleteVHost], [Broker.SetUser], [Broker.DeleteUser], [Broker.Permit],
+// [Broker.Forbid], [Broker.PermitTopic], [Broker.SetPolicy], [Broker.ClearPolicy],
+// [Broker.SetAlarm], [Broker.CloseConnection], [Broker.Stop], [Broker.Start]. Each
+// acts at once at the given time; what clients hear of it goes over their links.
+//
+// Every reply code, text and order of checks follows RabbitMQ 3.10.8; the
+// scripts in testdata/scripts say what clients hear, and TestScriptsOnNode
+// compares that with a real node. Left out are streams, mirrored queues,
+// dead-lettering at least once (it is done at most once), direct reply-to,
+// consumer timeouts, memory limits of queues, limits of virtual hosts and
+// users, operator policies, and frames: sizes, heartbeats, flow control.
+//
 // The broker is a value in the sense that matters: [Broker.Clone] forks it.
 package amqp

@@ -61,7 +61,17 @@ func (b *Broker) failConnection(cn *conn, code replyCode, text string, failed Op
 		b.reportClosed(cn, int64(code), reason)
 	}
 	cn.stage = stageClosing
+	b.forgetWaiting(cn)
 	b.reply(cn, &Method{Op: OpConnectionClose, Value: int64(code), Text: reason, Failed: failed})
+}
+
+// forgetWaiting gives up what a blocked connection sent.
+func (b *Broker) forgetWaiting(cn *conn) {
+	cn.blocked = false
+	for cn.waiting.len() > 0 {
+		m := cn.waiting.pop()
+		b.discard(&m)
+	}
 }
 
 // closeWhere closes the open connections that which picks, as operators do.

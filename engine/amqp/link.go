@@ -14,7 +14,7 @@ func (b *Broker) Dial(now int64, d Dial) ConnID {
 		return 0
 	}
 	cn.process, cn.clientName, cn.vhostName = d.Process, d.Name, d.VHost
-	cn.latency, cn.rand, cn.manual = d.Latency, d.Rand, d.Manual
+	cn.latency, cn.rand, cn.manual, cn.plain = d.Latency, d.Rand, d.Manual, d.NoCapabilities
 	cn.user, cn.password = d.User, d.Password
 	if cn.user == 0 {
 		cn.user, cn.password = b.known.guest, b.known.guest
@@ -108,6 +108,7 @@ func (b *Broker) leave(cn *conn) {
 // settle frees the connection once both ends are gone.
 func (b *Broker) settle(cn *conn) {
 	if cn.clientGone && cn.stage == stageGone {
+		b.forgetWaiting(cn)
 		for cn.toBroker.len() > 0 {
 			m := cn.toBroker.pop()
 			b.discard(&m)

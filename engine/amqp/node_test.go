@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -163,7 +165,11 @@ func (n *nodeScript) act(words []string) error {
 		if err != nil {
 			return err
 		}
-		_ = end.send(&m, fmt.Appendf(nil, "%-*s", c.Size, fmt.Sprintf("m%d", n.sent)), n.properties(&c)) // it may be closed: the script says so
+		body := fmt.Appendf(nil, "%-*s", c.Size, fmt.Sprintf("m%d", n.sent))
+		if c.Size == 0 {
+			body = nil
+		}
+		_ = end.send(&m, body, n.properties(&c)) // it may be closed: the script says so
 		return nil
 	default:
 		m, err := n.method(op, words[2:])
@@ -377,6 +383,21 @@ func (n *nodeScript) operate(words []string) error {
 		return n.node.Forbid(n.t.Context(), n.vhost, words[1])
 	case "topic":
 		return n.manage("PUT", "topic-permissions/"+n.vhost+"/"+words[1], fmt.Sprintf(`{"exchange":%q,"write":%q,"read":%q}`, words[2], arg(3), arg(4)))
+	case "alarm":
+		return n.alarm(words[2] == "on")
+	case "stop":
+		if err := syscall.Kill(n.node.PID(), syscall.SIGTERM); err != nil {
+			return err
+		}
+		for n.node.PID() != 0 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		return nil
+	case "crash":
+		n.node.Kill()
+		return nil
+	case "start":
+		return n.node.Restart(n.t.Context())
 	case "policy":
 		definition := map[string]any{}
 		for _, w := range words[5:] {
@@ -406,6 +427,29 @@ func (n *nodeScript) operate(words []string) error {
 		return err
 	}
 	return fmt.Errorf("what is %q?", words)
+}
+
+// alarm makes the node believe that it has no memory left, or has again.
+func (n *nodeScript) alarm(on bool) error {
+	limit := "0.4"
+	if on {
+		limit = "0"
+	}
+	return n.control("set_vm_memory_high_watermark", limit)
+}
+
+// control runs rabbitmqctl as the node's own user would.
+func (n *nodeScript) control(args ...string) error {
+	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", n.node.PID()))
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(n.t.Context(), "/usr/lib/rabbitmq/bin/rabbitmqctl", args...)
+	cmd.Env = strings.Split(strings.TrimRight(string(environ), "\x00"), "\x00")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("rabbitmqctl %s: %w: %s", args, err, out)
+	}
+	return nil
 }
 
 // manage sends a request to the node's management API.

@@ -52,7 +52,7 @@ func randomAction(t *rapid.T) string {
 	}
 	return of("rest", client+" channel.close", client+" connection.close", client+" cut",
 		client+" basic.qos "+n(), client+" basic.qos "+n()+" global", client+" basic.recover requeue", client+" confirm.select", client+" tx.select", client+" tx.commit", client+" tx.rollback", client+" tx.commit",
-		"operator policy p ^q queues 0 message-ttl=6 max-length=4", "operator policy r q3 all 1 dead-letter-exchange=x2 expires=40", "operator clear-policy p", client+" basic.cancel "+tag(),
+		"operator policy p ^q queues 0 message-ttl=6 max-length=4", "operator policy r q3 all 1 dead-letter-exchange=x2 expires=40", "operator clear-policy p", "operator alarm memory on", "operator alarm memory off", "operator alarm memory off", "operator stop", "operator crash", client+" basic.cancel "+tag(),
 		client+" queue.delete "+q(), client+" queue.purge "+q(), client+" exchange.delete "+x(), "wait 3ms", "wait 25ms", "operator close "+strings.TrimSuffix(client, "/2"))
 }
 
@@ -78,6 +78,9 @@ func (s *script) act(t *rapid.T, action string) {
 	if number != "" {
 		channel = 2
 	}
+	if s.b.stopped {
+		s.b.Start(s.now)
+	}
 	if client != "wait" && client != "operator" && words[1] != "connect" {
 		cn := s.b.conn(s.conns[client])
 		if cn == nil || cn.stage != stageOpen {
@@ -87,12 +90,15 @@ func (s *script) act(t *rapid.T, action string) {
 		if channel >= len(cn.channels) || cn.channels[channel] == 0 {
 			s.b.Send(s.now, cn.id, &Method{Op: OpChannelOpen, Channel: uint16(channel)})
 		}
-		ch := s.b.chans.get(cn.channels[channel])
+		waiting := &ring[unacked]{} // empty while an alarm keeps the channel from being opened
+		if channel < len(cn.channels) && cn.channels[channel] != 0 {
+			waiting = &s.b.chans.get(cn.channels[channel]).unacked
+		}
 		for i, w := range words {
 			if nth, ok := strings.CutPrefix(w, "~"); ok {
 				words[i] = "1"
-				if k := int(nth[0] - '0'); ch.unacked.len() > 0 {
-					words[i] = fmt.Sprint(ch.unacked.at(k % ch.unacked.len()).tag)
+				if k := int(nth[0] - '0'); waiting.len() > 0 {
+					words[i] = fmt.Sprint(waiting.at(k % waiting.len()).tag)
 				}
 			}
 		}
@@ -115,6 +121,7 @@ func TestAccountsBalance(t *testing.T) {
 				t.Fatalf("after %q: %s\n%s", action, bad, s.out.String())
 			}
 		}
+		s.b.SetAlarm(s.now, MemoryAlarm, false) // a blocked connection's end is not noticed
 		for _, c := range s.conns {
 			s.b.Cut(s.now, c)
 		}
@@ -139,9 +146,11 @@ func (b *Broker) audit() string {
 		if cn.stage == stageFree {
 			continue
 		}
-		for k := range cn.toClient.len() {
-			if m := cn.toClient.at(k); m.content != 0 {
-				refs[m.content]++
+		for _, r := range [2]*ring[Method]{&cn.toClient, &cn.waiting} {
+			for k := range r.len() {
+				if m := r.at(k); m.content != 0 {
+					refs[m.content]++
+				}
 			}
 		}
 		for _, id := range cn.channels {

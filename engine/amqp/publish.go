@@ -22,6 +22,9 @@ func (b *Broker) publish(cn *conn, ch *channel, m *Method) {
 	}
 	b.sink.Emit(e, &s.Message)
 	b.routeAndEnqueue(cn, m, x, s.headers)
+	if b.alarms != 0 { // it had no body
+		b.blockConn(cn)
+	}
 }
 
 // mayPublish makes the checks of a publish in RabbitMQ's order; nil when an error was sent.

@@ -249,6 +249,12 @@ func (s *script) operate(words []string) error {
 		s.b.Forbid("/", words[1])
 	case "topic":
 		s.b.PermitTopic("/", words[1], words[2], arg(3), arg(4))
+	case "alarm":
+		s.b.SetAlarm(s.now, MemoryAlarm, words[2] == "on")
+	case "stop", "crash":
+		s.b.Stop(s.now, words[0] == "crash")
+	case "start":
+		s.b.Start(s.now)
 	case "policy":
 		return s.policy(words[1:])
 	case "clear-policy":
@@ -379,7 +385,9 @@ func (s *script) publication(channel uint16, words []string) (m Method, c Conten
 		case key == "priority":
 			c.Priority = uint8(scriptValue(value).Int)
 		case key == "size":
-			c.Size = uint32(scriptValue(value).Int)
+			if c.Size = uint32(scriptValue(value).Int); c.Size == 0 { // no room for its name
+				c.Body = 0
+			}
 		default:
 			headers = append(headers, Field{key, scriptValue(value)})
 		}

@@ -22,11 +22,14 @@ type conn struct {
 	manual     bool
 	trusted    bool // may do all in its virtual host
 	clientGone bool
+	plain      bool // knows none of RabbitMQ's extensions
+	blocked    bool // published while an alarm was raised
 	latency    sim.Dist
 	rand       sim.Rand
 	toBroker   ring[Method]
 	toClient   ring[Method]
-	lastUp     int64 // arrival of the last method sent to the broker
+	waiting    ring[Method] // came while the connection was blocked
+	lastUp     int64        // arrival of the last method sent to the broker
 	lastDown   int64
 	channels   []uint32 // by number; 0 is closed
 	exclusives int      // queues that go with it
@@ -202,11 +205,6 @@ type bindingKey struct {
 
 func (b *binding) identity() bindingKey {
 	return bindingKey{b.source, b.dest, b.key, b.args, b.toExchange}
-}
-
-type vhost struct {
-	name      flow.Name
-	defaultEx uint32
 }
 
 // Limits that no model should come near; what would pass them is refused.

@@ -40,8 +40,12 @@ func (s *System) runStart(i int32, f *frame) bool {
 		if int(f.b) == n {
 			return s.ready(i)
 		}
-		f.a = s.newConn(pi, roleListen, f.b)
-		p.services[f.b].conn = f.a
+		if f.a = p.services[f.b].conn; f.a < 0 {
+			f.a = s.newConn(pi, roleListen, f.b)
+			p.services[f.b].conn = f.a
+		} else { // the one that did not come up
+			s.conns[f.a] = conn{proc: pi, role: roleListen, owner: f.b, waiter: -1}
+		}
 		s.conns[f.a].consumers = s.consumers(p, int(f.b))
 		f.pc = startConsume
 		return s.push(i, frame{op: opOpen, a: f.a})

@@ -13,9 +13,9 @@ import (
 )
 
 // randomDocument draws a scenario: servers on a few topics, some slow, some
-// failing, some calling each other; clients that call, cast, fan out and
-// notify; listeners with and without a pool; options; and an operator who
-// stops, kills, restarts and cuts off.
+// failing, some calling each other, some ending in the middle of it; clients
+// that call, cast, fan out, notify and ask by HTTP; listeners with and without
+// a pool; options; and an operator who stops, kills, restarts and cuts off.
 func randomDocument(t *rapid.T) string {
 	pick := func(label string, list ...string) string { return rapid.SampledFrom(list).Draw(t, label) }
 	topics := []string{"a", "b"}
@@ -29,12 +29,15 @@ func randomDocument(t *rapid.T) string {
 		procs = append(procs, fmt.Sprintf(`{"name": %q, "start": "%dms", "servers": [{"topic": %q, "executor": %q, "executor_pool_size": %d, "endpoints": [{"methods": {
 			"work": {"takes": %s, "steps": [%s], "returns": 1},
 			"leaf": {"takes": {"uniform": ["1ms", "40ms"]}, "returns": "x"},
+			"die": {"steps": [{"parallel": [[{"cast": "leaf", "topic": "a"}], [{"exit": "abrupt"}], [{"rest": "GET /x", "to": "api@r"}]]}]},
 			"fail": {"steps": [{"raise": "ValueError", "message": "no"}]}}}]}]}`,
 			name, rapid.IntRange(0, 400).Draw(t, "start"), pick("topic", topics...), pick("executor", "threading", "blocking"),
 			rapid.IntRange(1, 3).Draw(t, "threads"),
 			pick("takes", `"2ms"`, `{"exponential": "30ms"}`, `{"uniform": ["100ms", "1500ms"]}`, `{"lognormal": {"median": "50ms", "sigma_milli": 900}}`), inner))
 		names = append(names, name)
 	}
+	procs = append(procs, `{"name": "api@r", "component": true, "rest": [{"request": "GET /x", "takes": "200ms"}]}`)
+	names = append(names, "api@r")
 	if rapid.Bool().Draw(t, "listener") {
 		procs = append(procs, `{"name": "listener@l", "listeners": [{"requeue_once": `+pick("requeue", "true", "false")+`}]}`)
 		names = append(names, "listener@l")
@@ -46,13 +49,14 @@ func randomDocument(t *rapid.T) string {
 			if rapid.Bool().Draw(t, "addressed") {
 				to += fmt.Sprintf(`, "server": "h%d"`, rapid.IntRange(0, 4).Draw(t, "server"))
 			}
-			method := pick("method", "work", "leaf", "fail", "missing")
+			method := pick("method", "work", "leaf", "fail", "missing", "die")
 			steps = append(steps, pick("step",
 				fmt.Sprintf(`{"call": %q, %s, "timeout": "%dms"}`, method, to, rapid.IntRange(1, 2000).Draw(t, "timeout")),
 				fmt.Sprintf(`{"call": %q, %s, "timeout": "1s", "monitor": "2s"}`, method, to),
 				fmt.Sprintf(`{"cast": %q, %s}`, method, to),
 				fmt.Sprintf(`{"fanout": %q, "topic": %q}`, method, pick("all of", topics...)),
 				`{"notify": "it.happened"}`,
+				`{"rest": "GET /x", "to": "api@r"}`,
 				fmt.Sprintf(`{"parallel": [[{"call": %q, %s, "timeout": "900ms"}], [{"cast": %q, %s}, {"sleep": "3ms"}]]}`, method, to, method, to)))
 		}
 		end := ""

@@ -108,6 +108,9 @@ func (s *Stats) Emit(e *flow.Event, m *flow.Message) {
 	case flow.Return:
 		s.returned++
 	case flow.Deliver:
+		if e.Has(flow.Snapshot) {
+			break // delivered before counting began
+		}
 		s.delivered[s.messages.get(e.Msg)]++
 		if e.Has(flow.Redelivered) {
 			s.redelivered++

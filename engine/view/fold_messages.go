@@ -153,7 +153,8 @@ func (s *State) route(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 }
 
 func (s *State) noRoute(d int64, e *flow.Event, i, x Slot) {
-	if !e.Has(flow.Snapshot) && e.Exchange != 0 {
+	// What a firehose would not show is not counted, as in engine/stats.
+	if !e.Has(flow.Snapshot) && (e.Exchange != 0 || !e.Has(flow.Implicit)) {
 		s.Counters.Unrouted++
 	}
 	if i == 0 {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"rpcscope/engine/flow"
+	"rpcscope/engine/stats"
 	"rpcscope/engine/view"
 )
 
@@ -90,5 +91,30 @@ func TestARequestEndsWithTheProcessThatWasAsked(t *testing.T) {
 	s.Settle(2e9 + view.LingerCall)
 	if s.Rests.Len() != 0 {
 		t.Error("the request never fades")
+	}
+}
+
+// Page and statistics count alike what is restated, and what goes nowhere by the default exchange.
+func TestOddEventsAreCountedAsInTheStatistics(t *testing.T) {
+	names := &flow.Names{}
+	q := names.Intern("q")
+	st, s := stats.New(names), view.New(names, view.DefaultLimits())
+	for i, e := range []flow.Event{
+		{Kind: flow.Publish, Msg: 1}, {Kind: flow.Route, Msg: 1, Flags: flow.NoRoute},
+		{Kind: flow.Publish, Msg: 2}, {Kind: flow.Route, Msg: 2, Flags: flow.NoRoute | flow.Implicit},
+		{Kind: flow.Deliver, Msg: 3, Queue: q, Flags: flow.Snapshot | flow.Redelivered},
+		{Kind: flow.Deliver, Msg: 4, Queue: q},
+	} {
+		var m *flow.Message
+		if e.Kind != flow.Route {
+			m = &flow.Message{Class: flow.ClassCast, Expiration: -1}
+		}
+		e.At, e.Class = int64(i), flow.ClassCast
+		st.Emit(&e, m)
+		s.Fold(e.At, 0, &e, m)
+	}
+	r := st.Report()
+	if s.Counters.Unrouted != 1 || r.Unrouted != 1 || s.Counters.Delivered[flow.ClassCast] != 1 || r.Delivered.Cast != 1 || s.Counters.Redelivered != 0 || r.Redelivered != 0 {
+		t.Errorf("the page: %+v\nstatistics: %+v", s.Counters, r)
 	}
 }

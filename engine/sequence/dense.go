@@ -19,6 +19,8 @@ const (
 	maxLoud = 240
 	// maxHeld bounds the spans that are held while fed.
 	maxHeld = 4096
+	// minFreed is how many of them must have become free before they are moved together: below, it would cost more than it gains.
+	minFreed = maxHeld / 16
 	// stuck is how long a call waits or a method runs until it stands out of the bands, in nanoseconds of display time.
 	stuck = 3_000_000_000
 )
@@ -227,6 +229,10 @@ func (b *Maker) room() bool {
 	if len(o.Spans) < maxHeld {
 		return true
 	}
+	if b.freed < minFreed {
+		return false
+	}
+	b.freed = 0
 	place := make([]int, len(o.Spans))
 	held := o.Spans[:0]
 	for i := range o.Spans {

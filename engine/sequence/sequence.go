@@ -105,6 +105,8 @@ type Maker struct {
 	// dispatches: workers tell of their methods themselves, callers of their calls.
 	dispatches, requests bool
 	crowd                crowd
+	// freed counts the held spans whose places may be taken.
+	freed int
 }
 
 type spanKey struct {
@@ -125,6 +127,7 @@ func (b *Maker) Begin(start, end int64) {
 	clear(b.last)
 	clear(b.method)
 	b.dispatches, b.requests = false, false
+	b.freed = 0
 	b.crowd.reset()
 	o := &b.out
 	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0], Bands: o.Bands[:0]}
@@ -313,5 +316,6 @@ func (b *Maker) end(k spanKey, d, took int64, state SpanState) {
 	s.End, s.Took, s.State, s.Open = d, took, state, false
 	if d < b.out.Start || !b.stands(s) {
 		s.Line = -1 // it will not be drawn, and another may have its place
+		b.freed++
 	}
 }

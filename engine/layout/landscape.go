@@ -23,7 +23,7 @@ func (e *Engine) columns(st *view.State) cols {
 		// A map that is as high as that shrinks in any case.
 		high := e.headRoom() + e.depth(len(e.m.lines), e.chipped()) + 14
 		to := max(Legible, min(slimTo, (e.cfg.H-e.cfg.Top)/high))
-		for s := float32(0); s <= 1; s += .25 {
+		for s := float32(0); s <= 1; s += .125 {
 			e.slim(st, s)
 			mid = mix(keys, min(keys, 150), s)
 			if e.width(mid)*to <= e.cfg.W {
@@ -31,7 +31,10 @@ func (e *Engine) columns(st *view.State) cols {
 			}
 		}
 		if short := e.width(mid) - e.cfg.W/Legible; short > 0 { // then the keys are cut
-			mid = max(72, mid-short)
+			cut := min(short, mid-72)
+			mid -= cut
+			d.workerW = max(150, d.workerW-(short-cut)*.6) // and then the names
+			d.cardW = max(140, d.cardW-max(0, e.width(mid)-e.cfg.W/Legible))
 		}
 	}
 	need := e.width(mid)

@@ -81,6 +81,9 @@ func (e *Engine) portraitHeight(tree []branch) ptHeights {
 			h.inside += ptPile * b2f(e.m.lines[i].stack)
 		}
 	}
+	if len(e.m.lines) == 0 { // what is missing is said in words
+		h.inside = max(h.inside, 180)
+	}
 	if e.m.lane {
 		h.inside = max(h.inside, 202+ptReplyRow*float32(e.portraitReplies()-1)+26*b2f(e.portraitReplies() > 1))
 	}
@@ -154,7 +157,7 @@ func (e *Engine) portraitComponents(y, right float32) float32 {
 		return y
 	}
 	const gap, least = 8, 84
-	width := right - 60 - ptLeft
+	width := right - 44 - ptLeft
 	fit := max(1, int((width+gap)/(least+gap)))
 	var more []view.Slot
 	if len(list) > fit {

@@ -44,17 +44,17 @@ func (e *Engine) stackLines(w PortWord) {
 		if len(m.right[g].members) < 2 || e.opened(g) {
 			continue
 		}
-		first, n := -1, 0
-		for i := 0; i < len(m.lines); i++ {
-			ln := &m.lines[i]
-			if ln.group != g || ln.word != w {
+		first, kept := -1, m.lines[:0]
+		for i := range m.lines {
+			ln := m.lines[i]
+			if ln.group != g || ln.word != w || first < 0 {
+				if ln.group == g && ln.word == w {
+					first = len(kept)
+				}
+				kept = append(kept, ln)
 				continue
 			}
-			if n++; n == 1 {
-				first = i
-				continue
-			}
-			to := &m.lines[first]
+			to := &kept[first]
 			if !to.stack {
 				to.slots = append([]view.Slot(nil), to.slots...)
 				to.stack, to.proc, to.procRank, to.key = true, 0, 0, m.right[g].key^key(tagStack, 0, flow.Name(w))
@@ -62,9 +62,8 @@ func (e *Engine) stackLines(w PortWord) {
 			to.slots = append(to.slots, ln.slots...)
 			to.used = to.used || ln.used
 			to.last = max(to.last, ln.last)
-			m.lines = append(m.lines[:i], m.lines[i+1:]...)
-			i--
 		}
+		m.lines = kept
 	}
 }
 

@@ -226,10 +226,24 @@ func (p *Player) Frame(wall int64) *scene.List {
 	p.ahead(p.d)
 	p.settle()
 	p.list = p.builder.Build(p.State(), p.places(wall), p.d, scene.Options{
-		Focus: p.focus(), T: p.now(), Reduced: p.reduced, Broker: p.broker(),
+		Focus: p.focus(), T: p.now(), Reduced: p.reduced, Broker: p.broker(), Quiet: p.quiet(),
 	})
 	p.news.listen(p)
 	return p.list
+}
+
+// quiet is why no message may be seen: not said of a scenario that is about to begin.
+func (p *Player) quiet() scene.Quiet {
+	switch {
+	case p.sim != nil:
+		if p.ended() && p.end() <= 0 {
+			return scene.QuietEmpty
+		}
+		return ""
+	case p.mode == Live && p.feed != nil && p.feed.status != nil && p.feed.status.State != "ok" && p.feed.status.State != "idle":
+		return scene.Quiet(p.feed.status.State)
+	}
+	return scene.QuietWaiting
 }
 
 // places is where everything stands wall nanoseconds after the last frame:

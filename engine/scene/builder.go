@@ -18,6 +18,8 @@ type Options struct {
 	Reduced bool
 	// Broker is the broker's name, shown in its box.
 	Broker string
+	// Quiet says why no message may be seen, where that should be said.
+	Quiet Quiet
 }
 
 // Builder makes lists. Use one for a stream; the list that it returns is valid until the next Build.
@@ -47,6 +49,10 @@ type Builder struct {
 	ids       idCache
 	order     []int32
 	orderOf   uint64
+	// rows are those of wrapped, broken to wrapAt px.
+	rows    []string
+	wrapped string
+	wrapAt  float32
 }
 
 // heat is how an edge or node is lit.

@@ -320,9 +320,9 @@ func (b *Builder) componentLabels(n *layout.Node) {
 		// By the name that the strip and the log have for it: there is only one of each.
 		x, y := r.X+16, r.Y+26
 		if r.H < 40 {
-			x, y = r.X+12, r.CY()+4.5
+			x, y = r.X+9, r.CY()+4.5
 		}
-		b.named(n.Key, lbName, at(x, y, Start, r.Right()-8-x), b.st.Processes.At(n.Slot).Name, StyleName, 8)
+		b.named(n.Key, lbName, at(x, y, Start, r.Right()-7-x), b.st.Processes.At(n.Slot).Name, StyleName, 8)
 		if h := b.st.Processes.At(n.Slot).Host; h != 0 && r.H >= 40 {
 			b.named(n.Key, lbSub, at(r.X+16, r.Y+43, Start, r.W-28), h, StyleSub, 4)
 		}

@@ -176,7 +176,7 @@ func (b *Builder) drawCards() {
 // inset is how far a card's marks stand from its right edge, where in portrait the gates are.
 func (b *Builder) inset() float32 {
 	if b.lay.Portrait {
-		return 34
+		return 26
 	}
 	return 16
 }

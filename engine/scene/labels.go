@@ -14,10 +14,11 @@ const (
 	lbExtra
 	lbBadge
 	lbWait
-	lbWord // + row
-	lbRun  = 64
-	lbKey  = 128
-	lbDrop = 160
+	lbWord  // + row
+	lbRun   = 64
+	lbKey   = 128
+	lbDrop  = 160
+	lbEmpty = 192 // + row
 )
 
 // label appends a text; an empty one is left out.
@@ -41,6 +42,7 @@ func at(x, y float32, a Anchor, most float32) layout.Spot {
 func (b *Builder) labels() {
 	b.list.Labels = b.list.Labels[:0]
 	b.headLabels()
+	b.quietLabels()
 	for i := range b.lay.Nodes {
 		n := &b.lay.Nodes[i]
 		lf := b.nodeLife(n)
@@ -106,9 +108,7 @@ func (b *Builder) headLabels() {
 			style = StyleCaption
 		case layout.HeadBroker:
 			style = StyleCaption
-			if b.opt.Broker != "" && (h.Max == 0 || b.txt.width(b.opt.Broker, style) <= h.Max) {
-				text = b.opt.Broker
-			}
+			text = b.brokerText(h, style)
 		}
 		if h.Max > 0 {
 			text = b.txt.fit(text, style, h.Max)

@@ -29,6 +29,8 @@ type Words struct {
 	Rate, Keys                                string
 	Seconds, Minutes, Millis, Micros          string
 	ReplyTo                                   string
+	Empty                                     string            // head of a map without anything
+	Quiet, QuietShort                         map[string]string // why no message is seen, by [Quiet]; beside the broker's name
 	Lost                                      map[string]string
 	// Accessible names.
 	AriaProcess, AriaExchange, AriaQueue, AriaMessage, AriaStack string
@@ -63,6 +65,21 @@ func English() *Words {
 		Rate: "{0} /s", Keys: "{0} keys",
 		Seconds: "{0} s", Minutes: "{0} min", Millis: "{0} ms", Micros: "{0} µs",
 		ReplyTo: "reply to {0}",
+		Empty:   "Nothing is here yet",
+		Quiet: map[string]string{
+			"empty":           "Exchanges, queues and services stand here once they exist, and messages travel between them. This scenario has none.",
+			"waiting":         "Exchanges, queues and services stand here as soon as the broker tells of them, and every message that passes from then on.",
+			"connecting":      "Exchanges, queues and services stand here once the broker has answered.",
+			"tracing-off":     "Services stand here once one of their messages is seen; while tracing is off in the broker, none can be.",
+			"broker-gone":     "The broker cannot be reached. What it holds stands here once it is back.",
+			"no-rights":       "The broker does not let this user see its queues or its messages.",
+			"bad-credentials": "The broker refused the user or the password.",
+			"vhost-missing":   "The broker has no virtual host of that name.",
+		},
+		QuietShort: map[string]string{
+			"empty": "", "waiting": "no message yet", "tracing-off": "tracing is off", "broker-gone": "not reached",
+			"connecting": "connecting", "no-rights": "no rights", "bad-credentials": "user refused", "vhost-missing": "no such virtual host",
+		},
 		Lost: map[string]string{
 			"unroutable": "no queue matched", "returned": "returned: no queue matched", "expired": "expired",
 			"maxlen": "dropped: the queue is full", "purged": "purged", "queue deleted": "its queue was deleted",

@@ -58,10 +58,10 @@ export async function closeBrowser() {
 }
 
 /**
- * Opens the page in a profile of its own and waits until the engine is up. Whatever the console, the policy or a script
+ * Opens the page in a profile of its own, after prepare has had it, and waits until the engine is up. Whatever the console, the policy or a script
  * complains about is collected in page.complaints.
  */
-export async function openPage(url, { width = 1440, height = 900, theme = 'dark', reducedMotion = 'no-preference', touch = false, wait = true } = {}) {
+export async function openPage(url, { width = 1440, height = 900, theme = 'dark', reducedMotion = 'no-preference', touch = false, wait = true, prepare = async () => {} } = {}) {
   const context = await (await openBrowser()).newContext({ viewport: { width, height }, colorScheme: theme === 'light' ? 'light' : 'dark', reducedMotion, hasTouch: touch });
   await context.addInitScript((t) => {
     if (localStorage.getItem('rpcscope.theme') === null) localStorage.setItem('rpcscope.theme', t);
@@ -72,7 +72,8 @@ export async function openPage(url, { width = 1440, height = 900, theme = 'dark'
   page.complaints = [];
   page.on('console', (m) => m.type() === 'error' && page.complaints.push(m.text()));
   page.on('pageerror', (e) => page.complaints.push(`uncaught: ${e.message}`));
-  page.response = await page.goto(url);
+  await prepare(page);
+  page.response = await page.goto(url, wait ? {} : { waitUntil: 'commit' });
   if (wait) await ready(page);
   return page;
 }

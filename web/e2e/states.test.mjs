@@ -54,10 +54,8 @@ const bar = (page) => page.getByRole('region', { name: 'Broker and capture' });
 const said = async (page) => (await bar(page).innerText()).replace(/\s+/g, ' ');
 
 async function live(width, height, options = {}) {
-  const page = await openPage('about:blank', { width, height, theme: 'system', wait: false, touch: width < 700 });
-  const server = await standIn(page, options);
-  await page.goto(program.url);
-  await ready(page);
+  let server;
+  const page = await openPage(program.url, { width, height, theme: 'system', touch: width < 700, prepare: async (p) => { server = await standIn(p, options); } });
   await bar(page).waitFor();
   return { page, server };
 }
@@ -123,12 +121,7 @@ for (const [width, height] of [SIZES[0], SIZES[3]]) {
     }
   });
   test(`what keeps the engine from running is said over the map: ${width}×${height}`, async () => {
-    const opened = async (prepare) => {
-      const page = await openPage('about:blank', { width, height, wait: false, touch: width < 700 });
-      await prepare(page);
-      await page.goto(program.url, { waitUntil: 'commit' });
-      return page;
-    };
+    const opened = (prepare) => openPage(program.url, { width, height, wait: false, touch: width < 700, prepare });
     const lost = await opened((page) => page.route('**/*.wasm', (route) => route.abort()));
     const alert = lost.getByRole('alert');
     await alert.getByText(/could not be loaded/).waitFor();

@@ -27,6 +27,8 @@ type output struct {
 	path  string
 	final bool // the file is written under its own name from the start
 	force bool // what is at path may be replaced
+
+	growing *growing // of what is written under its own name
 }
 
 // createFile opens path for writing and refuses to overwrite unless force. The
@@ -78,13 +80,20 @@ func target(path string) string {
 }
 
 // createGrowing opens path itself, for what is worth keeping even when the program is killed.
+// What was there is overwritten by the first write.
 func createGrowing(path string, force bool) (*output, error) {
 	if err := mayWrite(path, force); err != nil {
 		return nil, err
 	}
-	how := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
-	if !force && !special(path) {
-		path, how = target(path), how|os.O_EXCL // nor what another program has just made
+	g := &growing{plain: !special(path)}
+	how := os.O_WRONLY
+	if g.plain {
+		path = target(path)
+		_, err := os.Stat(path)
+		g.made = err != nil
+	}
+	if g.made {
+		how |= os.O_CREATE | os.O_EXCL // not what another program makes at the same time
 	}
 	f, err := os.OpenFile(path, how, 0o666)
 	switch {
@@ -93,7 +102,39 @@ func createGrowing(path string, force bool) (*output, error) {
 	case err != nil:
 		return nil, fmt.Errorf("cannot write %s: %w", path, plain(err))
 	}
-	return &output{w: bufio.NewWriterSize(f, 64<<10), file: f, path: path, final: true}, nil
+	g.File = f
+	return &output{w: bufio.NewWriterSize(g, 64<<10), file: f, path: path, final: true, growing: g}, nil
+}
+
+// growing is a file that is written under its own name from the start.
+type growing struct {
+	*os.File
+	plain bool // neither a device nor a pipe
+	made  bool // by us
+	begun bool // something was written
+}
+
+// Write implements [io.Writer].
+func (g *growing) Write(b []byte) (int, error) {
+	if !g.begun && g.plain {
+		if err := g.Truncate(0); err != nil {
+			return 0, err
+		}
+	}
+	g.begun = true
+	return g.File.Write(b)
+}
+
+// untouched reports whether nothing was written yet to a growing file.
+func (o *output) untouched() bool { return o.growing != nil && !o.growing.begun }
+
+// abandon closes an untouched file: one that was there keeps its content, one
+// that we made is removed, so that the next attempt needs no --force.
+func (o *output) abandon() {
+	_ = o.growing.Close()
+	if o.growing.made {
+		_ = os.Remove(o.path)
+	}
 }
 
 // special reports whether path is a device or a pipe, which is written to and never replaced.

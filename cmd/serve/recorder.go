@@ -2,8 +2,8 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -82,13 +82,19 @@ func record(e *env, c livebridge.Config, path string, force bool, length time.Du
 	say := teller(e.stderr)
 	sum, err := livebridge.Record(ctx, c, out.w, func(s livebridge.Status) {
 		say(&s)
-		_ = out.w.Flush() // the file is readable at any moment
+		if s.Captured > 0 {
+			_ = out.w.Flush() // the file is readable at any moment
+		}
 	})
-	if cerr := out.commit(); err == nil {
-		err = cerr
+	if len(sum.Silent) > 0 && sum.Totals.Captured == 0 && out.untouched() {
+		out.abandon()
+		return sayNothingCame(e.stderr, sum.Silent)
 	}
-	if err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("cannot write %s: %w", path, plain(err))
+	if err != nil {
+		err = fmt.Errorf("cannot write %s: %w", path, plain(err))
+	}
+	if err := cmp.Or(err, out.commit()); err != nil {
+		return err
 	}
 	fmt.Fprintf(e.stderr, "%s in %s\n", count(sum.Events, "event"), path)
 	for _, reason := range slices.Sorted(maps.Keys(sum.Totals.Dropped)) {
@@ -96,16 +102,21 @@ func record(e *env, c livebridge.Config, path string, force bool, length time.Du
 			fmt.Fprintf(e.stderr, "%s lost: %s\n", count(n, "record"), reason)
 		}
 	}
-	for _, v := range sum.Silent {
-		fmt.Fprintf(e.stderr, "rpcscope: nothing was recorded from virtual host %s. %s\n", v.VHost, v.Text)
-		if v.Remedy != "" {
-			fmt.Fprintf(e.stderr, "  %s\n", v.Remedy)
-		}
-	}
 	if len(sum.Silent) > 0 {
-		return errSilent
+		return sayNothingCame(e.stderr, sum.Silent)
 	}
 	return nil
+}
+
+// sayNothingCame tells from which virtual hosts nothing came and why, and fails.
+func sayNothingCame(w io.Writer, silent []livebridge.VHostStatus) error {
+	for _, v := range silent {
+		fmt.Fprintf(w, "rpcscope: nothing was recorded from virtual host %s. %s\n", v.VHost, v.Text)
+		if v.Remedy != "" {
+			fmt.Fprintf(w, "  %s\n", v.Remedy)
+		}
+	}
+	return errSilent
 }
 
 // count says how many there are.

@@ -100,8 +100,10 @@ func TestOddEventsAreCountedAsInTheStatistics(t *testing.T) {
 	q := names.Intern("q")
 	st, s := stats.New(names), view.New(names, view.DefaultLimits())
 	for i, e := range []flow.Event{
-		{Kind: flow.Publish, Msg: 1}, {Kind: flow.Route, Msg: 1, Flags: flow.NoRoute},
-		{Kind: flow.Publish, Msg: 2}, {Kind: flow.Route, Msg: 2, Flags: flow.NoRoute | flow.Implicit},
+		{Kind: flow.Publish, Msg: 1},
+		{Kind: flow.Route, Msg: 1, Flags: flow.NoRoute},
+		{Kind: flow.Publish, Msg: 2},
+		{Kind: flow.Route, Msg: 2, Flags: flow.NoRoute | flow.Implicit},
 		{Kind: flow.Deliver, Msg: 3, Queue: q, Flags: flow.Snapshot | flow.Redelivered},
 		{Kind: flow.Deliver, Msg: 4, Queue: q},
 	} {

@@ -1,6 +1,10 @@
 package amqp
 
-import "rpcscope/engine/flow"
+import (
+	"slices"
+
+	"rpcscope/engine/flow"
+)
 
 // deadLetter takes over one hold on a message that a queue gives up, and
 // republishes it when the queue has a dead-letter exchange. It goes on under its
@@ -102,6 +106,7 @@ func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
 			rest = append(rest, d)
 		}
 	}
+	slices.Reverse(rest) // each death turns the earlier ones round, too (group_by_queue_and_reason)
 	headers := b.tables.Table(s.headers)
 	if death == nil {
 		death = b.newDeath(s, headers, queueName, reason)

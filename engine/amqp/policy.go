@@ -151,7 +151,13 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 		}
 		if def := b.policyFor(q.vhost, q.name, q.typeBit()); !def.Equal(q.policy) {
 			q.policy = def
+			overflow := q.overflow
 			b.settleQueue(q)
+			if !q.quorum { // a new limit cuts before a new way to overflow counts (rabbit_amqqueue_process:process_args_policy)
+				q.overflow, overflow = overflow, q.overflow
+				b.trim(q)
+				q.overflow = overflow
+			}
 			q.armed = false
 			q.epoch++
 			b.touch(q)

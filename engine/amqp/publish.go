@@ -230,8 +230,12 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	e := b.event(flow.Enqueue, q.vhost)
 	e.Msg, e.Queue, e.Value = s.id, q.name, int64(q.ready.len())
 	b.emit()
+	limited := q.maxLen != never || q.maxBytes != never
+	if limited && q.active.len() == 0 { // what is too much goes before what is too old
+		b.trim(q)
+	}
 	b.run(q)
-	if q.maxLen != never || q.maxBytes != never {
+	if limited {
 		b.trim(q)
 	}
 	return true

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"rpcscope/engine/amqp"
@@ -15,12 +16,18 @@ import (
 //     are replies, returns and confirms. For the same reason programs name
 //     deliveries by message and consumer, not by tag, and the generator does
 //     not acknowledge "all up to" in the middle of such a group.
+//
 //  2. Confirms. A confirm may cover several publishes at once (multiple), and
 //     queues confirm in their own time: the numbers that an operation gets
 //     confirmed are compared as a set. That a return precedes its message's
 //     confirm is promised, but cannot be seen in two streams; TestScripts of
 //     engine/amqp hold the model to it.
+//
 //  3. Connections. Nothing orders what two connections hear.
+//
+//  4. Consumers of quorum queues. A quorum queue counts a consumer for every
+//     basic.get and every cancelled consumer whose messages are not settled yet
+//     (rabbit_fifo keeps them in the same map). The model counts who consumes.
 //
 // canonical is what an operation led to, in one text that is equal on both
 // sides exactly if they agree.
@@ -60,3 +67,13 @@ func (l *line) append(b *strings.Builder) {
 }
 
 func isGetOk(l line) bool { return strings.HasPrefix(l.text, amqp.OpBasicGetOk.String()+" ") }
+
+func isQuorum(args string) bool { return strings.Contains(args, "x-queue-type=quorum") }
+
+// consumersText is a count of consumers: see freedom 4.
+func consumersText(quorum bool, n int) string {
+	if quorum {
+		return "?"
+	}
+	return strconv.Itoa(n)
+}

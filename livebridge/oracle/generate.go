@@ -35,9 +35,8 @@ type generator struct {
 	// What the events told; see [generator.see].
 	origin    string // who put the last message on its way
 	sources   map[queueName]map[string]bool
-	brief     map[flow.MsgID]bool // messages with a short time of their own
-	briefAt   int64               // when the last message with a short time came into a queue
 	consumers map[consumerKey]string
+	users     map[byte]string
 	step      map[place]map[uint64]int // when each unsettled delivery came
 	split     bool                     // the operation settled a part of what came in one step
 }
@@ -65,6 +64,12 @@ const (
 	themeConfirms
 	themeCopies
 	themeTopic
+	themePriority
+	themeConsumers
+	themeQuorum
+	themePolicy
+	themeRights
+	themeTx
 	numThemes
 )
 
@@ -76,12 +81,16 @@ func Generate(seed uint64) Program {
 		g.themes = append(g.themes, theme(g.rng.IntN(int(numThemes))))
 	}
 	g.openChannels()
-	for range 7 + g.rng.IntN(7) {
+	for range 4 + g.rng.IntN(6) {
 		g.topologyOp()
 	}
 	// Programs of 34 to 72 operations; some attempts come to nothing.
 	for want, tries := 34+g.rng.IntN(38), 0; len(g.p) < want && tries < 3*want; tries++ {
-		g.trafficOp()
+		if g.chance(12) {
+			pick(g, motifs)(g)
+		} else {
+			g.trafficOp()
+		}
 	}
 	g.rest()
 	return g.p[:g.safe]
@@ -100,12 +109,13 @@ func Sound(p Program) bool {
 	for _, o := range p {
 		holders := g.holders(o.Conn)
 		g.sources = map[queueName]map[string]bool{}
+		scattered := g.scattered(&o)
 		g.apply(o)
-		if g.open(holders, o.Conn) || g.burst > 6 || o.Verb == Wait && g.ticking() || o.Flags&flow.Multiple != 0 && g.split {
+		if scattered || g.open(holders, o.Conn) || g.burst > 3 || g.burst > 1 && o.Verb != Wait && !g.blind(&o) || o.Verb == Wait && g.m.ticking() || o.Flags&flow.Multiple != 0 && g.split {
 			return false
 		}
 	}
-	return !g.ticking()
+	return !g.m.ticking()
 }
 
 // open reports whether the operation just applied leads to more than one thing.
@@ -115,9 +125,10 @@ func (g *generator) open(holders int, conn byte) bool {
 
 // restart begins again with a model that has run p.
 func (g *generator) restart(p Program) {
-	g.p, g.safe, g.burst, g.briefAt = nil, 0, 0, -1e12
+	g.p, g.safe, g.burst = nil, 0, 0
 	g.m = newModel()
-	g.step, g.brief, g.consumers = map[place]map[uint64]int{}, map[flow.MsgID]bool{}, map[consumerKey]string{}
+	g.users = map[byte]string{}
+	g.step, g.consumers = map[place]map[uint64]int{}, map[consumerKey]string{}
 	g.m.watch = g.see
 	for _, o := range p {
 		g.sources = map[queueName]map[string]bool{}
@@ -126,13 +137,12 @@ func (g *generator) restart(p Program) {
 }
 
 // see follows the model's events.
-func (g *generator) see(e *flow.Event, m *flow.Message) {
+func (g *generator) see(e *flow.Event, _ *flow.Message) {
 	text := g.m.names.Text
 	q := queueName{text(e.VHost), text(e.Queue)}
 	switch e.Kind {
 	case flow.Publish:
 		g.origin = "a channel"
-		g.brief[e.Msg] = m.Expiration >= 0 && m.Expiration < longTTL*1e6
 	case flow.DeadLetter:
 		g.origin = "queue " + q.String()
 	case flow.Enqueue:
@@ -140,9 +150,6 @@ func (g *generator) see(e *flow.Event, m *flow.Message) {
 			g.sources[q] = map[string]bool{}
 		}
 		g.sources[q][g.origin] = true
-		if i := g.m.top.queues[q]; g.brief[e.Msg] || i != nil && i.brief {
-			g.briefAt = g.m.now
-		}
 	case flow.Consume:
 		g.consumers[g.consumer(e)] = text(e.Queue)
 	case flow.Cancel:
@@ -160,6 +167,9 @@ func (g *generator) apply(o Op) {
 	g.m.apply(&o)
 	g.m.take()
 	g.p = append(g.p, o)
+	if o.Verb == Connect {
+		g.users[o.Conn] = o.User
+	}
 	for conn, c := range g.m.conns {
 		for n, ch := range c.chans {
 			at := place{conn, n}
@@ -173,7 +183,7 @@ func (g *generator) apply(o Op) {
 			}
 		}
 	}
-	if g.ticking() {
+	if g.m.ticking() {
 		g.burst++
 	} else {
 		g.burst, g.safe = 0, len(g.p)
@@ -183,10 +193,13 @@ func (g *generator) apply(o Op) {
 // do tries an operation. It is taken back when RabbitMQ leaves open what it
 // leads to; false then.
 func (g *generator) do(o Op) bool {
-	if g.burst >= 5 {
+	if g.burst > 0 && (g.burst >= 3 || !g.blind(&o)) {
 		g.rest()
 	}
 	before := slices.Clone(g.p)
+	if g.scattered(&o) {
+		return false
+	}
 	holders := g.holders(o.Conn)
 	g.sources = map[queueName]map[string]bool{}
 	g.apply(o)
@@ -195,6 +208,21 @@ func (g *generator) do(o Op) bool {
 		return false
 	}
 	return true
+}
+
+// blind reports whether an operation may be done while a clock runs: it shows
+// nothing that the clock changes, and takes no time (a persistent message's
+// confirm waits for the disc).
+func (g *generator) blind(o *Op) bool {
+	switch o.Verb {
+	case amqp.OpBasicPublish:
+		return !o.Message.Persistent
+	case Connect, amqp.OpChannelOpen, amqp.OpConfirmSelect, amqp.OpQueueBind, amqp.OpExchangeBind, amqp.OpExchangeDeclare, amqp.OpBasicQos:
+		return true
+	case amqp.OpBasicConsume, amqp.OpBasicGet:
+		return !g.m.fading() // of a queue that itself is about to expire
+	}
+	return false
 }
 
 // holders counts the channels of a connection that hold deliveries or
@@ -210,6 +238,29 @@ func (g *generator) holders(conn byte) (n int) {
 		}
 	}
 	return n
+}
+
+// scattered reports whether an operation puts back what several consumers of
+// a channel with a limit of its own held. Each consumer's deliveries go back
+// by themselves (rabbit_channel:foreach_per_queue), while the limit is lifted
+// by another process: which of them the queue may hand out at once is open.
+func (g *generator) scattered(o *Op) bool {
+	ch := g.m.chanOf(place{o.Conn, o.Chan})
+	if ch == nil || !ch.limited {
+		return false
+	}
+	all := o.Verb == amqp.OpBasicRecover || o.Verb == amqp.OpBasicRecoverAsync
+	if !all && (o.Flags&flow.Requeued == 0 || o.Flags&flow.Multiple == 0) {
+		return false
+	}
+	last := ch.find(o.Delivery)
+	consumers := map[string]bool{}
+	for _, d := range ch.unacked {
+		if all || d.tag <= last {
+			consumers[d.consumer] = true
+		}
+	}
+	return len(consumers) > 1
 }
 
 // contended reports whether two queues race for the room that a channel-wide
@@ -242,16 +293,10 @@ func (g *generator) raced() bool {
 	return false
 }
 
-// ticking reports whether a clock runs that will change something soon.
-func (g *generator) ticking() bool {
-	at, ok := g.m.events.NextAt()
-	return ok && at < g.m.now+10e9 || g.m.now < g.briefAt+(shortTTL+slack)*1e6
-}
-
 // rest lets time pass until no clock runs. What cannot be waited for without
 // a race is taken back.
 func (g *generator) rest() {
-	if !g.ticking() {
+	if !g.m.ticking() {
 		return
 	}
 	before, safe := slices.Clone(g.p), slices.Clone(g.p[:g.safe])
@@ -261,7 +306,7 @@ func (g *generator) rest() {
 		if g.raced() {
 			break
 		}
-		if !g.ticking() {
+		if !g.m.ticking() {
 			return
 		}
 		g.restart(before)
@@ -273,7 +318,7 @@ func (g *generator) rest() {
 func (g *generator) openChannels() {
 	for i := range 2 + g.rng.IntN(2) {
 		conn := 'A' + byte(i)
-		g.do(Op{Verb: Connect, Conn: conn})
+		g.connect(conn)
 		for n := range 1 + g.rng.IntN(2) {
 			g.openChannel(place{conn, uint16(n + 1)})
 		}
@@ -282,7 +327,10 @@ func (g *generator) openChannels() {
 
 func (g *generator) openChannel(at place) {
 	g.do(g.op(at, amqp.OpChannelOpen))
-	if g.chance(20) || g.has(themeConfirms) && g.chance(60) {
+	switch {
+	case g.has(themeTx) && g.chance(60):
+		g.do(g.op(at, amqp.OpTxSelect))
+	case g.chance(g.likely(themeConfirms, 80, 20)):
 		g.do(g.op(at, amqp.OpConfirmSelect))
 	}
 	if g.chance(15) || g.has(themePrefetch) && g.chance(60) {
@@ -311,10 +359,18 @@ func (g *generator) channel() place {
 	}
 	at := place{'A' + byte(g.rng.IntN(3)), 1}
 	if !g.m.isOpen(at.conn) {
-		g.do(Op{Verb: Connect, Conn: at.conn})
+		g.connect(at.conn)
 	}
 	g.openChannel(at)
 	return at
+}
+
+func (g *generator) connect(conn byte) {
+	o := Op{Verb: Connect, Conn: conn}
+	if g.chance(g.likely(themeRights, 50, 2)) {
+		o.User = limitedUser
+	}
+	g.do(o)
 }
 
 // queues of the first virtual host, generated names included.

@@ -15,7 +15,7 @@ func (g *generator) mistake(at place) {
 	if g.m.isOpen(o.Conn) && g.m.chanOf(place{o.Conn, o.Chan}) == nil {
 		g.openChannel(place{o.Conn, o.Chan})
 	} else if !g.m.isOpen(o.Conn) {
-		g.do(Op{Verb: Connect, Conn: o.Conn})
+		g.connect(o.Conn)
 		g.openChannel(at)
 	}
 }

@@ -15,6 +15,8 @@ func (g *generator) topologyOp() {
 		g.declareExchange(at)
 	case n < 84:
 		g.bindQueue(at)
+	case n < 88:
+		g.policy()
 	default:
 		if g.has(themeBindings) || g.chance(40) {
 			g.bindExchange(at)
@@ -42,11 +44,69 @@ func (g *generator) declareQueue(at place) {
 		o.Flags &^= flow.NoWait
 	}
 	o.Args = g.queueArgs()
+	if g.chance(g.likely(themeQuorum, 60, 1)) {
+		g.makeQuorum(&o)
+	}
 	if i := g.m.top.queues[queueName{firstVHost, o.Queue}]; i != nil && !g.chance(15) {
 		// As it is: most programs that declare again do.
 		o.Flags, o.Args = i.flags|o.Flags&flow.NoWait, g.m.b.Tables().Table(g.m.names.Intern(i.args))
 		if g.chance(30) {
 			o.Flags, o.Args = flow.Passive, nil
+		}
+	}
+	g.do(o)
+}
+
+// makeQuorum turns a declaration into that of a quorum queue, mostly one that is allowed.
+func (g *generator) makeQuorum(o *Op) {
+	if !g.chance(7) {
+		o.Flags = flow.Durable | o.Flags&flow.NoWait
+	}
+	var args amqp.Table
+	for _, f := range o.Args {
+		if f.Key == "x-expires" { // a quorum queue looks at it every five seconds only
+			f.Value = amqp.Int(longTTL)
+		}
+		if f.Key != "x-max-priority" && (f.Key != "x-overflow" || f.Value.Text != "reject-publish-dlx") || g.chance(4) {
+			args = append(args, f)
+		}
+	}
+	args = append(args, amqp.Field{Key: "x-queue-type", Value: amqp.String("quorum")})
+	if g.chance(50) {
+		args = append(args, amqp.Field{Key: "x-delivery-limit", Value: amqp.Int(int64(g.rng.IntN(3)))})
+	}
+	if o.Queue == "" {
+		o.Queue = g.queueName()
+	}
+	o.Args = args
+}
+
+// policy sets or clears one of a few policies.
+func (g *generator) policy() {
+	if !g.has(themePolicy) && !g.chance(10) {
+		return
+	}
+	o := Op{Verb: SetPolicy, Policy: Policy{Name: pick(g, []string{"p1", "p2"})}}
+	if g.chance(25) {
+		o.Verb = ClearPolicy
+		g.do(o)
+		return
+	}
+	o.Policy.Pattern = pick(g, []string{"^q", "^x", "[12]$", "^q[13]$", ".*", "^x[24]$"})
+	o.Policy.ApplyTo = pick(g, []string{"all", "queues", "exchanges"})
+	o.Policy.Priority = g.rng.IntN(3)
+	for len(o.Args) == 0 {
+		for _, f := range []amqp.Field{
+			{Key: "max-length", Value: amqp.Int(int64(1 + g.rng.IntN(3)))},
+			{Key: "overflow", Value: amqp.String(pick(g, []string{"drop-head", "reject-publish"}))},
+			{Key: "dead-letter-exchange", Value: amqp.String(pick(g, []string{"x1", "x2", "amq.fanout"}))},
+			{Key: "dead-letter-routing-key", Value: amqp.String(pick(g, plainKeys[:3]))},
+			{Key: "alternate-exchange", Value: amqp.String(pick(g, []string{"x1", "x2", "amq.fanout"}))},
+			{Key: "max-length-bytes", Value: amqp.Int(int64(20 + g.rng.IntN(60)))},
+		} {
+			if g.chance(30) {
+				o.Args = append(o.Args, f)
+			}
 		}
 	}
 	g.do(o)
@@ -73,6 +133,8 @@ func (g *generator) queueArgs() (args amqp.Table) {
 	if add(themeLimit, 50, 4, "x-max-length", amqp.Int(int64(g.rng.IntN(4)))) || add(themeLimit, 35, 3, "x-max-length-bytes", amqp.Int(int64(10+g.rng.IntN(60)))) {
 		add(themeLimit, 60, 50, "x-overflow", amqp.String(pick(g, []string{"reject-publish", "drop-head", "reject-publish-dlx", "reject-publish"})))
 	}
+	add(themePriority, 65, 2, "x-max-priority", amqp.Int(int64(1+g.rng.IntN(5))))
+	add(themeConsumers, 40, 2, "x-single-active-consumer", amqp.Bool(!g.chance(10)))
 	dlx := pick(g, []string{"x1", "x2", "x3", "", "amq.fanout", "x9"})
 	if add(themeDeadLetter, 75, 12, "x-dead-letter-exchange", amqp.String(dlx)) {
 		key := pick(g, plainKeys)

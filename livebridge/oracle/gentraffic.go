@@ -17,7 +17,7 @@ func (g *generator) trafficOp() {
 		for range 1 + g.rng.IntN(3) {
 			g.publish(at)
 		}
-	case n < 42:
+	case n < 34+g.likely(themeConsumers, 11, 8):
 		g.consume(at)
 	case n < 50:
 		o := g.op(at, amqp.OpBasicGet)
@@ -44,6 +44,8 @@ func (g *generator) trafficOp() {
 		g.remove(at)
 	case n < 91:
 		g.limit(at)
+	case n < 93 && g.has(themeTx):
+		g.do(g.op(at, pick(g, []Verb{amqp.OpTxCommit, amqp.OpTxCommit, amqp.OpTxRollback})))
 	case n < 95:
 		g.leave(at)
 	default:
@@ -86,8 +88,8 @@ func (g *generator) message() *Message {
 		m.Size = 5 + g.rng.IntN(40)
 	}
 	m.Persistent = g.chance(25)
-	if g.chance(15) {
-		m.Priority = g.rng.IntN(6)
+	if g.chance(g.likely(themePriority, 75, 12)) {
+		m.Priority = g.rng.IntN(7)
 	}
 	if g.chance(g.likely(themeTTL, 25, 3)) {
 		m.Expiration = pick(g, []int{shortTTL, shortTTL, 0, longTTL})
@@ -161,6 +163,9 @@ func (g *generator) consume(at place) {
 	}
 	if g.chance(3) {
 		o.Flags |= flow.NoWait
+	}
+	if g.chance(g.likely(themeConsumers, 50, 5)) {
+		o.Args = amqp.Table{{Key: "x-priority", Value: amqp.Int(int64(g.rng.IntN(4) - 1))}}
 	}
 	g.do(o)
 }
@@ -296,7 +301,7 @@ func (g *generator) leave(at place) {
 		g.do(Op{Verb: amqp.OpConnectionClose, Conn: at.conn})
 	}
 	if !g.m.isOpen(at.conn) {
-		g.do(Op{Verb: Connect, Conn: at.conn})
+		g.connect(at.conn)
 	}
 	g.openChannel(at)
 }

@@ -17,24 +17,63 @@ import (
 
 var bg = context.Background()
 
-// get asks the management API, over a connection that is kept.
-func (w *Worker) get(path string, v any) error {
-	req, err := http.NewRequest(http.MethodGet, w.rabbit.ManagementURL()+path, nil)
+// api asks the management API, over a connection that is kept.
+func (w *Worker) api(method, path string, body any) ([]byte, error) {
+	var sent io.Reader
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return nil, err
+		}
+		sent = bytes.NewReader(b)
+	}
+	req, err := http.NewRequest(method, w.rabbit.ManagementURL()+path, sent)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	req.SetBasicAuth("guest", "guest")
 	resp, err := w.client.Do(req)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer resp.Body.Close()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, 1<<24))
-	if err != nil {
+	if err == nil && resp.StatusCode/100 != 2 {
+		err = fmt.Errorf("oracle: %s %s: %s %s", method, path, resp.Status, text)
+	}
+	return text, err
+}
+
+// policy sets or clears a policy of the first virtual host.
+func (w *Worker) policy(o *Op) error {
+	path := "/api/policies/" + url.PathEscape(w.prefix+firstVHost) + "/" + url.PathEscape(o.Policy.Name)
+	if o.Verb == ClearPolicy {
+		if !w.policies[o.Policy.Name] {
+			return nil
+		}
+		delete(w.policies, o.Policy.Name)
+		_, err := w.api(http.MethodDelete, path, nil)
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("oracle: GET %s: %s %s", path, resp.Status, text)
+	definition := map[string]any{}
+	for _, f := range o.Args {
+		if f.Value.Kind == amqp.IntValue {
+			definition[f.Key] = f.Value.Int
+		} else {
+			definition[f.Key] = f.Value.Text
+		}
+	}
+	w.policies[o.Policy.Name] = true
+	_, err := w.api(http.MethodPut, path, map[string]any{
+		"pattern": o.Policy.Pattern, "apply-to": o.Policy.ApplyTo, "priority": o.Policy.Priority, "definition": definition,
+	})
+	return err
+}
+
+func (w *Worker) get(path string, v any) error {
+	text, err := w.api(http.MethodGet, path, nil)
+	if err != nil {
+		return err
 	}
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -204,6 +243,11 @@ func (w *Worker) clear(t topology, vhost string) error {
 	}
 	for x := range t.exchanges {
 		send = append(send, &wire.Method{Op: amqp.OpExchangeDelete, Channel: channel, Exchange: x.name, Flags: flow.NoWait})
+	}
+	for name := range w.policies {
+		if err := w.policy(&Op{Verb: ClearPolicy, Policy: Policy{Name: name}}); err != nil {
+			return err
+		}
 	}
 	k.probe.answer = nil
 	send = append(send, &wire.Method{Op: amqp.OpQueueDeclare, Channel: channel, Queue: "oracle.nothing", Flags: flow.Passive})

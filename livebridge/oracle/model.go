@@ -32,25 +32,55 @@ type model struct {
 	top    topology
 	watch  func(*flow.Event, *flow.Message) // sees every event too, when not nil
 	last   map[queueName]queueState
+
+	brief   map[flow.MsgID]bool // messages with a short time of their own
+	briefAt int64               // when the last message with a short time came into a queue
 }
 
 func newModel() *model {
 	m := &model{
 		session: newSession(func(s string) string { return s }), names: &flow.Names{}, events: &sim.Queue{},
-		ids: map[byte]amqp.ConnID{}, top: newTopology(),
+		ids: map[byte]amqp.ConnID{}, top: newTopology(), brief: map[flow.MsgID]bool{}, briefAt: -1e12,
 	}
 	m.b = amqp.New(amqp.Config{
 		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: []string{firstVHost, secondVHost},
 	})
+	m.b.SetUser(limitedUser, limitedUser, false)
+	m.b.Permit(firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
 	return m
 }
+
+// limitedUser may configure, write and read some things of the first virtual host.
+const limitedUser = "u1"
+
+var limitedRights = [3]string{`^(q[123]|x[12]|amq\.gen.*)$`, `^(q[12]|x[123]|amq\.(default|topic|gen.*))$`, `^(q[123]|x[13]|amq\.gen.*)$`}
 
 // Emit keeps the topology up to date.
 func (m *model) Emit(e *flow.Event, msg *flow.Message) {
 	m.top.fold(m.names, e)
+	switch e.Kind {
+	case flow.Publish:
+		if msg != nil {
+			m.brief[e.Msg] = msg.Expiration >= 0 && msg.Expiration < longTTL*1e6
+		}
+	case flow.Enqueue:
+		i := m.top.queues[queueName{m.names.Text(e.VHost), m.names.Text(e.Queue)}]
+		if m.brief[e.Msg] || i != nil && i.brief {
+			m.briefAt = m.now
+		}
+	}
 	if m.watch != nil {
 		m.watch(e, msg)
 	}
+}
+
+// fading reports whether a message may be about to expire.
+func (m *model) fading() bool { return m.now < m.briefAt+(shortTTL+slack)*1e6 }
+
+// ticking reports whether a clock runs that will change something soon.
+func (m *model) ticking() bool {
+	at, ok := m.events.NextAt()
+	return ok && at < m.now+10e9 || m.fading()
 }
 
 // apply runs one operation to rest.
@@ -61,6 +91,14 @@ func (m *model) apply(o *Op) {
 		m.connect(o)
 	case Wait:
 		m.runUntil(m.now + int64(o.Millis)*1e6)
+	case SetPolicy:
+		p := o.Policy
+		bad := m.b.SetPolicy(m.now, amqp.Policy{VHost: firstVHost, Name: p.Name, Pattern: p.Pattern, ApplyTo: p.ApplyTo, Priority: p.Priority, Definition: o.Args})
+		if bad != "" {
+			panic("oracle: policy: " + bad)
+		}
+	case ClearPolicy:
+		m.b.ClearPolicy(m.now, firstVHost, o.Policy.Name)
 	case Cut:
 		if m.isOpen(o.Conn) {
 			m.gone(o.Conn)
@@ -96,7 +134,10 @@ func (m *model) connect(o *Op) {
 	if vhost == "" {
 		vhost = firstVHost
 	}
-	c := m.b.Dial(m.now, amqp.Dial{Manual: true, Name: m.names.Intern(string(o.Conn)), VHost: m.names.Intern(vhost)})
+	c := m.b.Dial(m.now, amqp.Dial{
+		Manual: true, Name: m.names.Intern(string(o.Conn)), VHost: m.names.Intern(vhost),
+		User: m.names.Intern(o.User), Password: m.names.Intern(o.User),
+	})
 	m.ids[o.Conn] = c
 	m.top.letters[m.b.ConnName(c)] = o.Conn
 	for _, op := range []amqp.Op{amqp.OpProtocolHeader, amqp.OpConnectionStartOk, amqp.OpConnectionTuneOk} {

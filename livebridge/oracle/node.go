@@ -37,6 +37,9 @@ type expectation struct {
 	changed []queueState
 }
 
+// anyCount of consumers will do.
+const anyCount = -1
+
 type queueState struct {
 	queue            queueName
 	owner            byte // the connection that has it to itself, or 0
@@ -87,6 +90,8 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, n.connect(o)
 	case Wait:
 		return pinged, n.w.sleep(o.Millis)
+	case SetPolicy, ClearPolicy:
+		return pinged, n.w.policy(o)
 	case Cut:
 		if n.isOpen(o.Conn) {
 			n.gone(o.Conn)
@@ -104,11 +109,20 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, nil
 	}
 	send := []*wire.Method{m}
-	if ch != nil && o.Verb != amqp.OpChannelClose && o.Verb != amqp.OpConnectionClose {
+	if ch != nil && answersQuestions(o.Verb) {
 		send, pinged = append(send, wire.Ping(o.Chan)), at
 	}
 	_ = n.conns[o.Conn].Send(send...) // a failure to write is heard as the connection's end
 	return pinged, nil
+}
+
+// answersQuestions reports whether a channel answers while it does this.
+func answersQuestions(v Verb) bool {
+	switch v {
+	case amqp.OpChannelClose, amqp.OpConnectionClose, amqp.OpTxCommit:
+		return false
+	}
+	return true
 }
 
 func (n *node) connect(o *Op) error {
@@ -206,6 +220,9 @@ func (n *node) settled(q queueState) error {
 		got, err := n.look(q)
 		if err != nil {
 			return err
+		}
+		if q.consumers == anyCount {
+			got.consumers = anyCount
 		}
 		if got == q {
 			return nil

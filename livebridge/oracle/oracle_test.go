@@ -12,7 +12,7 @@ import (
 var (
 	programs = flag.Int("programs", 3, "how many random programs to run on the model and on RabbitMQ")
 	seed     = flag.Uint64("seed", 1, "the seed of the first program")
-	workers  = flag.Int("workers", 8, "how many programs to run at a time")
+	workers  = flag.Int("workers", 12, "how many programs to run at a time")
 )
 
 func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
@@ -66,5 +66,30 @@ func TestOneScript(t *testing.T) {
 	}
 	if d != nil {
 		t.Error(d)
+	}
+}
+
+// TestProgramsAreWhatTheyShouldBe measures the generator.
+func TestProgramsAreWhatTheyShouldBe(t *testing.T) {
+	var m Meter
+	var lengths []int
+	for s := range uint64(1000) {
+		p := Generate(*seed + s)
+		lengths = append(lengths, len(p))
+		m.Add(p)
+		if again, err := Parse(p.String()); err != nil || again.String() != p.String() {
+			t.Fatalf("seed %d: a program is not what it reads as: %v", *seed+s, err)
+		}
+		if !Sound(p) {
+			t.Fatalf("seed %d: the generator breaks its own rules:\n%s", *seed+s, p)
+		}
+	}
+	slices.Sort(lengths)
+	t.Logf("median %d operations, from %d to %d\n%s", lengths[500], lengths[0], lengths[999], &m)
+	if lengths[500] < 40 {
+		t.Errorf("the median program has %d operations, not 40", lengths[500])
+	}
+	for _, name := range m.Below(50) {
+		t.Errorf("%s: an effect in fewer than 50 of 1,000 programs", name)
 	}
 }

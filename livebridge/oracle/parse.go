@@ -144,6 +144,14 @@ func (o *Op) setOperand(k operandKind, s *scanner) {
 		o.VHost = s.word()
 	case opUser:
 		o.User = s.word()
+	case opPolicy:
+		o.Policy.Name = s.word()
+	case opPattern:
+		o.Policy.Pattern = s.word()
+	case opApplyTo:
+		o.Policy.ApplyTo = s.word()
+	case opPriority:
+		o.Policy.Priority = s.number()
 	}
 }
 

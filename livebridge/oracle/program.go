@@ -20,10 +20,13 @@ const (
 	Cut
 	// Wait lets time pass: Millis.
 	Wait
+	// SetPolicy makes the policy Policy with the settings Args, ClearPolicy removes the one of its name.
+	SetPolicy
+	ClearPolicy
 	endOfVerbs
 )
 
-var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait"}
+var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy"}
 
 // Op is one operation. Which fields count follows from the verb.
 type Op struct {
@@ -46,6 +49,13 @@ type Op struct {
 	Code int
 	// VHost and User of a Connect; empty is the first and guest.
 	VHost, User string
+	Policy      Policy
+}
+
+// Policy is one of the first virtual host.
+type Policy struct {
+	Name, Pattern, ApplyTo string
+	Priority               int
 }
 
 // Delivery names a delivery by what was delivered to whom, so that a program
@@ -154,11 +164,16 @@ const (
 	opCode
 	opVHost
 	opUser
+	opPolicy
+	opPattern
+	opApplyTo
+	opPriority
 )
 
 // positional operands of the verbs, in order.
 var positional = map[Verb][]operandKind{
 	Connect: {opVHost, opUser}, Wait: {opMillis},
+	SetPolicy: {opPolicy, opPattern, opApplyTo, opPriority}, ClearPolicy: {opPolicy},
 	amqp.OpConnectionClose: {opCode}, amqp.OpChannelClose: {opCode},
 	amqp.OpExchangeDeclare: {opExchange, opType}, amqp.OpExchangeDelete: {opExchange},
 	amqp.OpExchangeBind: {opQueue, opExchange, opKey}, amqp.OpExchangeUnbind: {opQueue, opExchange, opKey},
@@ -214,6 +229,14 @@ func (o *Op) operand(k operandKind) string {
 		return quote(o.VHost)
 	case opUser:
 		return quote(o.User)
+	case opPolicy:
+		return quote(o.Policy.Name)
+	case opPattern:
+		return quote(o.Policy.Pattern)
+	case opApplyTo:
+		return quote(o.Policy.ApplyTo)
+	case opPriority:
+		return strconv.Itoa(o.Policy.Priority)
 	}
 	panic("oracle: operand without text")
 }

@@ -43,7 +43,9 @@ type session struct {
 	heard []line // since the last take
 	count map[place]int
 	made  []string // names of the broker's making, "@1" is the first
-	clean func(string) string
+	// quorum queues: see the freedom "consumers of quorum queues".
+	quorum map[string]bool
+	clean  func(string) string
 }
 
 type clientConn struct {
@@ -71,6 +73,9 @@ type clientChan struct {
 	noAck     map[string]bool // consumers that do not acknowledge
 	quietGet  bool            // the last get does not
 	limited   bool            // by a prefetch limit of its own
+	declaring bool            // a quorum queue, last
+
+	transacted bool
 }
 
 type delivered struct {
@@ -80,7 +85,7 @@ type delivered struct {
 }
 
 func newSession(clean func(string) string) *session {
-	return &session{conns: map[byte]*clientConn{}, count: map[place]int{}, clean: clean}
+	return &session{conns: map[byte]*clientConn{}, count: map[place]int{}, clean: clean, quorum: map[string]bool{}}
 }
 
 func (s *session) connected(conn byte) {
@@ -124,6 +129,16 @@ func (s *session) method(o *Op) *wire.Method {
 	case amqp.OpBasicRecover, amqp.OpBasicRecoverAsync:
 		if ch != nil {
 			ch.unacked = nil
+		}
+	case amqp.OpTxSelect:
+		if ch != nil {
+			ch.transacted = true
+		}
+	case amqp.OpQueueDeclare:
+		if ch != nil && o.Flags&flow.Passive == 0 {
+			ch.declaring = isQuorum(string(o.Args.AppendText(nil)))
+		} else if ch != nil {
+			ch.declaring = s.quorum[o.Queue]
 		}
 	case amqp.OpBasicGet:
 		if ch != nil {
@@ -263,7 +278,11 @@ func (s *session) describe(at place, m *wire.Method) (stream, string) {
 			b.WriteString(" for " + m.Failed.String())
 		}
 	case amqp.OpQueueDeclareOk:
-		fmt.Fprintf(&b, " %s ready=%d consumers=%d", s.tidy(m.Queue), m.Value, m.Count)
+		name := s.tidy(m.Queue)
+		if ch := s.chanOf(at); ch != nil {
+			s.quorum[name] = ch.declaring
+		}
+		fmt.Fprintf(&b, " %s ready=%d consumers=%s", name, m.Value, consumersText(s.quorum[name], int(m.Count)))
 	case amqp.OpQueuePurgeOk, amqp.OpQueueDeleteOk:
 		fmt.Fprintf(&b, " %d", m.Value)
 	case amqp.OpConnectionBlocked:

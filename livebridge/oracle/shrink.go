@@ -41,6 +41,9 @@ func simplified(o Op) (out []Op) {
 		}
 	}
 	for i := range o.Args {
+		if o.Verb == SetPolicy && len(o.Args) == 1 {
+			break // an empty policy is none
+		}
 		s := o
 		s.Args = slices.Delete(slices.Clone(o.Args), i, i+1)
 		out = append(out, s)

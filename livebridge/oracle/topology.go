@@ -97,7 +97,8 @@ func (t *topology) queuesOf(vhost string) (out []queueName) {
 // report lists everything, a line each, sorted.
 func (t *topology) report(ready func(queueName) int, tidy func(string) string) (out []string) {
 	for q, i := range t.queues {
-		out = append(out, fmt.Sprintf("queue %s%s {%s} ready=%d consumers=%d", tidy(q.String()), flagText(i.flags), i.args, ready(q), i.consumers))
+		out = append(out, fmt.Sprintf("queue %s%s {%s} ready=%d consumers=%s",
+			tidy(q.String()), flagText(i.flags), i.args, ready(q), consumersText(isQuorum(i.args), i.consumers)))
 	}
 	for x, i := range t.exchanges {
 		out = append(out, fmt.Sprintf("exchange %s %s%s {%s}", x, i.kind, flagText(i.flags), i.args))

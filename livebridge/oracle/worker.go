@@ -22,6 +22,7 @@ type Worker struct {
 	wake     chan struct{}
 	patience time.Duration
 	keepers  map[string]*keeperConn
+	policies map[string]bool // that are set
 }
 
 // keeperConn is the worker's own connection to a virtual host.
@@ -43,7 +44,8 @@ const (
 // NewWorker makes the virtual hosts of a worker.
 func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 	w := &Worker{
-		rabbit: rabbit, prefix: name + ".", wake: make(chan struct{}, 1), patience: patience, keepers: map[string]*keeperConn{},
+		rabbit: rabbit, prefix: name + ".", wake: make(chan struct{}, 1), patience: patience,
+		keepers: map[string]*keeperConn{}, policies: map[string]bool{},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 2}},
 	}
 	for _, v := range []string{firstVHost, secondVHost} {
@@ -54,7 +56,10 @@ func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 			return nil, err
 		}
 	}
-	return w, nil
+	if err := rabbit.AddUser(bg, limitedUser, limitedUser, ""); err != nil {
+		return nil, err
+	}
+	return w, rabbit.Permit(bg, w.prefix+firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
 }
 
 // empty removes what is in a virtual host.

@@ -133,6 +133,13 @@ var signatures = map[amqp.Op]signature{
 	amqp.OpBasicRecoverOk:    {60, 111, nil, nil},
 	amqp.OpBasicNack:         {60, 120, []field{fieldDelivery, fieldBits}, []flow.Flags{flow.Multiple, flow.Requeued}},
 
+	amqp.OpTxSelect:     {90, 10, nil, nil},
+	amqp.OpTxSelectOk:   {90, 11, nil, nil},
+	amqp.OpTxCommit:     {90, 20, nil, nil},
+	amqp.OpTxCommitOk:   {90, 21, nil, nil},
+	amqp.OpTxRollback:   {90, 30, nil, nil},
+	amqp.OpTxRollbackOk: {90, 31, nil, nil},
+
 	amqp.OpConfirmSelect:   {85, 10, []field{fieldBits}, noWaitOnly},
 	amqp.OpConfirmSelectOk: {85, 11, nil, nil},
 }

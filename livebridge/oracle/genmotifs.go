@@ -1,0 +1,593 @@
+package oracle
+
+import (
+	"fmt"
+
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// motif is a short course of events in which something comes to bear that
+// operations at random seldom bring about. Its steps stand among others, on
+// names that others use too.
+type motif func(*generator)
+
+var motifs = []motif{
+	(*generator).deadLetterLoop,
+	(*generator).deadLetterFull,
+	(*generator).expiryCycle,
+	(*generator).diamond,
+	(*generator).consumersInRank,
+	(*generator).oneActive,
+	(*generator).settleMany,
+	(*generator).deleteUnderConsumers,
+	(*generator).deleteOnCondition,
+	(*generator).refusePublish,
+	(*generator).refuseBySize,
+	(*generator).deliverTooOften,
+	(*generator).shortLives,
+	(*generator).policies,
+	(*generator).exclusiveConsumer,
+	(*generator).priorities,
+	(*generator).limits,
+	(*generator).expiringQueue,
+	(*generator).headersChoice,
+	(*generator).headersChoice,
+	(*generator).copies,
+}
+
+// between lets something else happen at times.
+func (g *generator) between() {
+	if g.chance(12) {
+		g.trafficOp()
+	}
+}
+
+// newQueue declares a queue that is not there yet; a channel's death on the way makes it "".
+func (g *generator) newQueue(flags flow.Flags, args ...amqp.Field) string {
+	taken := map[string]bool{}
+	for _, q := range g.queues() {
+		taken[q] = true
+	}
+	free := []string{}
+	for i := range 7 {
+		if name := fmt.Sprintf("q%d", i+1); !taken[name] {
+			free = append(free, name)
+		}
+	}
+	if len(free) == 0 {
+		return ""
+	}
+	o := g.op(g.trusted(), amqp.OpQueueDeclare)
+	o.Queue, o.Flags, o.Args = pick(g, free), flags, args
+	if !g.do(o) {
+		return ""
+	}
+	return o.Queue
+}
+
+func (g *generator) newExchange(kind string, flags flow.Flags, args ...amqp.Field) string {
+	for range 8 {
+		name := fmt.Sprintf("x%d", 1+g.rng.IntN(6))
+		if g.m.top.exchanges[queueName{firstVHost, name}] != nil {
+			continue
+		}
+		o := g.op(g.trusted(), amqp.OpExchangeDeclare)
+		o.Exchange, o.Type, o.Flags, o.Args = name, kind, flags, args
+		if g.do(o) {
+			return name
+		}
+	}
+	return ""
+}
+
+// trusted is a channel whose user may do all, if there is one.
+func (g *generator) trusted() place {
+	for range 6 {
+		if at := g.channel(); g.users[at.conn] == "" {
+			return at
+		}
+	}
+	return g.channel()
+}
+
+func (g *generator) send(at place, exchange, key string, change ...func(*Op)) {
+	if g.m.chanOf(at) == nil {
+		return
+	}
+	o := g.op(at, amqp.OpBasicPublish)
+	g.sent++
+	o.Exchange, o.Key, o.Message = exchange, key, &Message{Number: g.sent, Expiration: -1}
+	o.Message.Size = len(o.Message.name())
+	for _, c := range change {
+		c(&o)
+	}
+	g.do(o)
+}
+
+func (g *generator) bind(queue, exchange, key string) {
+	o := g.op(g.trusted(), amqp.OpQueueBind)
+	o.Queue, o.Exchange, o.Key = queue, exchange, key
+	g.do(o)
+}
+
+// listen consumes; it returns the consumer's tag and channel.
+func (g *generator) listen(queue string, flags flow.Flags, args ...amqp.Field) (string, place) {
+	at := g.trusted()
+	o := g.op(at, amqp.OpBasicConsume)
+	g.tags++
+	o.Queue, o.Tag, o.Flags, o.Args = queue, fmt.Sprintf("c%d", g.tags), flags, args
+	g.do(o)
+	return o.Tag, at
+}
+
+func (g *generator) prefetch(at place, n int) {
+	if g.m.chanOf(at) == nil {
+		return
+	}
+	o := g.op(at, amqp.OpBasicQos)
+	o.Count = n
+	g.do(o)
+}
+
+// reject fetches a message and refuses it.
+func (g *generator) reject(queue string, requeue bool) {
+	at := g.trusted()
+	o := g.op(at, amqp.OpBasicGet)
+	o.Queue = queue
+	g.do(o)
+	ch := g.m.chanOf(at)
+	if ch == nil || len(ch.unacked) == 0 {
+		return
+	}
+	d := ch.unacked[len(ch.unacked)-1]
+	r := g.op(at, pick(g, []Verb{amqp.OpBasicReject, amqp.OpBasicNack}))
+	r.Delivery = Delivery{Number: d.number, Tag: d.consumer}
+	if requeue {
+		r.Flags = flow.Requeued
+	}
+	if ch.find(r.Delivery) == d.tag {
+		g.do(r)
+	}
+}
+
+func arg(key string, v any) amqp.Field {
+	switch v := v.(type) {
+	case int:
+		return amqp.Field{Key: key, Value: amqp.Int(int64(v))}
+	case bool:
+		return amqp.Field{Key: key, Value: amqp.Bool(v)}
+	case string:
+		return amqp.Field{Key: key, Value: amqp.String(v)}
+	}
+	panic("oracle: argument of no known type")
+}
+
+// deadLetterLoop: what is rejected goes to a second queue and from there back, to be rejected again.
+func (g *generator) deadLetterLoop() {
+	flags := pick(g, []flow.Flags{0, flow.Durable})
+	first := g.newQueue(flags)
+	if first == "" {
+		return
+	}
+	second := g.newQueue(0, arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", first))
+	third := g.newQueue(0, arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", second))
+	if third == "" {
+		return
+	}
+	at := g.trusted()
+	g.send(at, "", third)
+	g.between()
+	g.reject(third, false)
+	g.reject(second, false)
+	if g.chance(60) {
+		g.send(at, "", second)
+		g.reject(second, g.chance(30))
+	}
+	o := g.op(g.trusted(), amqp.OpQueueDelete)
+	o.Queue = first
+	g.do(o)
+	if g.m.chanOf(place{o.Conn, o.Chan}) == nil {
+		return
+	}
+	// Now second dead-letters into itself by way of third.
+	o = g.op(g.trusted(), amqp.OpQueueDeclare)
+	o.Queue, o.Args = first, amqp.Table{arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", third)}
+	g.do(o)
+	g.send(at, "", third)
+	for _, q := range []string{third, second, first, third, second} {
+		g.reject(q, false)
+	}
+}
+
+// deadLetterFull: a queue that is full lets its oldest go to another.
+func (g *generator) deadLetterFull() {
+	to := g.newQueue(0)
+	x := g.newExchange("fanout", 0)
+	if to == "" || x == "" {
+		return
+	}
+	g.bind(to, x, "")
+	q := g.newQueue(0, arg("x-max-length", 1+g.rng.IntN(2)), arg("x-dead-letter-exchange", x))
+	if g.chance(40) {
+		q = g.newQueue(0, arg("x-max-length-bytes", 20), arg("x-dead-letter-exchange", x), arg("x-dead-letter-routing-key", "dead"))
+	}
+	for range 4 {
+		g.send(g.channel(), "", q, func(o *Op) { o.Message.Size = 5 + g.rng.IntN(12) })
+		g.between()
+	}
+}
+
+// expiryCycle: two queues that expire into each other, which RabbitMQ ends.
+func (g *generator) expiryCycle() {
+	ttl := []amqp.Field{arg("x-message-ttl", shortTTL), arg("x-dead-letter-exchange", "")}
+	a := g.newQueue(0, append(ttl, arg("x-dead-letter-routing-key", "q6"))...)
+	if a == "" || a == "q6" {
+		return
+	}
+	o := g.op(g.trusted(), amqp.OpQueueDeclare)
+	o.Queue, o.Args = "q6", amqp.Table(append(ttl[:len(ttl):len(ttl)], arg("x-dead-letter-routing-key", a)))
+	g.do(o)
+	g.send(g.channel(), "", a)
+	g.rest()
+}
+
+// diamond: two ways from one exchange to another, and one back.
+func (g *generator) diamond() {
+	top, left := g.newExchange("fanout", 0), g.newExchange("topic", 0)
+	bottom := g.newExchange(pick(g, []string{"fanout", "direct", "topic"}), 0)
+	if bottom == "" || left == "" || top == "" {
+		return
+	}
+	for _, w := range [][3]string{{left, top, ""}, {bottom, top, "k"}, {bottom, left, "#"}, {top, bottom, "k1"}} {
+		if w[0] == top && g.chance(30) {
+			continue
+		}
+		o := g.op(g.trusted(), amqp.OpExchangeBind)
+		o.Queue, o.Exchange, o.Key = w[0], w[1], w[2]
+		g.do(o)
+	}
+	q := g.someQueue()
+	g.bind(q, bottom, "k1")
+	g.bind(q, top, "k1")
+	g.between()
+	g.send(g.trusted(), top, "k1")
+	g.send(g.trusted(), bottom, "k1")
+}
+
+// consumersInRank: consumers of different priority, of which the first can hold little.
+func (g *generator) consumersInRank() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	for range 2 + g.rng.IntN(2) {
+		at := g.trusted()
+		g.prefetch(at, 1+g.rng.IntN(2))
+		g.listen(q, 0, arg("x-priority", g.rng.IntN(5)-1))
+	}
+	for range 4 {
+		g.send(g.channel(), "", q)
+		g.between()
+	}
+	g.settle()
+	g.settle()
+}
+
+// oneActive: a single active consumer, its successor, and who gets what.
+func (g *generator) oneActive() {
+	q := g.newQueue(0, arg("x-single-active-consumer", true))
+	if q == "" {
+		return
+	}
+	tag, at := g.listen(q, 0)
+	g.listen(q, flow.NoAck)
+	g.send(g.channel(), "", q)
+	g.send(g.channel(), "", q)
+	g.between()
+	if g.m.chanOf(at) != nil {
+		o := g.op(at, amqp.OpBasicCancel)
+		o.Tag = tag
+		g.do(o)
+	}
+	g.send(g.channel(), "", q)
+	g.settle()
+}
+
+// settleMany: several deliveries settled at once.
+func (g *generator) settleMany() {
+	q := g.newQueue(pick(g, []flow.Flags{0, flow.Durable}))
+	if q == "" {
+		return
+	}
+	for range 4 {
+		g.send(g.channel(), "", q)
+	}
+	at := g.trusted()
+	g.prefetch(at, 2+g.rng.IntN(3))
+	o := g.op(at, amqp.OpBasicConsume)
+	g.tags++
+	o.Queue, o.Tag = q, fmt.Sprintf("c%d", g.tags)
+	g.do(o)
+	for range 2 {
+		ch := g.m.chanOf(at)
+		if ch == nil || len(ch.unacked) == 0 {
+			return
+		}
+		d := ch.unacked[g.rng.IntN(len(ch.unacked))]
+		if g.chance(50) {
+			d = ch.unacked[len(ch.unacked)-1]
+		}
+		s := g.op(at, pick(g, []Verb{amqp.OpBasicAck, amqp.OpBasicNack}))
+		s.Delivery, s.Flags = Delivery{Number: d.number, Tag: d.consumer}, flow.Multiple
+		if s.Verb == amqp.OpBasicNack && g.chance(50) {
+			s.Flags |= flow.Requeued
+		}
+		if ch.find(s.Delivery) == d.tag && !g.splits(&s) {
+			g.do(s)
+		}
+		g.between()
+	}
+}
+
+// deleteUnderConsumers: a queue goes while others consume from it.
+func (g *generator) deleteUnderConsumers() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	g.listen(q, 0)
+	g.listen(q, flow.NoAck)
+	g.send(g.channel(), "", q)
+	g.between()
+	o := g.op(g.trusted(), amqp.OpQueueDelete)
+	o.Queue = q
+	g.do(o)
+	g.settle()
+}
+
+// deleteOnCondition: deletions that are refused, and then not.
+func (g *generator) deleteOnCondition() {
+	q := g.newQueue(0)
+	x := g.newExchange("direct", 0)
+	if q == "" || x == "" {
+		return
+	}
+	g.bind(q, x, "k1")
+	g.send(g.trusted(), x, "k1")
+	for _, try := range [][2]int{{0, 0}, {1, 0}, {0, 1}} {
+		at := g.trusted()
+		o := g.op(at, amqp.OpQueueDelete)
+		o.Queue, o.Flags = q, flow.IfEmpty
+		if try[0] == 1 {
+			o = g.op(at, amqp.OpExchangeDelete)
+			o.Exchange, o.Flags = x, flow.IfUnused
+		} else if try[1] == 1 {
+			g.listen(q, 0)
+			o.Flags = flow.IfUnused
+		}
+		g.do(o)
+		if g.m.isOpen(at.conn) && g.m.chanOf(at) == nil {
+			g.openChannel(at)
+		}
+	}
+}
+
+// refusePublish: a full queue that takes nothing more, and a publisher who is told.
+func (g *generator) refusePublish() {
+	at := g.trusted()
+	if !g.m.chanOf(at).transacted {
+		g.do(g.op(at, amqp.OpConfirmSelect))
+	}
+	to := g.newQueue(0)
+	how := pick(g, []string{"reject-publish", "reject-publish-dlx", "reject-publish-dlx"})
+	q := g.newQueue(0, arg("x-max-length", 1), arg("x-overflow", how), arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", to))
+	if q == "" {
+		return
+	}
+	for range 3 {
+		g.send(at, "", q)
+		g.between()
+	}
+	g.reject(q, g.chance(50))
+	g.send(at, "", q)
+}
+
+// refuseBySize does so by bytes.
+func (g *generator) refuseBySize() {
+	q := g.newQueue(0, arg("x-max-length-bytes", 12+g.rng.IntN(30)), arg("x-overflow", pick(g, []string{"drop-head", "reject-publish"})))
+	if q == "" {
+		return
+	}
+	at := g.trusted()
+	for range 3 {
+		g.send(at, "", q, func(o *Op) { o.Message.Size = 6 + g.rng.IntN(18) })
+	}
+	g.reject(q, true)
+}
+
+// deliverTooOften: a quorum queue gives up what comes back too often.
+func (g *generator) deliverTooOften() {
+	to := g.newQueue(0)
+	q := g.newQueue(
+		flow.Durable, arg("x-queue-type", "quorum"), arg("x-delivery-limit", 1), arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", to))
+	if q == "" || to == "" {
+		return
+	}
+	g.send(g.trusted(), "", q)
+	for range 3 {
+		g.reject(q, true)
+		g.between()
+	}
+}
+
+// shortLives: auto-delete exchanges and queues that fall like dominoes.
+func (g *generator) shortLives() {
+	x := g.newExchange("fanout", flow.AutoDelete)
+	q := g.newQueue(flow.AutoDelete)
+	if q == "" || x == "" {
+		return
+	}
+	g.bind(q, x, "")
+	g.send(g.trusted(), x, "")
+	tag, at := g.listen(q, 0)
+	g.between()
+	if g.m.chanOf(at) == nil {
+		return
+	}
+	o := g.op(at, amqp.OpBasicCancel)
+	o.Tag = tag
+	g.do(o)
+	g.send(g.trusted(), x, "")
+}
+
+// policies come and go, and change what queues and exchanges do.
+func (g *generator) policies() {
+	q := g.newQueue(0)
+	x := g.newExchange("direct", 0)
+	if q == "" || x == "" {
+		return
+	}
+	set := Op{Verb: SetPolicy, Policy: Policy{Name: "p3", Pattern: "^" + q + "$", ApplyTo: "queues", Priority: 5}, Args: amqp.Table{arg("max-length", 1)}}
+	if g.chance(40) {
+		set.Args = append(set.Args, arg("overflow", "reject-publish"))
+	}
+	if g.chance(40) {
+		set.Policy = Policy{Name: "p3", Pattern: x, ApplyTo: pick(g, []string{"all", "exchanges"})}
+		set.Args = amqp.Table{arg("alternate-exchange", "amq.fanout")}
+		g.bind(q, "amq.fanout", "")
+	}
+	before := g.chance(50)
+	if before {
+		g.do(set)
+	}
+	for range 3 {
+		g.send(g.trusted(), pick(g, []string{"", x}), q)
+	}
+	if !before {
+		g.do(set)
+	}
+	g.send(g.trusted(), x, "nowhere", func(o *Op) { o.Flags = flow.Mandatory })
+	if g.chance(60) {
+		g.do(Op{Verb: ClearPolicy, Policy: Policy{Name: "p3"}})
+		g.send(g.trusted(), "", q)
+	}
+}
+
+// exclusiveConsumer: one who has a queue to itself, and others who may not.
+func (g *generator) exclusiveConsumer() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	tag, at := g.listen(q, flow.Exclusive)
+	g.between()
+	_, other := g.listen(q, pick(g, []flow.Flags{0, flow.Exclusive}))
+	if g.m.isOpen(other.conn) && g.m.chanOf(other) == nil {
+		g.openChannel(other)
+	}
+	if g.m.chanOf(at) == nil {
+		return
+	}
+	o := g.op(at, amqp.OpBasicCancel)
+	o.Tag = tag
+	g.do(o)
+	g.listen(q, 0)
+	g.send(g.trusted(), "", q)
+}
+
+// priorities of messages.
+func (g *generator) priorities() {
+	q := g.newQueue(0, arg("x-max-priority", 1+g.rng.IntN(4)))
+	if q == "" {
+		return
+	}
+	for range 4 {
+		g.send(g.trusted(), "", q, func(o *Op) { o.Message.Priority = g.rng.IntN(6) })
+	}
+	g.between()
+	g.reject(q, true)
+	g.listen(q, 0)
+}
+
+// limits of what a consumer or a channel may hold.
+func (g *generator) limits() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	at := g.trusted()
+	o := g.op(at, amqp.OpBasicQos)
+	o.Count, o.Flags = 1+g.rng.IntN(2), pick(g, []flow.Flags{0, flow.Global})
+	g.do(o)
+	c := g.op(at, amqp.OpBasicConsume)
+	g.tags++
+	c.Queue, c.Tag = q, fmt.Sprintf("c%d", g.tags)
+	g.do(c)
+	for range 4 {
+		g.send(g.trusted(), "", q)
+	}
+	g.settle()
+	g.settle()
+}
+
+// expiringQueue: a queue that goes when nobody uses it, but not while somebody does.
+func (g *generator) expiringQueue() {
+	q := g.newQueue(0, arg("x-expires", shortExpiry))
+	if q == "" {
+		return
+	}
+	tag, at := g.listen(q, flow.NoAck)
+	g.rest()
+	g.send(g.trusted(), "", q)
+	if g.m.chanOf(at) == nil {
+		return
+	}
+	o := g.op(at, amqp.OpBasicCancel)
+	o.Tag = tag
+	g.do(o)
+	g.rest()
+	g.send(g.trusted(), "", q, func(o *Op) { o.Flags = flow.Mandatory })
+}
+
+// headersChoice: bindings that a message's headers choose among.
+func (g *generator) headersChoice() {
+	x := g.newExchange("headers", 0)
+	if x == "" {
+		return
+	}
+	for range 2 + g.rng.IntN(2) {
+		o := g.op(g.trusted(), amqp.OpQueueBind)
+		o.Queue, o.Exchange, o.Args = g.someQueue(), x, g.headersArgs()
+		g.do(o)
+	}
+	for range 3 {
+		g.send(g.trusted(), x, "", func(o *Op) { o.Message.Headers = g.headerFields(60) })
+		g.between()
+	}
+}
+
+// copies: a sender who names more keys, openly and not, and what becomes of them when the message dies.
+func (g *generator) copies() {
+	to := g.newQueue(0)
+	q := g.newQueue(0, arg("x-dead-letter-exchange", "amq.direct"))
+	if q == "" || to == "" {
+		return
+	}
+	g.bind(to, "amq.direct", "k2")
+	list := func(keys ...string) amqp.Value {
+		v := amqp.Value{Kind: amqp.ArrayValue}
+		for _, k := range keys {
+			v.Items = append(v.Items, amqp.String(k))
+		}
+		return v
+	}
+	g.send(g.trusted(), "", "k1", func(o *Op) {
+		o.Message.Headers = amqp.Table{{Key: "BCC", Value: list(q, "k2")}}
+		if g.chance(50) {
+			o.Message.Headers = append(o.Message.Headers, amqp.Field{Key: "CC", Value: list(to, "k3")})
+		}
+	})
+	g.between()
+	g.reject(q, false)
+}

@@ -67,10 +67,10 @@ func (ch *channel) sweep() {
 }
 
 // release takes one settled delivery off the counts of its consumer and queue;
-// nil when the queue is gone.
+// nil when the queue is gone. The channel's own count follows when all that was
+// settled with it is (rabbit_channel:notify_limiter).
 func (b *Broker) release(ch *channel, u *unacked) *queue {
 	if u.consumer != 0 {
-		ch.held--
 		if c := b.cons.get(u.consumer); c.live && c.gen == u.consGen {
 			c.held--
 			b.unblock(c, ch)
@@ -135,6 +135,16 @@ func (b *Broker) acknowledge(cn *conn, ch *channel, multiple flow.Flags) {
 	} else {
 		b.inGroups(func(group []unacked) { b.ackGroup(cn, ch, group, multiple) })
 	}
+	b.makeRoom(ch)
+}
+
+// makeRoom takes what was settled off the channel's count and lets consumers go on that waited for it.
+func (b *Broker) makeRoom(ch *channel) {
+	for i := range b.settled {
+		if b.settled[i].consumer != 0 {
+			ch.held--
+		}
+	}
 	b.unblockChannel(ch)
 	b.runDirty()
 }
@@ -192,8 +202,7 @@ func (b *Broker) refuse(cn *conn, ch *channel, op Op, flags flow.Flags) {
 			b.putBack(group, label, false)
 		}
 	})
-	b.unblockChannel(ch)
-	b.runDirty()
+	b.makeRoom(ch)
 }
 
 func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
@@ -210,8 +219,7 @@ func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
 	if m.Op == OpBasicRecover {
 		b.reply(cn, &Method{Op: OpBasicRecoverOk, Channel: ch.number})
 	}
-	b.unblockChannel(ch)
-	b.runDirty()
+	b.makeRoom(ch)
 }
 
 // releaseAll releases a group; what has no queue any more is forgotten.
@@ -232,6 +240,7 @@ func (b *Broker) putBackAll(ch *channel, why flow.Name) {
 	b.settleUpTo(ch, ch.unacked.len())
 	b.releaseAll(ch, b.settled)
 	b.putBack(b.settled, why, true)
+	ch.held = 0
 }
 
 // putBack returns what a group still holds to its queues, in a classic one each

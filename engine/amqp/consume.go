@@ -212,32 +212,69 @@ func (b *Broker) dropConsumers(ch *channel) {
 	}
 }
 
-// unblock lets a consumer take part again if it may hold more. One that only
-// its channel's limit holds back waits with the others of the channel.
+// unblock lets a consumer take part again if it may hold more.
 func (b *Broker) unblock(c *consumer, ch *channel) {
 	switch {
 	case !c.blocked || c.full():
-	case ch.full():
-		if !slices.Contains(ch.blocked, c.id) {
-			ch.blocked = append(ch.blocked, c.id)
-		}
+	case ch.limit == 0:
+		b.free(c)
 	default:
-		c.blocked = false
-		q := b.queues.get(c.queue)
-		q.enter(b, c)
-		b.dirty = append(b.dirty, c.queue)
+		b.unblockLimited(c, ch)
 	}
 }
 
-// unblockChannel does so for those that waited for the channel's own limit, in the order in which they came to wait.
+// free puts a blocked consumer back into its queue's turn.
+func (b *Broker) free(c *consumer) {
+	q := b.queues.get(c.queue)
+	c.blocked = false
+	q.enter(b, c)
+	b.dirty = append(b.dirty, c.queue)
+}
+
+// unblockLimited is unblock under a limit of the channel. It frees all of the
+// channel's consumers of that queue that may hold more, in the order in which
+// they were blocked; while the channel is full they only change places with
+// those that may not (rabbit_queue_consumers:unblock).
+func (b *Broker) unblockLimited(c *consumer, ch *channel) {
+	if !slices.Contains(ch.blocked, c.id) {
+		ch.blocked = append(ch.blocked, c.id)
+	}
+	var ready []uint32
+	rest := ch.blocked[:0]
+	for _, id := range ch.blocked {
+		if o := b.cons.get(id); o.queue == c.queue && !o.full() {
+			ready = append(ready, id)
+		} else {
+			rest = append(rest, id)
+		}
+	}
+	ch.blocked = rest
+	if ch.full() {
+		ch.blocked = append(ch.blocked, ready...)
+		return
+	}
+	for _, id := range ready {
+		b.free(b.cons.get(id))
+	}
+}
+
+// unblockChannel frees the consumers that waited for the channel's own limit.
 func (b *Broker) unblockChannel(ch *channel) {
 	if len(ch.blocked) == 0 || ch.full() {
 		return
 	}
+	rest := ch.blocked[:0]
 	for _, id := range ch.blocked {
-		b.unblock(b.cons.get(id), ch)
+		if c := b.cons.get(id); c.full() {
+			rest = append(rest, id)
+		} else {
+			b.free(c)
+		}
 	}
-	ch.blocked = ch.blocked[:0]
+	ch.blocked = rest
+	if ch.limit == 0 {
+		ch.blocked = ch.blocked[:0]
+	}
 }
 
 // runDirty lets the queues go on that gained a consumer or a message on the way.

@@ -42,16 +42,14 @@ func (q *queue) enter(b *Broker, c *consumer) {
 
 // block takes a consumer that may hold no more out of its queue's turn until an acknowledgement.
 func (b *Broker) block(c *consumer, ch *channel) bool {
-	if c.full() {
-		c.blocked = true
-		return true
+	if !c.full() && !ch.full() {
+		return false
 	}
-	if ch.limit > 0 && ch.full() {
-		c.blocked = true
+	c.blocked = true
+	if ch.limit > 0 {
 		ch.blocked = append(ch.blocked, c.id)
-		return true
 	}
-	return false
+	return true
 }
 
 // full reports whether a consumer holds as much as it may.

@@ -346,6 +346,9 @@ func scriptValue(w string) Value {
 	if w == "true" || w == "false" {
 		return Bool(w == "true")
 	}
+	if w == "void" {
+		return Value{}
+	}
 	return String(strings.Trim(w, `"`))
 }
 

@@ -66,7 +66,7 @@ type channel struct {
 	lastQueue flow.Name
 	unacked   ring[unacked]
 	consumers []uint32
-	blocked   []uint32 // consumers that wait for the channel's limit
+	blocked   []uint32 // consumers out of turn, in order, while the channel has a limit
 	tx        *txn     // nil outside transactions
 }
 

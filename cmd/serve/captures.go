@@ -81,7 +81,7 @@ func (c *captures) begin() int64 {
 
 func (c *captures) read(ctx context.Context, file int, skip bool) error {
 	path := c.paths[file]
-	f, err := os.Open(path)
+	f, err := openInput(ctx, path)
 	if err != nil {
 		return fmt.Errorf("cannot open %s: %w", path, plain(err))
 	}
@@ -100,6 +100,8 @@ func (c *captures) read(ctx context.Context, file int, skip bool) error {
 		text, err := r.line(ctx)
 		if err != nil && !errors.Is(err, io.EOF) {
 			switch {
+			case ctx.Err() != nil:
+				return errInterrupted
 			case !errors.Is(err, errLongLine):
 				return fmt.Errorf("cannot read %s: %w", path, plain(err))
 			case !skip:

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"rpcscope/assets"
 )
@@ -288,5 +290,26 @@ func TestFlagsComeFromTheEnvironmentToo(t *testing.T) {
 	errs.Reset()
 	if code := run(context.Background(), []string{"record"}, func(k string) string { return env[k] }, &out, &errs); code != exitUsage || strings.Contains(errs.String(), "hunter2") {
 		t.Errorf("exit code %d: %s", code, errs.String())
+	}
+}
+
+// TestAnInterruptEndsAlsoWhatWaitsForInput: a pipe into which nobody writes.
+func TestAnInterruptEndsAlsoWhatWaitsForInput(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hold, err := os.OpenFile(pipe, os.O_RDWR, 0) // or opening it would wait already
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer hold.Close()
+	for _, args := range []string{"cat " + pipe, "stats " + pipe, "simulate " + pipe, "replay " + pipe, "import " + pipe + " -o " + pipe + ".flow"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		var out, errs bytes.Buffer
+		if code := run(ctx, strings.Fields(args), noEnv, &out, &errs); code != exitFailed || errs.String() != "rpcscope: interrupted\n" {
+			t.Errorf("%s: exit code %d: %s", args, code, errs.String())
+		}
+		cancel()
 	}
 }

@@ -25,13 +25,13 @@ var statsCommand = command{
 				return err
 			}
 			var names flow.Names
-			r, file, err := openRecording(args[0], &names)
+			r, file, err := openRecording(e.ctx, args[0], &names)
 			if err != nil {
 				return err
 			}
 			defer file.Close()
 			s := stats.New(&names)
-			damaged := readInto(args[0], r, s)
+			damaged := readInto(e.ctx, args[0], r, s)
 			if *asJSON {
 				enc := json.NewEncoder(e.stdout)
 				enc.SetEscapeHTML(false)
@@ -104,14 +104,14 @@ var catCommand = command{
 				return usagef("cat", "--format must be text or jsonl, not %q", *format)
 			}
 			var names flow.Names
-			r, file, err := openRecording(args[0], &names)
+			r, file, err := openRecording(e.ctx, args[0], &names)
 			if err != nil {
 				return err
 			}
 			defer file.Close()
 			w := bufio.NewWriter(e.stdout)
 			l := &lines{w: w, names: &names, json: *format == formatJSONL}
-			damaged := readInto(args[0], r, l)
+			damaged := readInto(e.ctx, args[0], r, l)
 			return cmp.Or(l.err, w.Flush(), damaged)
 		}
 	},

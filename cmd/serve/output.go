@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -249,13 +250,26 @@ func (l *lines) Emit(e *flow.Event, m *flow.Message) {
 	_, l.err = l.w.Write(append(l.buf, '\n'))
 }
 
-// openRecording opens a flow file.
-func openRecording(path string, names *flow.Names) (*flow.Reader, io.Closer, error) {
+// openInput opens a file to read. A pipe or a terminal may keep a reader
+// waiting for ever: when ctx ends, so does the reading.
+func openInput(ctx context.Context, path string) (*os.File, error) {
 	f, err := os.Open(path)
+	if err == nil {
+		context.AfterFunc(ctx, func() { _ = f.Close() })
+	}
+	return f, err
+}
+
+// openRecording opens a flow file.
+func openRecording(ctx context.Context, path string, names *flow.Names) (*flow.Reader, io.Closer, error) {
+	f, err := openInput(ctx, path)
 	if err != nil {
 		return nil, nil, fmt.Errorf("cannot open %s: %w", path, plain(err))
 	}
 	r, err := flow.NewReader(f, names)
+	if err != nil && ctx.Err() != nil {
+		return nil, nil, errInterrupted
+	}
 	if err != nil {
 		_ = f.Close()
 		var pe *fs.PathError
@@ -272,7 +286,7 @@ func openRecording(path string, names *flow.Names) (*flow.Reader, io.Closer, err
 
 // readInto sends every event of a recording to sink. Of a damaged one, the
 // part before the damage is sent and the error says where it stops.
-func readInto(path string, r *flow.Reader, sink flow.Sink) error {
+func readInto(ctx context.Context, path string, r *flow.Reader, sink flow.Sink) error {
 	var e flow.Event
 	var m flow.Message
 	for {
@@ -280,6 +294,8 @@ func readInto(path string, r *flow.Reader, sink flow.Sink) error {
 		switch {
 		case errors.Is(err, io.EOF):
 			return nil
+		case ctx.Err() != nil:
+			return errInterrupted
 		case err != nil:
 			return fmt.Errorf("%s: %w; what comes before it was read", path, err)
 		case with:

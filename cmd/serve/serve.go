@@ -71,7 +71,7 @@ var replayCommand = command{
 				return err
 			}
 			var names flow.Names
-			r, file, err := openRecording(args[0], &names)
+			r, file, err := openRecording(e.ctx, args[0], &names)
 			if err != nil {
 				return err
 			}

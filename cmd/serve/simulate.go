@@ -4,11 +4,11 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"rpcscope/assets"
@@ -43,7 +43,7 @@ length give the same bytes everywhere.`,
 			if *until < 0 || *until > maxUntil {
 				return usagef("simulate", "--until must be between 0 and %s", maxUntil)
 			}
-			doc, err := loadScenario(args[0])
+			doc, err := loadScenario(e.ctx, args[0])
 			if err != nil {
 				return err
 			}
@@ -78,10 +78,10 @@ func writeTo(e *env, path string, force bool, body func(*bufio.Writer) error) er
 const maxScenario = 4 << 20
 
 // loadScenario finds a scenario by built-in name, else by file.
-func loadScenario(name string) (*scenario.Document, error) {
+func loadScenario(ctx context.Context, name string) (*scenario.Document, error) {
 	data, ok := assets.Scenario(name)
 	if !ok {
-		f, err := os.Open(name)
+		f, err := openInput(ctx, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("there is no built-in scenario and no file %q; \"rpcscope scenarios\" lists the built-in ones", name)
 		}
@@ -89,7 +89,9 @@ func loadScenario(name string) (*scenario.Document, error) {
 			return nil, fmt.Errorf("cannot open %s: %w", name, plain(err))
 		}
 		defer f.Close()
-		if data, err = io.ReadAll(io.LimitReader(f, maxScenario+1)); err != nil {
+		if data, err = io.ReadAll(io.LimitReader(f, maxScenario+1)); ctx.Err() != nil {
+			return nil, errInterrupted
+		} else if err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", name, plain(err))
 		}
 		if len(data) > maxScenario {

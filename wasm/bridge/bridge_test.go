@@ -152,6 +152,19 @@ func TestInboxIsBoundedAndCountsWhatItDrops(t *testing.T) {
 	}
 }
 
+func TestACrowdedInboxCanBeWorkedOffBetweenFrames(t *testing.T) {
+	var b Inbox
+	for i := range maxInbox * 3 {
+		b.put(input{kind: inFeed, data: []byte{byte(i)}})
+		if b.Crowded() {
+			b.Drain(&recorder{})
+		}
+	}
+	if b.Dropped != 0 {
+		t.Errorf("%d pieces of a stream were lost while no frame came", b.Dropped)
+	}
+}
+
 func TestOutboxWritesOnlyWhatChanged(t *testing.T) {
 	l := &scene.List{
 		LabelVersion: 1, ProxyVersion: 1,

@@ -51,7 +51,11 @@ func NewHost(page js.Value, out *Outbox, sink Sink, hit func(x, y, slack float64
 	on("feed", func(a []js.Value) any {
 		b := make([]byte, a[0].Length())
 		js.CopyBytesToGo(b, a[0])
-		return h.put(input{kind: inFeed, data: b})
+		taken := h.put(input{kind: inFeed, data: b})
+		if h.Crowded() {
+			h.Drain(sink)
+		}
+		return taken
 	})
 	on("colours", func(a []js.Value) any {
 		return h.put(input{kind: inColours, floats: floats(a[0]), a: a[1].Float()})

@@ -55,6 +55,12 @@ type Inbox struct {
 	busy    bool
 }
 
+// crowd is how many inputs wait only if no frame comes: the page is hidden, and a live stream goes on.
+const crowd = 256
+
+// Crowded reports whether so much waits that it should be worked off without a frame, before anything is lost.
+func (b *Inbox) Crowded() bool { return len(b.items) >= crowd }
+
 // Pending reports whether something waits.
 func (b *Inbox) Pending() bool { return len(b.items) > 0 }
 

@@ -6,7 +6,7 @@ import type { Command, Reply } from './commands';
 const SLICE_MS = 25;
 const FIRST = 256 << 10;
 const LEAST = 64 << 10;
-const MOST = 4 << 20;
+const MOST = 512 << 10;
 /** How long to wait when the player has no room for more (ms). */
 const FULL_MS = 200;
 

@@ -52,7 +52,7 @@ func (e *Engine) setDense() {
 		d.laneMax, d.toLane, d.laneTop = 1, 34, 46
 	}
 	if e.cfg.low() {
-		d.first, d.toLane, d.laneTop, d.laneFoot = 40, 26, 44, 24
+		d.first, d.toLane, d.laneTop, d.laneFoot = 40, 26, 42, 28
 		d.cardH, d.cardGap, d.compH, d.scale = 50, 12, 32, .72
 	}
 }

@@ -43,7 +43,7 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		subMost -= 60 + b.inset()
 	}
 	if n.Side == layout.Left || n.Count == 1 || n.Stack {
-		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) {
+		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) && b.txt.width(text, StyleSub) <= subMost+1 {
 			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 5)
 		}
 	}

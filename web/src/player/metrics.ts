@@ -46,19 +46,24 @@ export function advance(text: string, style: LabelStyle): number {
 
 const cuts = new Map<string, string>();
 
-/** A text that fits into `most` at font size 1: itself, or without its middle; '' where not even its end would fit. */
+/** A text that fits into `most` at font size 1: itself, a sentence without its last words, a name without its middle; '' where nothing of it would. */
 export function cut(text: string, style: LabelStyle, most: number): string {
   if (advance(text, style) <= most) return text;
   const key = `${style.index}|${most.toFixed(2)}|${text}`;
   let s = cuts.get(key);
   if (s === undefined) {
     if (cuts.size > limit) cuts.clear();
-    const r = [...text];
+    const r = Array.from(text);
     const tail = Math.min(4, Math.floor(r.length / 3));
     let n = r.length - tail - 1;
     const of = (k: number) => `${r.slice(0, k).join('').trimEnd()}…${tail > 0 ? r.slice(-tail).join('') : ''}`;
     while (n > 0 && advance(of(n), style) > most) n--;
     s = n > 0 ? of(n) : '';
+    if (!style.mono && style.weight < 600) {
+      const words = text.split(' ');
+      while (words.length > 1 && advance(`${words.join(' ')}…`, style) > most) words.pop();
+      if (words.length > 1 || advance(`${words[0]!}…`, style) <= most) s = `${words.join(' ')}…`;
+    }
     cuts.set(key, s);
   }
   return s;

@@ -1,6 +1,10 @@
 package player
 
-import "rpcscope/engine/scenario"
+import (
+	"math"
+
+	"rpcscope/engine/scenario"
+)
 
 // The range of speeds.
 const (
@@ -38,8 +42,12 @@ func (p *Player) Do(c Command) error {
 	case "step":
 		return p.step(c.By, c.Dir)
 	case "seek":
+		d, ok := onAxis(c.D)
+		if !ok {
+			return refuse("bad-time", "a moment is a number of milliseconds")
+		}
 		p.unfollow()
-		p.seek(int64(c.D * ms))
+		p.seek(d)
 	case "jump":
 		return p.jump(c.To, c.Dir)
 	case "speed":
@@ -62,13 +70,25 @@ func (p *Player) Do(c Command) error {
 	case "theme":
 		p.reduced = c.ReducedMotion
 	case "window":
-		p.window.d0, p.window.d1 = int64(c.D0*ms), int64(c.D1*ms)
+		d0, ok0 := onAxis(c.D0)
+		d1, ok1 := onAxis(c.D1)
+		if !ok0 || !ok1 {
+			return refuse("bad-time", "a moment is a number of milliseconds")
+		}
+		p.window.d0, p.window.d1 = d0, d1
 	case "loop":
 		p.loop = c.On
 	default:
 		return refuse("unknown-command", "there is no command "+c.Cmd)
 	}
 	return nil
+}
+
+// onAxis makes milliseconds a display time; what lies beyond all that can happen is its end. What is no number is refused:
+// processors disagree about what integer it would be.
+func onAxis(millis float64) (d int64, ok bool) {
+	const most = 1 << 53
+	return int64(max(-most, min(millis*ms, most))), !math.IsNaN(millis)
 }
 
 func (p *Player) play(on bool) {

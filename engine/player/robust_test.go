@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -100,6 +101,54 @@ func TestNonsenseIsRefusedOrBounded(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestASeekBeyondAllStopsAtTheEnd(t *testing.T) {
+	p := open(t, "server-stops")
+	for d, want := range map[float64]bool{1e300: true, math.Inf(1): true, -1e300: false, math.Inf(-1): false, -5: false} {
+		must(t, p.Do(Command{Cmd: "seek", D: 1000}))
+		must(t, p.Do(Command{Cmd: "seek", D: d}))
+		if atEnd := p.d >= p.end(); atEnd != want || !want && p.d != 0 {
+			t.Errorf("seek to %v leads to %d ms of %d", d, p.d/ms, p.end()/ms)
+		}
+	}
+	if d := p.d; codeOf(p.Do(Command{Cmd: "seek", D: math.NaN()})) != "bad-time" || p.d != d {
+		t.Error("a moment that is no number is taken")
+	}
+}
+
+func TestEveryMessageCanBeLookedAtAtAnyTime(t *testing.T) {
+	for _, name := range everyScenario() {
+		p := open(t, name)
+		must(t, p.Do(Command{Cmd: "pause"}))
+		must(t, p.Do(Command{Cmd: "seek", D: 40_000}))
+		ids := map[string]bool{}
+		for c := p.tl.ReaderAt(0); c.Next(); {
+			if id := p.subject(&c.Event); id != "" && len(ids) < 150 {
+				ids[id] = true
+			}
+		}
+		for id := range ids {
+			for _, d := range []float64{0, 900, 2500, 9000, 40_000} {
+				must(t, p.Do(Command{Cmd: "seek", D: d}))
+				must(t, p.Do(Command{Cmd: "select", ID: id}))
+				p.Frame(16e6)
+				pan := p.Panel()
+				if pan.Select == nil || pan.Select.ID != id {
+					t.Fatalf("%s: %s at %v ms is not said to be selected", name, id, d)
+				}
+				if strings.HasPrefix(id, "m:") && pan.Select.Why == nil && !pan.Select.Gone && len(pan.Select.Life) > 0 && pan.Select.Life[0].State != "ahead" {
+					t.Errorf("%s: nothing says why %s is where it is at %v ms", name, id, d)
+				}
+				// It stays selected when time goes back before it was there.
+				must(t, p.Do(Command{Cmd: "jump", To: "start"}))
+				p.Frame(16e6)
+				if s := p.Panel().Select; s == nil || s.ID != id {
+					t.Fatalf("%s: %s is forgotten at the start", name, id)
+				}
+			}
+		}
 	}
 }
 

@@ -45,6 +45,8 @@ func (b *Broker) SetAlarm(now int64, a Alarm, on bool) {
 // blockConn stops reading from a connection that publishes while an alarm is raised.
 func (b *Broker) blockConn(cn *conn) {
 	cn.blocked = true
+	b.clientEvent(flow.Note, cn, 0).Label = b.known.blocked
+	b.emit()
 	if !cn.plain {
 		b.reply(cn, &Method{Op: OpConnectionBlocked, Text: b.names.Intern("low on " + alarmNames[b.alarms])})
 	}
@@ -53,6 +55,8 @@ func (b *Broker) blockConn(cn *conn) {
 // unblockConn reads on, beginning with what came meanwhile.
 func (b *Broker) unblockConn(cn *conn) {
 	cn.blocked = false
+	b.clientEvent(flow.Note, cn, 0).Label = b.known.unblocked
+	b.emit()
 	if !cn.plain && cn.stage == stageOpen {
 		b.reply(cn, &Method{Op: OpConnectionUnblocked})
 	}

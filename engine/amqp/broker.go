@@ -87,6 +87,10 @@ type labels struct {
 	nodeStopped   flow.Name
 	nodeStarted   flow.Name
 	restart       flow.Name
+	blocked       flow.Name
+	unblocked     flow.Name
+	policySet     flow.Name
+	policyCleared flow.Name
 }
 
 func newLabels(n *flow.Names) *labels {
@@ -100,6 +104,8 @@ func newLabels(n *flow.Names) *labels {
 		quorum: n.Intern("quorum"), guest: n.Intern(Guest), deliveryLimit: n.Intern("delivery_limit"),
 		alarmSet: n.Intern("alarm-set"), alarmCleared: n.Intern("alarm-cleared"),
 		nodeStopped: n.Intern("node-stopped"), nodeStarted: n.Intern("node-started"), restart: n.Intern("restart"),
+		blocked: n.Intern("connection-blocked"), unblocked: n.Intern("connection-unblocked"),
+		policySet: n.Intern("policy-set"), policyCleared: n.Intern("policy-cleared"),
 	}
 	for i := range l.ops {
 		l.ops[i] = n.Intern(opNames[i])

@@ -51,6 +51,10 @@ func (b *Broker) handshake(cn *conn, m *Method) {
 // logIn checks name and password.
 func (b *Broker) logIn(cn *conn, m *Method) {
 	if u := b.findUser(cn.user); u == nil || u.password != cn.password {
+		if cn.plain {
+			b.hangUp(cn)
+			return
+		}
 		b.failConnection(cn, accessRefused, "Login was refused using authentication mechanism PLAIN. For details see the broker logfile.", m.Op)
 		return
 	}
@@ -111,15 +115,6 @@ func (b *Broker) vanish(cn *conn) {
 func (b *Broker) hangUp(cn *conn) {
 	cn.stage = stageGone
 	b.reply(cn, &Method{Op: OpTCPClose})
-}
-
-// CloseConnection makes the broker close a connection, as an operator's
-// rabbitmqctl close_connection does: connection.close 320.
-func (b *Broker) CloseConnection(now int64, c ConnID, reason string) {
-	if cn := b.conn(c); cn != nil && cn.stage == stageOpen {
-		b.now = now
-		b.failConnection(cn, connectionForced, reason, OpNone)
-	}
 }
 
 // closeAll ends every channel of a connection, then its exclusive queues. All
@@ -183,8 +178,9 @@ func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
 	case ch != nil:
 		b.failConnection(cn, channelError, "second 'channel.open' seen", m.Op)
 		return
-	case m.Channel > maxChannels:
-		b.failConnection(cn, notAllowed, "number of channels opened has reached the negotiated channel_max (2047)", m.Op)
+	case cn.opened >= maxChannels:
+		limit := decimal(maxChannels)
+		b.failConnection(cn, notAllowed, "number of channels opened ("+limit+") has reached the negotiated channel_max ("+limit+")", OpNone)
 		return
 	}
 	for len(cn.channels) <= int(m.Channel) {
@@ -197,6 +193,7 @@ func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
 	}
 	c.unacked.clear()
 	cn.channels[m.Channel] = id
+	cn.opened++
 	b.clientEvent(flow.ChannelOpen, cn, m.Channel)
 	b.emit()
 	b.reply(cn, &Method{Op: OpChannelOpenOk, Channel: m.Channel})
@@ -224,6 +221,7 @@ func (b *Broker) endChannel(cn *conn, ch *channel, code int64, reason flow.Name)
 
 func (b *Broker) freeChannel(cn *conn, ch *channel) {
 	cn.channels[ch.number] = 0
+	cn.opened--
 	b.chans.release(ch.id)
 }
 

@@ -85,6 +85,7 @@ type nodeEnd struct {
 	heard chan string
 	open  chan struct{} // closed when the channel is open, or the connection is closed instead
 	once  sync.Once
+	plain bool        // announces no capabilities
 	cut   atomic.Bool // the client itself ends the stream
 }
 
@@ -256,6 +257,8 @@ func (n *nodeScript) dial(client string, channel uint16, words []string) error {
 			password = value
 		case "vhost":
 			vhost = value
+		case "plain":
+			end.plain = true
 		}
 	}
 	n.ends[client] = end
@@ -335,7 +338,7 @@ func (e *nodeEnd) shakeHands(p []byte, channel uint16, vhost, user, password str
 	case "\x00\x0a\x00\x0a": // start
 		can := Table{}
 		for _, c := range []string{"consumer_cancel_notify", "connection.blocked", "authentication_failure_close", "basic.nack", "publisher_confirms"} {
-			can = append(can, Field{c, Bool(true)})
+			can = append(can, Field{c, Bool(!e.plain)})
 		}
 		b := long(nil, string(appendTable(nil, Table{{"capabilities", Value{Kind: TableValue, Table: can}}})))
 		b = long(short(b, "PLAIN"), "\x00"+user+"\x00"+password)
@@ -383,6 +386,16 @@ func (n *nodeScript) operate(words []string) error {
 		return n.node.Forbid(n.t.Context(), n.vhost, words[1])
 	case "topic":
 		return n.manage("PUT", "topic-permissions/"+n.vhost+"/"+words[1], fmt.Sprintf(`{"exchange":%q,"write":%q,"read":%q}`, words[2], arg(3), arg(4)))
+	case "vhost":
+		return n.node.AddVHost(n.t.Context(), words[1], false)
+	case "delete-vhost":
+		return n.node.DeleteVHost(n.t.Context(), words[1])
+	case "delete-queue":
+		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1], "")
+	case "purge":
+		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1]+"/contents", "")
+	case "delete-exchange":
+		return n.manage("DELETE", "exchanges/"+n.vhost+"/"+words[1], "")
 	case "alarm":
 		return n.alarm(words[2] == "on")
 	case "stop":

@@ -96,19 +96,31 @@ func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 	slices.SortStableFunc(b.policies, func(x, y policy) int {
 		return cmp.Or(cmp.Compare(y.priority, x.priority), cmp.Compare(b.names.Text(x.name), b.names.Text(y.name)))
 	})
+	b.now = now
+	e := b.event(flow.Note, uint32(b.findVHost(v)))
+	e.Label, e.Text, e.Args = b.known.policySet, n.name, b.tables.Intern(n.definition)
+	b.emit()
 	b.followPolicies(now, v)
 	return ""
 }
 
 // ClearPolicy removes a policy at time now.
 func (b *Broker) ClearPolicy(now int64, vhost, name string) {
-	v := b.names.Intern(vhost)
-	b.dropPolicy(v, b.names.Intern(name))
-	b.followPolicies(now, v)
+	v, n := b.names.Intern(vhost), b.names.Intern(name)
+	if at := b.findVHost(v); at >= 0 && b.dropPolicy(v, n) {
+		b.now = now
+		e := b.event(flow.Note, uint32(at))
+		e.Label, e.Text = b.known.policyCleared, n
+		b.emit()
+		b.followPolicies(now, v)
+	}
 }
 
-func (b *Broker) dropPolicy(vhost, name flow.Name) {
+// dropPolicy reports whether there was such a policy.
+func (b *Broker) dropPolicy(vhost, name flow.Name) bool {
+	n := len(b.policies)
 	b.policies = keep(b.policies, func(p *policy) bool { return p.vhost != vhost || p.name != name })
+	return len(b.policies) < n
 }
 
 // policyFor finds the definition that applies to a name; queueType is 0 for exchanges.

@@ -248,11 +248,16 @@ func (b *Broker) queuePurge(cn *conn, ch *channel, m *Method) {
 	if q == nil {
 		return
 	}
-	n := int64(q.ready.len())
+	b.okUnless(cn, m, &Method{Op: OpQueuePurgeOk, Value: int64(b.purge(q))})
+}
+
+// purge drops all that is ready, and says how much that was.
+func (b *Broker) purge(q *queue) int {
+	n := q.ready.len()
 	for q.ready.len() > 0 {
 		b.drop(q, q.ready.pop(), b.known.purged)
 	}
-	b.okUnless(cn, m, &Method{Op: OpQueuePurgeOk, Value: n})
+	return n
 }
 
 // drop forgets an entry that was taken out of ready.

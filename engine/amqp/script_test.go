@@ -210,6 +210,8 @@ func (s *script) connect(client string, channel uint16, options ...string) {
 			d.Password = s.names.Intern(value)
 		case "vhost":
 			vhost = value
+		case "plain":
+			d.NoCapabilities = true
 		}
 	}
 	c := s.b.Dial(s.now, d)
@@ -249,6 +251,16 @@ func (s *script) operate(words []string) error {
 		s.b.Forbid("/", words[1])
 	case "topic":
 		s.b.PermitTopic("/", words[1], words[2], arg(3), arg(4))
+	case "vhost":
+		s.b.AddVHost(words[1])
+	case "delete-vhost":
+		s.b.DeleteVHost(s.now, words[1])
+	case "delete-queue":
+		s.b.DeleteQueue(s.now, "/", words[1])
+	case "purge":
+		s.b.PurgeQueue(s.now, "/", words[1])
+	case "delete-exchange":
+		s.b.DeleteExchange(s.now, "/", words[1])
 	case "alarm":
 		s.b.SetAlarm(s.now, MemoryAlarm, words[2] == "on")
 	case "stop", "crash":

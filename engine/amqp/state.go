@@ -32,6 +32,7 @@ type conn struct {
 	lastUp     int64        // arrival of the last method sent to the broker
 	lastDown   int64
 	channels   []uint32 // by number; 0 is closed
+	opened     int      // channels
 	exclusives int      // queues that go with it
 }
 

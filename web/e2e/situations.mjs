@@ -28,9 +28,20 @@ function block(type, payload) {
 
 const text = (s) => [...uvarint(Buffer.byteLength(s)), ...Buffer.from(s)];
 
-/** What opens a connection: the magic, and a header that says since when times count. */
-export function hello(title) {
-  return Buffer.concat([Buffer.from('rpcflow\x01'), block(1, [0, 0, ...text('live'), ...text(title), ...text('test')])]);
+const MAGIC = Buffer.from('rpcflow\x01');
+
+/** What opens a connection: the magic, and a header that says since when, in ms, times count. */
+export function hello(title, epochMs = 0) {
+  const zigzag = [];
+  let n = BigInt(epochMs) * 2_000_000n;
+  for (; n > 0x7fn; n >>= 7n) zigzag.push(Number(n & 0x7fn) | 0x80);
+  return Buffer.concat([MAGIC, block(1, [...zigzag, Number(n), 0, ...text('live'), ...text(title), ...text('test')])]);
+}
+
+/** A recording as a live stream whose times count from then on. */
+export function since(recording, epochMs) {
+  const size = recording[MAGIC.length + 1]; // a header is short: one byte tells its length
+  return Buffer.concat([hello('rabbit@ctl1', epochMs), recording.subarray(MAGIC.length + 2 + size + 4)]);
 }
 
 export const statusBlock = (status) => block(6, Buffer.from(JSON.stringify(status)));

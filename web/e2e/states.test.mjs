@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { closeBrowser, openPage, player, ready, startProgram, until, violations } from './harness.mjs';
-import { SITUATIONS, standIn } from './situations.mjs';
+import { closeBrowser, openPage, player, ready, startProgram, tab, until, violations } from './harness.mjs';
+import { since, SITUATIONS, standIn } from './situations.mjs';
 
 const SIZES = [[1440, 900], [1024, 768], [390, 844], [320, 640]];
 const THEMES = [['dark', { colorScheme: 'dark', contrast: 'no-preference' }], ['light', { colorScheme: 'light', contrast: 'no-preference' }], ['contrast', { colorScheme: 'dark', contrast: 'more' }]];
@@ -165,6 +165,20 @@ test('a stream that was damaged begins anew and says so', async () => {
   server.send(bad);
   await page.getByText(/The live stream was damaged and begins anew/).first().waitFor();
   await picture(page, 'stream-damaged-1440-dark');
+  await page.context().close();
+});
+
+test("live events are told by the clock and in the zone of the broker's logs", async () => {
+  const { page, server } = await live(1440, 900, { stream: since(stream, Date.parse('2026-02-02T14:03:00+05:30')) });
+  server.show('ok');
+  await until(page, 'the zone', () => said(page), (s) => /IST/.test(s));
+  await until(page, 'a node', () => player(page).getByRole('button', { name: /nova-api/ }).count(), (n) => n > 0);
+  await tab(page, 'Log');
+  await until(page, 'rows by the clock', () => page.locator('.row-log time').first().innerText(), (s) => /^14:03:0\d\.\d{3}$/.test(s));
+  await page.locator('.log-foot').getByText('times in IST').waitFor();
+  await page.locator('.row-log').filter({ hasText: 'published' }).first().click();
+  await page.getByText(/^from 14:03:0\d\.\d{3} IST on$/).waitFor();
+  await picture(page, 'live-clock-1440-dark');
   await page.context().close();
 });
 

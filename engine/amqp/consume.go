@@ -170,8 +170,7 @@ func (b *Broker) appoint(q *queue) {
 		}
 	}
 	q.holder = best.id
-	q.enter(b, best)
-	b.dirty = append(b.dirty, q.id)
+	q.enter(b, best) // and gets what is ready when the queue stirs next, not before
 }
 
 func without(ids []uint32, id uint32) []uint32 {
@@ -209,6 +208,7 @@ func (b *Broker) dropConsumers(ch *channel) {
 		q := b.queues.get(c.queue)
 		b.removeConsumer(c)
 		b.consumerLeft(q)
+		b.dirty = append(b.dirty, q.id)
 	}
 }
 

@@ -124,7 +124,11 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 	}
 	en := q.ready.pop()
 	q.bytes -= int64(b.store.at(en.msg).Size)
-	b.watchHead(q) // before what is left is counted
+	if !q.quorum || m.Flags&flow.NoAck != 0 {
+		// Before what is left is counted. A quorum queue looks at the new head
+		// once the message is settled (rabbit_fifo: dequeue).
+		b.watchHead(q)
+	}
 	s := b.store.at(en.msg)
 	ch.delivered++
 	r := Method{

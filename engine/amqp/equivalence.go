@@ -97,11 +97,30 @@ func (b *Broker) unlikeQueue(q *queue, m *Method) string {
 		return d
 	}
 	have, want := b.tables.Table(q.args), b.tables.Table(m.Args)
+	if q.quorum {
+		return unlikeQuorum(have, want, what)
+	}
 	for i := range queueArgs {
 		if a := &queueArgs[i]; a.types&q.typeBit() != 0 {
 			if d := unlikeArgs(have, want, what, a.key); d != "" {
 				return d
 			}
+		}
+	}
+	return ""
+}
+
+// quorumArgs are those of a quorum queue in its order of comparison (rabbit_quorum_queue:capabilities).
+var quorumArgs = [...]string{
+	"x-dead-letter-exchange", "x-dead-letter-routing-key", "x-dead-letter-strategy", "x-expires", "x-max-length", "x-max-length-bytes",
+	"x-max-in-memory-length", "x-max-in-memory-bytes", "x-overflow", "x-single-active-consumer", "x-queue-type",
+	"x-quorum-initial-group-size", "x-delivery-limit", "x-message-ttl", "x-queue-leader-locator",
+}
+
+func unlikeQuorum(have, want Table, what string) string {
+	for _, key := range quorumArgs {
+		if d := unlikeArgs(have, want, what, key); d != "" {
+			return d
 		}
 	}
 	return ""

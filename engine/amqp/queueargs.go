@@ -28,7 +28,7 @@ type queueArg struct {
 }
 
 // queueArgs are the arguments that RabbitMQ knows, in the order in which it
-// checks and, within a type, compares them (rabbit_amqqueue:declare_args, the queue types' capabilities).
+// checks and, in classic queues, compares them (rabbit_amqqueue:declare_args, rabbit_classic_queue:capabilities).
 var queueArgs = []queueArg{
 	{"x-expires", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, maxExpiry) }},
 	{"x-message-ttl", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 0, maxExpiry) }},

@@ -16,8 +16,12 @@ import (
 	"rpcscope/wasm/draw/tess"
 )
 
-// panelEvery is the least time between two panel models, unless a command asked.
-const panelEvery = 100 * time.Millisecond
+// panelEvery is the least time between two panel models, unless a command asked;
+// one that took long to make is followed by panelRest times as long without.
+const (
+	panelEvery = 100 * time.Millisecond
+	panelRest  = 5
+)
 
 // firstPanel is how many frames the panels leave to the picture when it comes up.
 const firstPanel = 2
@@ -39,6 +43,7 @@ type game struct {
 	pxW, pxH      int     // of the canvas
 	last          time.Time
 	lastPanel     time.Time
+	panelTook     time.Duration
 	stale         bool // what is shown differs from what was drawn
 	panelDue      bool
 	mark          [4]byte       // the pixel that Draw writes
@@ -61,6 +66,7 @@ func (g *game) Update() error {
 		g.list = g.stage.frame(int64(dt))
 		g.stale = true
 		g.advanced = g.advanced || moving && dt > 0
+		g.out.Frame.StageMicros += since(now)
 	}
 	g.cam.see(g.width, g.height, g.top, g.list.Bounds)
 	if !g.cam.atRest() {
@@ -75,14 +81,20 @@ func (g *game) tellPanel(now time.Time) {
 	if g.out.Frame.Count < firstPanel && g.stage.moving() {
 		return // the picture first
 	}
-	if !g.panelDue && (!g.stale || now.Sub(g.lastPanel) < panelEvery) {
+	if !g.panelDue && (!g.stale || now.Sub(g.lastPanel) < max(panelEvery, panelRest*g.panelTook)) {
 		return
 	}
 	g.panelDue, g.lastPanel = false, now
 	view := player.Camera{Zoom: g.cam.now.zoom, X: g.cam.now.x, Y: g.cam.now.y}
+	start := time.Now()
 	g.out.PutPanel(func(b []byte) []byte { return g.stage.appendPanel(b, view) })
+	g.panelTook = time.Since(start)
+	g.out.Frame.PanelMicros += uint32(g.panelTook.Microseconds())
 	g.host.Panel()
 }
+
+// since is how long ago t was, in µs.
+func since(t time.Time) uint32 { return uint32(time.Since(t).Microseconds()) }
 
 // Draw marks the frame as changed, so that DrawFinalScreen follows; the picture
 // is painted there, straight onto the screen. Writing a single pixel marks it
@@ -104,7 +116,7 @@ func (g *game) DrawFinalScreen(screen ebiten.FinalScreen, _ *ebiten.Image, _ ebi
 	view := tess.View{X: float32(x), Y: float32(y), Zoom: float32(g.cam.now.zoom * ratio)}
 	g.surface.Paint(screen, g.list, view, float32(g.pxW), float32(g.pxH))
 	g.out.Frame.Vertices = uint32(g.surface.Vertices())
-	g.out.Frame.BuildMicros = float32(time.Since(start).Microseconds())
+	g.out.Frame.PaintMicros += since(start)
 	g.tell()
 }
 

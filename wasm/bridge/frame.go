@@ -33,9 +33,11 @@ type Frame struct {
 	Moved uint32
 	// BoundsX and so on are the contents' bounds, world units.
 	BoundsX, BoundsY, BoundsW, BoundsH float32
-	// Vertices is how many corners the last frame had; BuildMicros how long it took to prepare.
-	Vertices    uint32
-	BuildMicros float32
+	// Vertices is how many corners the last frame had.
+	Vertices uint32
+	// StageMicros, PaintMicros and PanelMicros are what the frames so far spent on the
+	// engine's work up to the scene, on painting it, and on the panels' models, in µs modulo 2³².
+	StageMicros, PaintMicros, PanelMicros uint32
 }
 
 // Span is a piece of memory: address and length in bytes.

@@ -223,7 +223,7 @@ globals.rpcscopeHost = {
 };
 
 globals.rpcscopeStats = () => ({
-  count: frame?.count ?? 0, moved: frame?.moved ?? 0, vertices: frame?.vertices ?? 0, buildMicros: frame?.buildMicros ?? 0,
+  count: frame?.count ?? 0, moved: frame?.moved ?? 0, vertices: frame?.vertices ?? 0, ...frame?.spent,
   effects: frame?.effects ?? 0, ratio: view.ratio, intervals: gate.intervals.slice(), times: gate.times.slice(),
 });
 

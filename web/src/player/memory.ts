@@ -21,7 +21,7 @@ export interface Engine {
 /** Fields of the frame, 32 bits each, in order. */
 const enum At {
   Want, Count, X, Y, Zoom, LabelVersion, LabelsPtr, LabelsLen, PlacesPtr, PlacesLen, ProxyVersion, ProxiesPtr, ProxiesLen,
-  ProxyPlacesPtr, ProxyPlacesLen, PanelVersion, PanelPtr, PanelLen, Effects, Moved, BoundsX, BoundsY, BoundsW, BoundsH, Vertices, BuildMicros, Fields,
+  ProxyPlacesPtr, ProxyPlacesLen, PanelVersion, PanelPtr, PanelLen, Effects, Moved, BoundsX, BoundsY, BoundsW, BoundsH, Vertices, StageMicros, PaintMicros, PanelMicros, Fields,
 }
 
 const none = new Float32Array(0);
@@ -81,5 +81,8 @@ export class FrameMemory {
   /** Whether there is anything to see. */
   get filled(): boolean { return this.float(At.BoundsW) > 0; }
   get vertices(): number { return this.word(At.Vertices); }
-  get buildMicros(): number { return this.float(At.BuildMicros); }
+  /** What all frames so far spent on the engine, the painter and the panels (µs, modulo 2³²). */
+  get spent(): { stageMicros: number; paintMicros: number; panelMicros: number } {
+    return { stageMicros: this.word(At.StageMicros), paintMicros: this.word(At.PaintMicros), panelMicros: this.word(At.PanelMicros) };
+  }
 }

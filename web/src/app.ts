@@ -266,6 +266,7 @@ export class App implements Ctx {
     this.leaveSource();
     const mine = (this.reading = new Recording(title, bytes, this.player));
     let begun = false;
+    let told = false;
     const begin = () => {
       if (begun) return;
       begun = true;
@@ -277,6 +278,10 @@ export class App implements Ctx {
     const reply = await mine.read((reading) => {
       begin();
       this.set({ reading });
+      if (reading.waiting && !told) {
+        told = true;
+        this.toast(t('reading.waits', { name: title }));
+      }
       if (had && reading.waiting) this.player.send({ cmd: 'seek', d: had.play.d }); // makes room up to there
     }).catch((e: unknown) => ({ ok: false, error: { code: 'no-recording', text: String(e) } }));
     if (this.reading !== mine) return;

@@ -2,7 +2,6 @@ package amqp
 
 import (
 	"cmp"
-	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -84,28 +83,56 @@ func (b *Broker) release(ch *channel, u *unacked) *queue {
 	return q
 }
 
-// inGroups calls settle for each run of b.settled that belongs to one consumer
+// inGroups calls settle for each part of b.settled that belongs to one consumer
 // of one queue. A channel settles by queue and consumer tag, in their order, and
-// each queue goes on before the next hears of it (rabbit_channel:foreach_per_queue).
-func (b *Broker) inGroups(settle func([]unacked)) {
-	list := b.settled
-	if len(list) > 1 {
-		slices.SortStableFunc(list, b.byGroup)
-	}
-	for from := 0; from < len(list); {
-		to := from + 1
-		for to < len(list) && b.byGroup(list[from], list[to]) == 0 {
-			to++
+// each queue goes on before the next hears of it; only then the channel counts
+// what it has room for (rabbit_channel:foreach_per_queue, notify_limiter).
+func (b *Broker) inGroups(ch *channel, settle func([]unacked)) {
+	consumed := uint32(0)
+	for i := range b.settled {
+		if b.settled[i].consumer != 0 {
+			consumed++
 		}
-		settle(list[from:to])
-		b.runDirty()
-		from = to
 	}
+	for list := b.settled; len(list) > 0; {
+		var group []unacked
+		group, list = b.firstGroup(list)
+		settle(group)
+		b.runDirty()
+	}
+	ch.held -= consumed
+	b.unblockChannel(ch)
+	b.runDirty()
+}
+
+// firstGroup takes the group that comes first out of a list.
+func (b *Broker) firstGroup(list []unacked) (group, rest []unacked) {
+	first, same := &list[0], true
+	for i := range list {
+		order := b.byGroup(&list[i], first)
+		same = same && order == 0
+		if order < 0 {
+			first = &list[i]
+		}
+	}
+	if same {
+		return list, nil
+	}
+	key := *first
+	b.group, rest = b.group[:0], list[:0]
+	for i := range list {
+		if b.byGroup(&list[i], &key) == 0 {
+			b.group = append(b.group, list[i])
+		} else {
+			rest = append(rest, list[i])
+		}
+	}
+	return b.group, rest
 }
 
 // byGroup orders deliveries by queue and consumer tag. What basic.get fetched
 // comes first and each for itself.
-func (b *Broker) byGroup(x, y unacked) int {
+func (b *Broker) byGroup(x, y *unacked) int {
 	switch {
 	case x.queue != y.queue:
 		return strings.Compare(b.names.Text(b.queues.get(x.queue).name), b.names.Text(b.queues.get(y.queue).name))
@@ -130,23 +157,7 @@ func (b *Broker) ack(cn *conn, ch *channel, m *Method) {
 
 // acknowledge forgets what b.settled holds.
 func (b *Broker) acknowledge(cn *conn, ch *channel, multiple flow.Flags) {
-	if len(b.settled) == 1 {
-		b.ackGroup(cn, ch, b.settled, multiple)
-	} else {
-		b.inGroups(func(group []unacked) { b.ackGroup(cn, ch, group, multiple) })
-	}
-	b.makeRoom(ch)
-}
-
-// makeRoom takes what was settled off the channel's count and lets consumers go on that waited for it.
-func (b *Broker) makeRoom(ch *channel) {
-	for i := range b.settled {
-		if b.settled[i].consumer != 0 {
-			ch.held--
-		}
-	}
-	b.unblockChannel(ch)
-	b.runDirty()
+	b.inGroups(ch, func(group []unacked) { b.ackGroup(cn, ch, group, multiple) })
 }
 
 func (b *Broker) ackGroup(cn *conn, ch *channel, group []unacked, multiple flow.Flags) {
@@ -182,7 +193,7 @@ func (b *Broker) refuse(cn *conn, ch *channel, op Op, flags flow.Flags) {
 	if op == OpBasicNack {
 		label = b.known.nacked
 	}
-	b.inGroups(func(group []unacked) {
+	b.inGroups(ch, func(group []unacked) {
 		for i := range group {
 			u := &group[i]
 			q := b.release(ch, u)
@@ -202,7 +213,6 @@ func (b *Broker) refuse(cn *conn, ch *channel, op Op, flags flow.Flags) {
 			b.putBack(group, label, false)
 		}
 	})
-	b.makeRoom(ch)
 }
 
 func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
@@ -212,14 +222,13 @@ func (b *Broker) recover(cn *conn, ch *channel, m *Method) {
 	}
 	b.settled = b.settled[:0]
 	b.settleUpTo(ch, ch.unacked.len())
-	b.inGroups(func(group []unacked) {
+	if m.Op == OpBasicRecover { // said before any queue can deliver again
+		b.reply(cn, &Method{Op: OpBasicRecoverOk, Channel: ch.number})
+	}
+	b.inGroups(ch, func(group []unacked) {
 		b.releaseAll(ch, group)
 		b.putBack(group, b.known.recovered, false)
 	})
-	if m.Op == OpBasicRecover {
-		b.reply(cn, &Method{Op: OpBasicRecoverOk, Channel: ch.number})
-	}
-	b.makeRoom(ch)
 }
 
 // releaseAll releases a group; what has no queue any more is forgotten.

@@ -55,6 +55,7 @@ type Broker struct {
 	visit   []uint32
 	targets []uint32
 	settled []unacked
+	group   []unacked
 	dirty   []uint32
 }
 

@@ -70,8 +70,10 @@ func (b *Broker) republish(x *exchange, slot uint32, why flow.Name) {
 }
 
 func (b *Broker) deaths(s *stored) []Value {
-	v, _ := b.tables.Table(s.headers).Get("x-death")
-	return v.Items
+	if v := b.tables.Table(s.headers).find("x-death"); v != nil {
+		return v.Items
+	}
+	return nil
 }
 
 // cycled reports whether a message comes to a queue again where it died
@@ -79,10 +81,10 @@ func (b *Broker) deaths(s *stored) []Value {
 // (rabbit_dead_letter:is_cycle). The latest death stands first.
 func (b *Broker) cycled(deaths []Value, name flow.Name) bool {
 	for _, d := range deaths {
-		if r, _ := d.Table.Get("reason"); r.Text == "rejected" {
+		if d.Table.text("reason") == "rejected" {
 			return false
 		}
-		if q, _ := d.Table.Get("queue"); q.Text == b.names.Text(name) {
+		if d.Table.text("queue") == b.names.Text(name) {
 			return true
 		}
 	}
@@ -98,9 +100,7 @@ func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
 	var rest []Value
 	var death Table
 	for _, d := range b.deaths(s) {
-		r, _ := d.Table.Get("reason")
-		n, _ := d.Table.Get("queue")
-		if r.Text == reason && n.Text == queueName && death == nil {
+		if d.Table.text("reason") == reason && d.Table.text("queue") == queueName && death == nil {
 			death = oneMore(d.Table)
 		} else {
 			rest = append(rest, d)
@@ -111,7 +111,7 @@ func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
 	if death == nil {
 		death = b.newDeath(s, headers, queueName, reason)
 	}
-	if _, ok := headers.Get("x-death"); !ok {
+	if headers.find("x-death") == nil {
 		headers = headers.with(
 			Field{"x-first-death-exchange", String(b.names.Text(s.Exchange))},
 			Field{"x-first-death-queue", String(queueName)},
@@ -123,7 +123,7 @@ func (b *Broker) withDeath(s *stored, q *queue, why flow.Name) flow.Name {
 
 func (b *Broker) newDeath(s *stored, headers Table, queueName, reason string) Table {
 	keys := []Value{String(b.names.Text(s.Key))}
-	if cc, ok := headers.Get("CC"); ok {
+	if cc := headers.find("CC"); cc != nil {
 		keys = append(keys, cc.Items...)
 	}
 	death := Table{
@@ -142,6 +142,9 @@ func (b *Broker) newDeath(s *stored, headers Table, queueName, reason string) Ta
 
 // oneMore is an entry of x-death with its count raised.
 func oneMore(death Table) Table {
-	c, _ := death.Get("count")
-	return death.with(Field{"count", Int(c.Int + 1)})
+	n := int64(1)
+	if c := death.find("count"); c != nil {
+		n += c.Int
+	}
+	return death.with(Field{"count", Int(n)})
 }

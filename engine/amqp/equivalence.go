@@ -36,31 +36,32 @@ func unlikeFlags(have, want flow.Flags, what string, flags ...flow.Flags) string
 }
 
 func unlikeArgs(have, want Table, what, key string) string {
-	h, okH := have.Get(key)
-	w, okW := want.Get(key)
-	if key == "x-queue-type" && (!okH && w.Text == "classic" || !okW && h.Text == "classic") { // left out is classic
+	h, w := have.find(key), want.find(key)
+	switch {
+	case h == nil && w == nil:
+		return ""
+	case h != nil && w != nil && h.Equal(*w):
+		return ""
+	case key == "x-queue-type" && (h == nil && w.Text == "classic" || w == nil && h.Text == "classic"): // left out is classic
 		return ""
 	}
-	if okH != okW || okH && !h.Equal(w) {
-		return inequivalent(key, what, argText(w, okW, okH), argText(h, okH, okW))
-	}
-	return ""
+	return inequivalent(key, what, argText(w, h), argText(h, w))
 }
 
-// argText shows a value in the text of a difference: bare when the other side has
-// one too, else with its type (rabbit_misc:equivalence_fail).
-func argText(v Value, present, both bool) string {
+// argText shows a value, nil when left out, in the text of a difference: bare when
+// the other side has one too, else with its type (rabbit_misc:equivalence_fail).
+func argText(v, other *Value) string {
 	switch {
-	case !present:
+	case v == nil:
 		return "none"
-	case both:
+	case other != nil:
 		return "'" + v.bare() + "'"
 	}
 	return "the value '" + v.bare() + "' of type '" + v.typeName() + "'"
 }
 
 // bare is the value alone, strings unquoted.
-func (v Value) bare() string {
+func (v *Value) bare() string {
 	if v.Kind == StringValue {
 		return v.Text
 	}
@@ -68,7 +69,7 @@ func (v Value) bare() string {
 }
 
 // typeName is what RabbitMQ calls the value's type.
-func (v Value) typeName() string {
+func (v *Value) typeName() string {
 	switch v.Kind {
 	case BoolValue:
 		return "bool"

@@ -23,7 +23,7 @@ func (b *Broker) findExchange(v uint32, name flow.Name) *exchange {
 func (b *Broker) newExchange(v uint32, name flow.Name, kind exchangeType, flags flow.Flags, args flow.Name) *exchange {
 	id, x := b.exs.alloc()
 	*x = exchange{id: id, name: name, vhost: v, kind: kind, typeName: b.known.types[kind], flags: flags, args: args, out: x.out[:0], in: x.in[:0]}
-	b.settleExchange(x)
+	b.configureExchange(x)
 	b.exNames.set(pair(v, name), id)
 	return x
 }
@@ -66,8 +66,8 @@ func (b *Broker) mayCreateExchange(cn *conn, ch *channel, m *Method) bool {
 		return false
 	}
 	const arg = "alternate-exchange"
-	v, ok := b.tables.Table(m.Args).Get(arg)
-	if !ok {
+	v := b.tables.Table(m.Args).find(arg)
+	if v == nil {
 		return true
 	}
 	if v.Kind != StringValue {
@@ -110,7 +110,7 @@ func (b *Broker) stripped(name flow.Name) flow.Name {
 	if !strings.ContainsAny(text, "\r\n") {
 		return name
 	}
-	return b.names.Intern(strings.NewReplacer("\r", "", "\n", "").Replace(text))
+	return b.names.Intern(strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == '\r' || r == '\n' }), ""))
 }
 
 func (b *Broker) exchangeDelete(cn *conn, ch *channel, m *Method) {

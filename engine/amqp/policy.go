@@ -1,7 +1,6 @@
 package amqp
 
 import (
-	"cmp"
 	"slices"
 
 	"rpcscope/engine/flow"
@@ -42,7 +41,7 @@ var policyKeys = []queueArg{
 	{"dead-letter-routing-key", inClassic | inQuorum, mustBeString},
 	{"dead-letter-strategy", inQuorum, oneOf("!", "at-most-once", "at-least-once")},
 	{"message-ttl", inClassic | inQuorum, badCount},
-	{"expires", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, never) }},
+	{"expires", inClassic | inQuorum, func(v *Value, _ Table) string { return badNumber(v, 1, never) }},
 	{"max-length", inClassic | inQuorum, badCount},
 	{"max-length-bytes", inClassic | inQuorum, badCount},
 	{"max-in-memory-length", inClassic | inQuorum, badCount},
@@ -57,7 +56,7 @@ var policyKeys = []queueArg{
 	{"initial-cluster-size", inStream, badCount},
 }
 
-func mustBeString(v Value, _ Table) string { return mustBe(v, StringValue) }
+func mustBeString(v *Value, _ Table) string { return mustBe(v, StringValue) }
 
 // SetPolicy makes or replaces a policy at time now; all that it matches follows
 // at once. It returns what is wrong with the policy, or "".
@@ -87,21 +86,26 @@ func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 		if k < 0 {
 			return f.Key + " is not a recognised policy setting"
 		}
-		if check := policyKeys[k].check; check != nil && check(f.Value, nil) != "" {
+		if check := policyKeys[k].check; check != nil && check(&f.Value, nil) != "" {
 			return f.Value.bare() + " is not a valid value of " + f.Key
 		}
 	}
 	b.dropPolicy(v, n.name)
 	b.policies = append(b.policies, n)
-	slices.SortStableFunc(b.policies, func(x, y policy) int {
-		return cmp.Or(cmp.Compare(y.priority, x.priority), cmp.Compare(b.names.Text(x.name), b.names.Text(y.name)))
-	})
+	for k := len(b.policies) - 1; k > 0 && b.before(&b.policies[k], &b.policies[k-1]); k-- {
+		b.policies[k], b.policies[k-1] = b.policies[k-1], b.policies[k]
+	}
 	b.now = now
 	e := b.event(flow.Note, uint32(b.findVHost(v)))
 	e.Label, e.Text, e.Args = b.known.policySet, n.name, b.tables.Intern(n.definition)
 	b.emit()
 	b.followPolicies(now, v)
 	return ""
+}
+
+// before says which of two policies applies where both match; between equals RabbitMQ does not say.
+func (b *Broker) before(x, y *policy) bool {
+	return x.priority > y.priority || x.priority == y.priority && b.names.Text(x.name) < b.names.Text(y.name)
 }
 
 // ClearPolicy removes a policy at time now.
@@ -153,7 +157,7 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 	v := b.findVHost(vhost)
 	for i := 1; i < len(b.exs.items); i++ {
 		if x := b.exs.get(uint32(i)); int(x.vhost) == v && !x.gone {
-			b.settleExchange(x)
+			b.configureExchange(x)
 		}
 	}
 	for i := 1; i < len(b.queues.items); i++ {
@@ -164,7 +168,7 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 		if def := b.policyFor(q.vhost, q.name, q.typeBit()); !def.Equal(q.policy) {
 			q.policy = def
 			overflow := q.overflow
-			b.settleQueue(q)
+			b.configureQueue(q)
 			if !q.quorum { // a new limit cuts before a new way to overflow counts (rabbit_amqqueue_process:process_args_policy)
 				q.overflow, overflow = overflow, q.overflow
 				b.trim(q)
@@ -180,73 +184,75 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 	b.runDirty()
 }
 
-// settleExchange finds out the alternate exchange: the argument, else the policy's.
-func (b *Broker) settleExchange(x *exchange) {
-	ae, ok := b.tables.Table(x.args).Get("alternate-exchange")
-	if !ok {
-		ae, _ = b.policyFor(x.vhost, x.name, 0).Get("alternate-exchange")
+// configureExchange finds out the alternate exchange: the argument, else the policy's.
+func (b *Broker) configureExchange(x *exchange) {
+	const key = "alternate-exchange"
+	args := b.tables.Table(x.args)
+	if args.find(key) == nil {
+		args = b.policyFor(x.vhost, x.name, 0)
 	}
-	x.alternate = b.names.Intern(ae.Text)
+	x.alternate = b.names.Intern(args.text(key))
 }
 
-// settleQueue finds out a queue's limits from arguments and policy: the lesser
+// configureQueue finds out a queue's limits from arguments and policy: the lesser
 // of two numbers, else the argument – but a quorum queue's policy goes before
 // its arguments for expires and overflow (rabbit_amqqueue_process:process_args_policy,
 // rabbit_quorum_queue:ra_machine_config).
-func (b *Broker) settleQueue(q *queue) {
+func (b *Broker) configureQueue(q *queue) {
 	s := settings{args: b.tables.Table(q.args), policy: q.policy}
 	q.ttl = s.least("message-ttl", msUnit)
 	q.maxLen = s.least("max-length", 1)
 	q.maxBytes = s.least("max-length-bytes", 1)
 	q.maxReturns = s.least("delivery-limit", 1)
 	q.expires = s.least("expires", msUnit)
-	if v, ok := q.policy.Get("expires"); ok && q.quorum {
+	if v := q.policy.find("expires"); v != nil && q.quorum {
 		q.expires = v.Int * msUnit
 	}
 	if q.expires == never {
 		q.expires = 0
 	}
-	var key Value
-	x, hasDLX := s.first("dead-letter-exchange", false)
+	var dlx, key string
+	dlx, q.hasDLX = s.first("dead-letter-exchange", false)
 	key, q.hasDLKey = s.first("dead-letter-routing-key", false)
-	q.dlx, q.hasDLX, q.dlKey = b.names.Intern(x.Text), hasDLX, b.names.Intern(key.Text)
+	q.dlx, q.dlKey = b.names.Intern(dlx), b.names.Intern(key)
 	q.overflow = dropHead
-	switch v, _ := s.first("overflow", q.quorum); {
-	case v.Text == "reject-publish":
+	switch how, _ := s.first("overflow", q.quorum); {
+	case how == "reject-publish":
 		q.overflow = rejectPublish
-	case v.Text == "reject-publish-dlx" && !q.quorum:
+	case how == "reject-publish-dlx" && !q.quorum:
 		q.overflow = rejectPublishDLX
 	}
 	if !q.quorum {
 		q.maxReturns = never
 	}
-	single, _ := s.args.Get("x-single-active-consumer")
-	q.single = single.Int != 0
-	top, _ := s.args.Get("x-max-priority")
-	q.top = uint8(top.Int)
+	if v := s.args.find("x-single-active-consumer"); v != nil {
+		q.single = v.Int != 0
+	}
+	if v := s.args.find("x-max-priority"); v != nil {
+		q.top = uint8(v.Int)
+	}
 }
 
 // settings are a queue's arguments and the policy's definition.
 type settings struct{ args, policy Table }
 
-// first is a setting from the arguments, else from the policy, or the other way round.
-func (s settings) first(key string, policyFirst bool) (Value, bool) {
-	a, okA := s.args.Get("x-" + key)
-	p, okP := s.policy.Get(key)
-	if okP && (policyFirst || !okA) {
-		return p, true
+// first is a text from the arguments, else from the policy, or the other way round.
+func (s settings) first(key string, policyFirst bool) (text string, ok bool) {
+	v, p := s.args.find("x-"+key), s.policy.find(key)
+	if p != nil && (policyFirst || v == nil) {
+		v = p
 	}
-	return a, okA
+	if v == nil {
+		return "", false
+	}
+	return v.Text, true
 }
 
 // least is the smaller number that arguments and policy set, never when neither does.
 func (s settings) least(key string, unit int64) int64 {
 	n := never
-	for _, t := range [2]struct {
-		table Table
-		key   string
-	}{{s.args, "x-" + key}, {s.policy, key}} {
-		if v, ok := t.table.Get(t.key); ok && v.Kind == IntValue && v.Int < never/unit {
+	for _, v := range [2]*Value{s.args.find("x-" + key), s.policy.find(key)} {
+		if v != nil && v.Kind == IntValue && v.Int < never/unit {
 			n = min(n, v.Int*unit)
 		}
 	}

@@ -112,7 +112,7 @@ func (b *Broker) badCopies(headers flow.Name) string {
 	}
 	t := b.tables.Table(headers)
 	for _, h := range [2]string{"CC", "BCC"} {
-		if v, ok := t.Get(h); ok && v.Kind != ArrayValue {
+		if v := t.find(h); v != nil && v.Kind != ArrayValue {
 			return "{unacceptable_type_in_header,\"" + h + "\"," + v.typeName() + "}"
 		}
 	}

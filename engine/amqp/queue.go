@@ -98,7 +98,7 @@ func (b *Broker) declareOrCreate(cn *conn, ch *channel, m *Method) *queue {
 		m.Flags &^= flow.Durable
 	}
 	if m.Queue == 0 {
-		if t, ok := b.tables.Table(m.Args).Get("x-queue-type"); ok && t.Text != "classic" {
+		if t := b.tables.Table(m.Args).find("x-queue-type"); t != nil && t.Text != "classic" {
 			b.fail(cn, ch, preconditionFailed, "Cannot declare a server-named queue for type rabbit_"+t.Text+"_queue", m.Op)
 			return nil
 		}
@@ -149,7 +149,7 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 		cn.exclusives++
 	}
 	q.policy = b.policyFor(q.vhost, q.name, q.typeBit())
-	b.settleQueue(q)
+	b.configureQueue(q)
 	switch {
 	case q.quorum:
 		q.ready.bands(2)
@@ -166,8 +166,8 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 
 // mayDeadLetter checks the rights that a dead-letter exchange asks for, before anything else about the arguments.
 func (b *Broker) mayDeadLetter(cn *conn, ch *channel, m *Method) bool {
-	v, ok := b.tables.Table(m.Args).Get("x-dead-letter-exchange")
-	if !ok {
+	v := b.tables.Table(m.Args).find("x-dead-letter-exchange")
+	if v == nil {
 		return true
 	}
 	if v.Kind != StringValue {

@@ -24,14 +24,14 @@ const (
 type queueArg struct {
 	key   string
 	types uint8
-	check func(v Value, all Table) string
+	check func(v *Value, all Table) string
 }
 
 // queueArgs are the arguments that RabbitMQ knows, in the order in which it
 // checks and, in classic queues, compares them (rabbit_amqqueue:declare_args, rabbit_classic_queue:capabilities).
 var queueArgs = []queueArg{
-	{"x-expires", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, maxExpiry) }},
-	{"x-message-ttl", inClassic | inQuorum, func(v Value, _ Table) string { return badNumber(v, 0, maxExpiry) }},
+	{"x-expires", inClassic | inQuorum, func(v *Value, _ Table) string { return badNumber(v, 1, maxExpiry) }},
+	{"x-message-ttl", inClassic | inQuorum, func(v *Value, _ Table) string { return badNumber(v, 0, maxExpiry) }},
 	{"x-dead-letter-exchange", inClassic | inQuorum, nil}, // checked before
 	{"x-dead-letter-routing-key", inClassic | inQuorum, badDeadLetterKey},
 	{"x-dead-letter-strategy", inQuorum, oneOf("invalid_dlx_strategy", "at-most-once", "at-least-once")},
@@ -43,9 +43,9 @@ var queueArgs = []queueArg{
 	{"x-overflow", inClassic | inQuorum, oneOf("invalid_overflow", "drop-head", "reject-publish", "reject-publish-dlx")},
 	{"x-queue-mode", inClassic, oneOf("\"unsupported queue mode '%'\"", "default", "lazy")},
 	{"x-queue-version", inClassic, badVersion},
-	{"x-single-active-consumer", inClassic | inQuorum, func(v Value, _ Table) string { return mustBe(v, BoolValue) }},
+	{"x-single-active-consumer", inClassic | inQuorum, func(v *Value, _ Table) string { return mustBe(v, BoolValue) }},
 	{"x-queue-type", inClassic | inQuorum | inStream, nil}, // checked before
-	{"x-quorum-initial-group-size", inQuorum, func(v Value, _ Table) string { return badNumber(v, 1, never) }},
+	{"x-quorum-initial-group-size", inQuorum, func(v *Value, _ Table) string { return badNumber(v, 1, never) }},
 	{"x-delivery-limit", inQuorum, nil},
 	{"x-queue-leader-locator", inQuorum | inStream, oneOf("invalid_queue_locator_arg", "client-local", "balanced", "random", "least-leaders")},
 	{"x-queue-master-locator", inClassic, nil},
@@ -70,7 +70,7 @@ func (b *Broker) badArgs(q *queue) string {
 	t := b.tables.Table(q.args)
 	what := b.rs("queue", q.name, q.vhost)
 	wrong := func(key, why string) string { return "invalid arg '" + key + "' for " + what + why }
-	if v, ok := t.Get("x-queue-type"); ok {
+	if v := t.find("x-queue-type"); v != nil {
 		if bad := badType(v, t); bad != "" {
 			return wrong("x-queue-type", ": "+bad)
 		}
@@ -80,7 +80,7 @@ func (b *Broker) badArgs(q *queue) string {
 	}
 	for i := range queueArgs {
 		a := &queueArgs[i]
-		if v, ok := t.Get(a.key); ok && a.check != nil && a.types&q.typeBit() != 0 {
+		if v := t.find(a.key); v != nil && a.check != nil && a.types&q.typeBit() != 0 {
 			if bad := a.check(v, t); bad != "" {
 				return wrong(a.key, ": "+bad)
 			}
@@ -99,7 +99,7 @@ func (b *Broker) badArgs(q *queue) string {
 }
 
 // badNumber says why a value is no whole number from least to most.
-func badNumber(v Value, least, most int64) string {
+func badNumber(v *Value, least, most int64) string {
 	switch {
 	case v.Kind != IntValue:
 		return "\"expected integer, got " + v.typeName() + "\""
@@ -113,16 +113,16 @@ func badNumber(v Value, least, most int64) string {
 	return ""
 }
 
-func badCount(v Value, _ Table) string { return badNumber(v, 0, never) }
+func badCount(v *Value, _ Table) string { return badNumber(v, 0, never) }
 
-func badPriority(v Value, _ Table) string {
+func badPriority(v *Value, _ Table) string {
 	if v.Kind == IntValue && v.Int > 255 {
 		return "{max_value_exceeded," + v.bare() + "}"
 	}
 	return badNumber(v, 0, never)
 }
 
-func badVersion(v Value, _ Table) string {
+func badVersion(v *Value, _ Table) string {
 	if bad := badNumber(v, 0, never); bad != "" {
 		return bad
 	}
@@ -132,16 +132,16 @@ func badVersion(v Value, _ Table) string {
 	return ""
 }
 
-func badDeadLetterKey(v Value, all Table) string {
-	if _, ok := all.Get("x-dead-letter-exchange"); !ok && v.Kind == StringValue {
+func badDeadLetterKey(v *Value, all Table) string {
+	if all.find("x-dead-letter-exchange") == nil && v.Kind == StringValue {
 		return "routing_key_but_no_dlx_defined"
 	}
 	return mustBe(v, StringValue)
 }
 
 // oneOf makes a check for one of some words; in what it says of others "%" stands for the value.
-func oneOf(bad string, words ...string) func(Value, Table) string {
-	return func(v Value, _ Table) string {
+func oneOf(bad string, words ...string) func(*Value, Table) string {
+	return func(v *Value, _ Table) string {
 		switch {
 		case v.Kind != StringValue:
 			return mustBe(v, StringValue)
@@ -155,7 +155,7 @@ func oneOf(bad string, words ...string) func(Value, Table) string {
 	}
 }
 
-func mustBe(v Value, k ValueKind) string {
+func mustBe(v *Value, k ValueKind) string {
 	if v.Kind != k {
 		return "{unacceptable_type," + v.typeName() + "}"
 	}

@@ -100,7 +100,10 @@ func (b *Broker) route(x *exchange, e *flow.Event, key, headers flow.Name) {
 func (b *Broker) addCopies(headers flow.Name) {
 	t := b.tables.Table(headers)
 	for _, h := range [2]string{"CC", "BCC"} {
-		v, _ := t.Get(h)
+		v := t.find(h)
+		if v == nil {
+			continue
+		}
 		for _, k := range v.Items {
 			if k.Kind != StringValue {
 				continue
@@ -210,7 +213,7 @@ func (b *Broker) target(q *queue) {
 // x-match all or any, where keys that begin with "x-" count only in the -with-x variants.
 func headersMatch(args, headers Table) bool {
 	mode := "all"
-	if v, ok := args.Get("x-match"); ok {
+	if v := args.find("x-match"); v != nil {
 		mode = v.Text
 	}
 	withX := strings.HasSuffix(mode, "-with-x")
@@ -220,8 +223,8 @@ func headersMatch(args, headers Table) bool {
 		if f.Key == "x-match" || !withX && strings.HasPrefix(f.Key, "x-") {
 			continue
 		}
-		v, ok := headers.Get(f.Key)
-		if ok = ok && (f.Value.Kind == VoidValue || f.Value.Equal(v)); ok == any {
+		v := headers.find(f.Key)
+		if ok := v != nil && (f.Value.Kind == VoidValue || f.Value.Equal(*v)); ok == any {
 			return any
 		}
 	}
@@ -233,8 +236,8 @@ func (b *Broker) badMatch(want bindingKey) string {
 	if b.exs.get(want.source).kind != headersType {
 		return ""
 	}
-	v, ok := b.tables.Table(want.args).Get("x-match")
-	if !ok {
+	v := b.tables.Table(want.args).find("x-match")
+	if v == nil {
 		return ""
 	}
 	if v.Kind != StringValue {

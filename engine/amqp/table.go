@@ -59,12 +59,28 @@ func Bool(v bool) Value {
 
 // Get finds the value of a key.
 func (t Table) Get(key string) (Value, bool) {
-	for i := range t {
-		if t[i].Key == key {
-			return t[i].Value, true
-		}
+	if v := t.find(key); v != nil {
+		return *v, true
 	}
 	return Value{}, false
+}
+
+// find is Get without a copy; nil when the key is absent.
+func (t Table) find(key string) *Value {
+	for i := range t {
+		if t[i].Key == key {
+			return &t[i].Value
+		}
+	}
+	return nil
+}
+
+// text is the text of a key's value, empty when that is absent or no text.
+func (t Table) text(key string) string {
+	if v := t.find(key); v != nil {
+		return v.Text
+	}
+	return ""
 }
 
 // Equal reports whether two values have the same kind and content; fields of tables in any order.
@@ -190,7 +206,7 @@ func (ts *Tables) Intern(t Table) flow.Name {
 // without is an interned table that lacks a key.
 func (ts *Tables) without(id flow.Name, key string) flow.Name {
 	t := ts.known[id]
-	if _, ok := t.Get(key); !ok {
+	if t.find(key) == nil {
 		return id
 	}
 	return ts.Intern(t.without(key))

@@ -1,11 +1,6 @@
 package amqp
 
-import (
-	"cmp"
-	"slices"
-
-	"rpcscope/engine/flow"
-)
+import "rpcscope/engine/flow"
 
 // txn is what a channel in transaction mode keeps until tx.commit.
 type txn struct {
@@ -134,6 +129,11 @@ func (b *Broker) endTx(ch *channel) {
 	ch.tx = nil
 }
 
+// sortByTag sorts by insertion: the list is a few runs that are in order.
 func sortByTag(list []unacked) {
-	slices.SortFunc(list, func(x, y unacked) int { return cmp.Compare(x.tag, y.tag) })
+	for i := range list {
+		for k := i; k > 0 && list[k].tag < list[k-1].tag; k-- {
+			list[k], list[k-1] = list[k-1], list[k]
+		}
+	}
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { closeBrowser, openPage, pause, startProgram, tab, until, violations } from './harness.mjs';
+import { closeBrowser, openPage, startProgram, tab, until, violations } from './harness.mjs';
 
 const asset = (name) => fileURLToPath(new URL(`../../assets/scenarios/${name}.json`, import.meta.url));
 
@@ -42,9 +42,13 @@ const send = (page, command) => page.evaluate((c) => document.getElementById('fr
 /** Opens the recording and stands at that display time, held. */
 async function at(d, options) {
   const page = await openPage(program.url, options);
-  await pause(page);
-  await send(page, { cmd: 'seek', d });
-  await until(page, 'the moment', () => page.getByRole('slider', { name: 'Time' }).getAttribute('aria-valuenow'), (v) => Math.abs(Number(v) - d) < 50);
+  // The recording begins to play once it is read, which may be after the first attempt to hold it.
+  await until(page, 'the moment', async () => {
+    await send(page, { cmd: 'pause' });
+    await send(page, { cmd: 'seek', d });
+    await page.waitForTimeout(100);
+    return page.getByRole('slider', { name: 'Time' }).getAttribute('aria-valuenow');
+  }, (v) => Math.abs(Number(v) - d) < 50);
   return page;
 }
 

@@ -9,7 +9,7 @@ import (
 // either, and drops what has expired at the head.
 func (b *Broker) run(q *queue) {
 	for q.ready.len() > 0 && q.active.len() > 0 {
-		if q.ready.head().expires < b.now {
+		if q.top == 0 && q.ready.head().expires < b.now {
 			b.expireHead(q)
 			continue
 		}
@@ -20,6 +20,9 @@ func (b *Broker) run(q *queue) {
 		}
 		q.enter(b, c)
 		b.deliver(q, c, ch)
+		if q.top > 0 { // what comes to the front of a priority queue is looked at when something leaves
+			b.watchHead(q)
+		}
 	}
 	b.watchHead(q)
 }
@@ -115,7 +118,7 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	b.touch(q)
-	for q.ready.len() > 0 && q.ready.head().expires <= b.now {
+	for q.top == 0 && q.ready.len() > 0 && q.ready.head().expires <= b.now {
 		b.expireHead(q)
 	}
 	if q.ready.len() == 0 {

@@ -234,7 +234,11 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	if limited && q.active.len() == 0 { // what is too much goes before what is too old
 		b.trim(q)
 	}
-	b.run(q)
+	// What overtakes others in a priority queue is not looked at for its age
+	// (rabbit_amqqueue_process:deliver_or_enqueue does so for a queue's only message).
+	if q.top == 0 || q.ready.len() == 1 || q.active.len() > 0 {
+		b.run(q)
+	}
 	if limited {
 		b.trim(q)
 	}

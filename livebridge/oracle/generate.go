@@ -33,8 +33,9 @@ type generator struct {
 	burst  int // operations since a clock began to run
 
 	// What the events told; see [generator.see].
-	origin    string // who put the last message on its way
-	sources   map[queueName]map[string]bool
+	sources   map[queueName]map[string]bool // whence messages came into queues in this step
+	died      map[flow.MsgID]string         // where those died that did in this step
+	ways      map[flow.MsgID]int            // bindings that took those that did not
 	consumers map[consumerKey]string
 	users     map[byte]string
 	step      map[place]map[uint64]int // when each unsettled delivery came
@@ -93,7 +94,29 @@ func Generate(seed uint64) Program {
 		}
 	}
 	g.rest()
+	if g.endsBadly() {
+		for _, l := range sortedLetters(g.m.session) {
+			for _, n := range g.m.conns[l].numbers() {
+				if o := g.op(place{l, n}, amqp.OpBasicAck); len(g.m.conns[l].chans[n].unacked) > 0 {
+					o.Flags = flow.Multiple // all that it holds
+					g.do(o)
+				}
+			}
+		}
+		g.rest()
+	}
 	return g.p[:g.safe]
+}
+
+// endsBadly reports whether what is put back when all connections have closed starts a clock.
+func (g *generator) endsBadly() bool {
+	m := newModel()
+	for i := range g.p {
+		m.apply(&g.p[i])
+	}
+	m.take()
+	m.finish(func(*Op) {})
+	return m.ticking()
 }
 
 func (g *generator) has(t theme) bool        { return slices.Contains(g.themes, t) }
@@ -108,14 +131,14 @@ func Sound(p Program) bool {
 	g.restart(nil)
 	for _, o := range p {
 		holders := g.holders(o.Conn)
-		g.sources = map[queueName]map[string]bool{}
-		scattered := g.scattered(&o)
+		g.newStep()
+		scattered := g.scattered(&o) || g.orphans(&o)
 		g.apply(o)
 		if scattered || g.open(holders, o.Conn) || g.burst > 3 || g.burst > 1 && o.Verb != Wait && !g.blind(&o) || o.Verb == Wait && g.m.ticking() || o.Flags&flow.Multiple != 0 && g.split {
 			return false
 		}
 	}
-	return !g.m.ticking()
+	return !g.m.ticking() && !g.endsBadly()
 }
 
 // open reports whether the operation just applied leads to more than one thing.
@@ -131,9 +154,13 @@ func (g *generator) restart(p Program) {
 	g.step, g.consumers = map[place]map[uint64]int{}, map[consumerKey]string{}
 	g.m.watch = g.see
 	for _, o := range p {
-		g.sources = map[queueName]map[string]bool{}
+		g.newStep()
 		g.apply(o)
 	}
+}
+
+func (g *generator) newStep() {
+	g.sources, g.died, g.ways = map[queueName]map[string]bool{}, map[flow.MsgID]string{}, map[flow.MsgID]int{}
 }
 
 // see follows the model's events.
@@ -141,15 +168,21 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 	text := g.m.names.Text
 	q := queueName{text(e.VHost), text(e.Queue)}
 	switch e.Kind {
-	case flow.Publish:
-		g.origin = "a channel"
+	case flow.Route:
+		if g.died[e.Msg] == "" && e.Queue != 0 {
+			g.ways[e.Msg]++
+		}
 	case flow.DeadLetter:
-		g.origin = "queue " + q.String()
+		g.died[e.Msg] = "queue " + q.String()
 	case flow.Enqueue:
 		if g.sources[q] == nil {
 			g.sources[q] = map[string]bool{}
 		}
-		g.sources[q][g.origin] = true
+		from := g.died[e.Msg]
+		g.sources[q][from] = true
+		if from != "" && g.ways[e.Msg] > 1 { // it also comes, or came, by itself
+			g.sources[q][""] = true
+		}
 	case flow.Consume:
 		g.consumers[g.consumer(e)] = text(e.Queue)
 	case flow.Cancel:
@@ -197,11 +230,11 @@ func (g *generator) do(o Op) bool {
 		g.rest()
 	}
 	before := slices.Clone(g.p)
-	if g.scattered(&o) {
+	if g.scattered(&o) || g.orphans(&o) {
 		return false
 	}
 	holders := g.holders(o.Conn)
-	g.sources = map[queueName]map[string]bool{}
+	g.newStep()
 	g.apply(o)
 	if g.open(holders, o.Conn) {
 		g.restart(before)
@@ -240,17 +273,26 @@ func (g *generator) holders(conn byte) (n int) {
 	return n
 }
 
-// scattered reports whether an operation puts back what several consumers of
-// a channel with a limit of its own held. Each consumer's deliveries go back
-// by themselves (rabbit_channel:foreach_per_queue), while the limit is lifted
-// by another process: which of them the queue may hand out at once is open.
+// scattered reports whether an operation puts something back on a channel with
+// a limit of its own, and the queue could hand out something else. The limit is
+// lifted by another process, which may tell the queue before or after it has
+// the message back; and each consumer's deliveries go back by themselves
+// (rabbit_channel:foreach_per_queue).
 func (g *generator) scattered(o *Op) bool {
 	ch := g.m.chanOf(place{o.Conn, o.Chan})
 	if ch == nil || !ch.limited {
 		return false
 	}
 	all := o.Verb == amqp.OpBasicRecover || o.Verb == amqp.OpBasicRecoverAsync
-	if !all && (o.Flags&flow.Requeued == 0 || o.Flags&flow.Multiple == 0) {
+	if !all && o.Flags&flow.Requeued == 0 {
+		return false
+	}
+	for q := range g.m.top.queues { // any: which ones are meant is not worth finding out
+		if g.m.depth(q) > 0 {
+			return true
+		}
+	}
+	if !all && o.Flags&flow.Multiple == 0 {
 		return false
 	}
 	last := ch.find(o.Delivery)
@@ -261,6 +303,20 @@ func (g *generator) scattered(o *Op) bool {
 		}
 	}
 	return len(consumers) > 1
+}
+
+// orphans reports whether an operation cancels a consumer of a single-active
+// queue that has messages ready and other consumers. RabbitMQ 3.10 appoints the
+// next one but does not wake it, and the queue's process crashes at the next
+// publish (rabbit_amqqueue_process:attempt_delivery asserts that a queue whose
+// consumers can take something is empty). The model does not crash.
+func (g *generator) orphans(o *Op) bool {
+	if o.Verb != amqp.OpBasicCancel {
+		return false
+	}
+	name := queueName{firstVHost, g.consumers[consumerKey{place{o.Conn, o.Chan}, o.Tag}]}
+	i := g.m.top.queues[name]
+	return i != nil && strings.Contains(i.args, "x-single-active-consumer=true") && i.consumers > 1 && g.m.depth(name) > 0
 }
 
 // contended reports whether two queues race for the room that a channel-wide
@@ -301,7 +357,7 @@ func (g *generator) rest() {
 	}
 	before, safe := slices.Clone(g.p), slices.Clone(g.p[:g.safe])
 	for _, hops := range []int{1, 2, 3, 6, 11} {
-		g.sources = map[queueName]map[string]bool{}
+		g.newStep()
 		g.apply(Op{Verb: Wait, Millis: hops*shortTTL + slack})
 		if g.raced() {
 			break

@@ -285,7 +285,7 @@ func (g *generator) oneActive() {
 	g.send(g.channel(), "", q)
 	g.send(g.channel(), "", q)
 	g.between()
-	if g.m.chanOf(at) != nil {
+	if g.m.chanOf(at) != nil && g.chance(70) {
 		o := g.op(at, amqp.OpBasicCancel)
 		o.Tag = tag
 		g.do(o)

@@ -66,7 +66,7 @@ func (m *model) Emit(e *flow.Event, msg *flow.Message) {
 	case flow.Enqueue:
 		i := m.top.queues[queueName{m.names.Text(e.VHost), m.names.Text(e.Queue)}]
 		if m.brief[e.Msg] || i != nil && i.brief {
-			m.briefAt = m.now
+			m.briefAt = e.At
 		}
 	}
 	if m.watch != nil {

@@ -232,6 +232,11 @@ func (n *node) settled(q queueState) error {
 			n.hear(place{}, "counts", state)
 			return errNoRest
 		}
+		if !q.exists { // to look at a queue is to use it, which puts off its end
+			if err := n.w.sleep(shortExpiry + 2*slack); err != nil {
+				return err
+			}
+		}
 	}
 }
 

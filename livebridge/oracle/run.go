@@ -20,7 +20,7 @@ func (p Program) Script(a Answers) string {
 		if i < len(p) {
 			b.WriteString(p[i].String() + "\n")
 		} else {
-			b.WriteString("# at the end\n")
+			b.WriteString(atTheEnd + "\n")
 		}
 		b.WriteString(a[i])
 	}
@@ -41,7 +41,7 @@ func (d *Difference) String() string {
 	var b strings.Builder
 	b.WriteString(d.Program[:min(d.At+1, len(d.Program))].String())
 	if d.At == len(d.Program) {
-		b.WriteString("# at the end\n")
+		b.WriteString(atTheEnd + "\n")
 	}
 	model, node := diffLines(d.Model, d.Node)
 	fmt.Fprintf(&b, "  the model:\n%s  the broker:\n%s", model, node)

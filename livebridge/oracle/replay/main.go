@@ -1,0 +1,43 @@
+// Command replay runs the programs of a file of recorded answers on the model
+// and says after how many it first differs from them. It is built anew for
+// each mutant of the model.
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"rpcscope/livebridge/oracle"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: replay FILE")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "replay:", err)
+		os.Exit(1)
+	}
+}
+
+// run prints the number of programs it took to find a difference, 0 for none, and the difference.
+func run(file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	all, err := oracle.ReadAnswers(f)
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if d := all[i].Replay(); d != nil {
+			fmt.Printf("%d\n%s\n%s", i+1, all[i].Name, d)
+			return nil
+		}
+	}
+	fmt.Println(0)
+	return nil
+}

@@ -157,6 +157,14 @@ func (b *Broker) ack(cn *conn, ch *channel, m *Method) {
 
 // acknowledge forgets what b.settled holds.
 func (b *Broker) acknowledge(cn *conn, ch *channel, multiple flow.Flags) {
+	if len(b.settled) == 1 && ch.limit == 0 { // as most are: no groups, no room to be made
+		if b.settled[0].consumer != 0 {
+			ch.held--
+		}
+		b.ackGroup(cn, ch, b.settled, multiple)
+		b.runDirty()
+		return
+	}
 	b.inGroups(ch, func(group []unacked) { b.ackGroup(cn, ch, group, multiple) })
 }
 

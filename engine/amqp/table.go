@@ -103,7 +103,9 @@ func (t Table) Equal(o Table) bool {
 	return true
 }
 
-// with is a new table with some fields set.
+// with is a new table with some fields set. Each inlined copy would cost the browser a kilobyte.
+//
+//go:noinline
 func (t Table) with(fields ...Field) Table {
 	for _, f := range fields {
 		t = append(t.without(f.Key), f)
@@ -112,6 +114,8 @@ func (t Table) with(fields ...Field) Table {
 }
 
 // without is a new table that lacks a key.
+//
+//go:noinline
 func (t Table) without(key string) (rest Table) {
 	for _, f := range t {
 		if f.Key != key {

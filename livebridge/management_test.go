@@ -46,7 +46,9 @@ func TestWhatTheManagementAPIRefusesIsSaidWithoutCredentials(t *testing.T) {
 		{func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(403) }, "the user needs the tag monitoring there (403)"},
 		{func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, "answered 500"},
 		{func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "<html>") }, "no JSON in the answer"},
-		{func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "http://evil.example/", http.StatusFound) }, "answered 302"},
+		{func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "http://evil.example/", http.StatusFound)
+		}, "answered 302"},
 		{func(w http.ResponseWriter, _ *http.Request) { panic(http.ErrAbortHandler) }, "the connection was lost"},
 		{func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, managementLimit+2)) }, "answer over"},
 	} {

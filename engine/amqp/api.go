@@ -34,6 +34,9 @@ type Config struct {
 	Rand sim.Rand
 	// MaxMessageSize in bytes; 0 is RabbitMQ's 128 MiB.
 	MaxMessageSize int64
+	// DeliveryLimit is that of quorum queues which set none; 0 is no limit, as up
+	// to RabbitMQ 3.13. Release 4.0 has 20.
+	DeliveryLimit int64
 	// Epoch is the time of virtual time zero in seconds since 1970, for the time in the header x-death.
 	Epoch int64
 	// OmitMethods leaves Method events out of the stream.

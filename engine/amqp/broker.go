@@ -18,6 +18,7 @@ type Broker struct {
 	address string
 	omit    bool
 	maxSize int64 // of a message's body, bytes
+	returns int64 // delivery limit of quorum queues that set none, 0 for none
 	epoch   int64 // seconds from 1970 to virtual time zero
 	rand    sim.Rand
 	now     int64
@@ -124,7 +125,7 @@ func New(cfg Config) *Broker {
 	b := &Broker{
 		names: cfg.Names, tables: NewTables(cfg.Names), words: newWords(cfg.Names),
 		sink: cfg.Sink, events: cfg.Queue, known: newLabels(cfg.Names),
-		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand, maxSize: cfg.MaxMessageSize, epoch: cfg.Epoch,
+		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand, maxSize: cfg.MaxMessageSize, returns: cfg.DeliveryLimit, epoch: cfg.Epoch,
 		bindings: make([]binding, 1), bound: make(map[bindingKey]uint32),
 	}
 	if b.address == "" {

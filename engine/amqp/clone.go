@@ -14,7 +14,7 @@ import (
 func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c := &Broker{
 		names: b.names, tables: b.tables, words: b.words, known: b.known,
-		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, epoch: b.epoch, rand: b.rand,
+		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, returns: b.returns, epoch: b.epoch, rand: b.rand,
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, alarms: b.alarms, stopped: b.stopped, stamp: b.stamp,
 		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms), policies: slices.Clone(b.policies),
 		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
@@ -51,6 +51,13 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 func (b *Broker) Digest(d *sim.Digest) {
 	d.Uint(uint64(b.lastMsg))
 	b.rand.Digest(d)
+	if b.alarms != 0 || b.stopped {
+		d.Uint(uint64(b.alarms))
+		d.Bool(b.stopped)
+	}
+	for i := range b.policies {
+		d.Text(b.names.Text(b.policies[i].name))
+	}
 	for i := 1; i < len(b.exs.items); i++ {
 		x := b.exs.get(uint32(i))
 		if b.findExchange(x.vhost, x.name) == x {
@@ -129,6 +136,9 @@ func (b *Broker) digestConn(d *sim.Digest, cn *conn) {
 		ch := b.chans.get(id)
 		d.Uint(ch.published)
 		d.Uint(ch.delivered)
+		if ch.tx != nil {
+			d.Uint(uint64(len(ch.tx.messages))<<32 | uint64(len(ch.tx.settled)))
+		}
 		for i := range ch.unacked.len() {
 			u := ch.unacked.at(i)
 			d.Uint(u.tag)

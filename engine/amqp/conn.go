@@ -263,6 +263,12 @@ func (b *Broker) onOpenChannel(cn *conn, ch *channel, m *Method) {
 		}
 		ch.confirm = true
 		b.okUnless(cn, m, &Method{Op: OpConfirmSelectOk})
+	case OpChannelFlow:
+		if m.Value == 0 {
+			b.fail(cn, ch, notImplemented, "active=false", m.Op)
+			return
+		}
+		b.reply(cn, &Method{Op: OpChannelFlowOk, Channel: ch.number, Value: 1})
 	case OpTxSelect:
 		b.txSelect(cn, ch, m)
 	case OpTxCommit:

@@ -10,6 +10,10 @@ import (
 func msText(ns int64) string { return strconv.FormatInt(ns/1e6, 10) }
 
 func (b *Broker) qos(cn *conn, ch *channel, m *Method) {
+	if m.Value != 0 {
+		b.fail(cn, ch, notImplemented, "prefetch_size!=0 ("+decimal(m.Value)+")", m.Op)
+		return
+	}
 	if m.Flags&flow.Global == 0 { // which ends a limit of the channel, too
 		ch.prefetch = m.Count
 		m.Count = 0

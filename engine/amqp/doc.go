@@ -23,5 +23,10 @@
 // consumer timeouts, memory limits of queues, limits of virtual hosts and
 // users, operator policies, and frames: sizes, heartbeats, flow control.
 //
+// Later releases differ in this (their release notes): 3.12 no longer looks at
+// x-queue-mode; 3.13 is the last with mirrored queues; in 4.0 quorum queues
+// have a delivery limit of 20 unless they set one ([Config.DeliveryLimit]) and
+// two priorities, and x-death headers that a client publishes are not read.
+//
 // The broker is a value in the sense that matters: [Broker.Clone] forks it.
 package amqp

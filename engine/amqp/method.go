@@ -43,7 +43,7 @@ const (
 	OpQueuePurgeOk  // Value: messages
 	OpQueueDelete   // Queue; IfUnused, IfEmpty, NoWait
 	OpQueueDeleteOk // Value: messages
-	OpBasicQos      // Count: prefetch; Global
+	OpBasicQos      // Count: prefetch; Value: prefetch size, which must be 0; Global
 	OpBasicQosOk
 	OpBasicConsume   // Queue, Tag, Args; NoAck, Exclusive, NoWait
 	OpBasicConsumeOk // Tag
@@ -69,6 +69,8 @@ const (
 	OpTxCommitOk
 	OpTxRollback
 	OpTxRollbackOk
+	OpChannelFlow   // Value: 1 to let deliveries go on, which they always do, 0 to halt them, which RabbitMQ does not
+	OpChannelFlowOk // Value: 1
 	// OpTCPClose is the end of the byte stream: not a method, but seen by both sides.
 	OpTCPClose
 	numOps
@@ -86,7 +88,7 @@ var opNames = [numOps]string{
 	"basic.qos", "basic.qos-ok", "basic.consume", "basic.consume-ok", "basic.cancel", "basic.cancel-ok",
 	"basic.publish", "basic.return", "basic.deliver", "basic.get", "basic.get-ok", "basic.get-empty",
 	"basic.ack", "basic.nack", "basic.reject", "basic.recover", "basic.recover-async", "basic.recover-ok",
-	"confirm.select", "confirm.select-ok", "tx.select", "tx.select-ok", "tx.commit", "tx.commit-ok", "tx.rollback", "tx.rollback-ok", "tcp-close",
+	"confirm.select", "confirm.select-ok", "tx.select", "tx.select-ok", "tx.commit", "tx.commit-ok", "tx.rollback", "tx.rollback-ok", "channel.flow", "channel.flow-ok", "tcp-close",
 }
 
 // String returns "class.method" as the captures write it.

@@ -4,15 +4,10 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
-	"encoding/json"
 	"flag"
 	"fmt"
-	"io"
 	"net"
-	"net/http"
-	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -89,6 +83,9 @@ type nodeEnd struct {
 	cut   atomic.Bool // the client itself ends the stream
 }
 
+// barrier is what a channel answers to the channel.flow that follows nearly every action.
+const barrier = "channel.flow-ok 1"
+
 // quiet is how long nothing must come from the node until it has said all it has to say.
 const quiet = 60 * time.Millisecond
 
@@ -122,7 +119,7 @@ func (n *nodeScript) run(text string) (want, got []string) {
 var (
 	heardLine = regexp.MustCompile(`^    [A-Z]: `)
 	// actions after which a channel.flow would be an error, or go nowhere
-	unanswered = regexp.MustCompile(`connect|n\.close|l\.close|tx\.commit`)
+	unanswered = regexp.MustCompile(`connect|n\.close|l\.close|tx\.commit|channel\.flow`)
 	endOfLine  = regexp.MustCompile(`^[A-Z]: (channel [0-9]+ )?`)
 	madeNames  = regexp.MustCompile(`amq\.(gen|ctag)-[A-Za-z0-9_-]{22}`)
 	deathTime  = regexp.MustCompile(`time=@[0-9]+`)
@@ -226,10 +223,10 @@ func (n *nodeScript) listen(action string) (lines []string) {
 			select {
 			case line := <-n.ends[client].heard:
 				idle = time.Now()
-				if client == actor && (line == "flow-ok" || strings.Contains(line, ".close ") || strings.HasSuffix(line, "close-ok") || line == "tcp-close") {
+				if client == actor && (waiting && strings.HasSuffix(line, barrier) || strings.Contains(line, ".close ") || strings.HasSuffix(line, "close-ok") || line == "tcp-close") {
 					waiting = false
 				}
-				if line != "flow-ok" {
+				if unanswered.MatchString(action) || !strings.HasSuffix(line, barrier) {
 					lines = append(lines, client+": "+strings.ReplaceAll(line, "vhost '"+n.vhost+"'", "vhost '/'"))
 				}
 			default:
@@ -287,10 +284,6 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 		switch kind {
 		case 1:
 			if e.shakeHands(p, channel, vhost, user, password) {
-				continue
-			}
-			if string(p[:4]) == "\x00\x14\x00\x15" {
-				e.heard <- "flow-ok"
 				continue
 			}
 			if m, err = e.decode(p); err != nil {
@@ -366,121 +359,4 @@ func (e *nodeEnd) line(m *Method, properties, body []byte) string {
 		c.Body = n
 	}
 	return heard(e.names, m, &c)
-}
-
-// operate does what operators do, on the node.
-func (n *nodeScript) operate(words []string) error {
-	arg := func(i int) string { return strings.TrimPrefix(words[i], "-") }
-	switch words[0] {
-	case "user", "impersonator":
-		tags := ""
-		if words[0] == "impersonator" {
-			tags = "impersonator"
-		}
-		return n.node.AddUser(n.t.Context(), words[1], words[1], tags)
-	case "delete-user":
-		return n.manage("DELETE", "users/"+words[1], "")
-	case "permit":
-		return n.node.Permit(n.t.Context(), n.vhost, words[1], arg(2), arg(3), arg(4))
-	case "forbid":
-		return n.node.Forbid(n.t.Context(), n.vhost, words[1])
-	case "topic":
-		return n.manage("PUT", "topic-permissions/"+n.vhost+"/"+words[1], fmt.Sprintf(`{"exchange":%q,"write":%q,"read":%q}`, words[2], arg(3), arg(4)))
-	case "vhost":
-		return n.node.AddVHost(n.t.Context(), words[1], false)
-	case "delete-vhost":
-		return n.node.DeleteVHost(n.t.Context(), words[1])
-	case "delete-queue":
-		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1], "")
-	case "purge":
-		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1]+"/contents", "")
-	case "delete-exchange":
-		return n.manage("DELETE", "exchanges/"+n.vhost+"/"+words[1], "")
-	case "alarm":
-		return n.alarm(words[2] == "on")
-	case "stop":
-		if err := syscall.Kill(n.node.PID(), syscall.SIGTERM); err != nil {
-			return err
-		}
-		for n.node.PID() != 0 {
-			time.Sleep(10 * time.Millisecond)
-		}
-		return nil
-	case "crash":
-		n.node.Kill()
-		return nil
-	case "start":
-		return n.node.Restart(n.t.Context())
-	case "policy":
-		definition := map[string]any{}
-		for _, w := range words[5:] {
-			key, value, _ := strings.Cut(w, "=")
-			if v := scriptValue(value); v.Kind == IntValue {
-				definition[key] = v.Int
-			} else {
-				definition[key] = value
-			}
-		}
-		body, err := json.Marshal(map[string]any{"pattern": words[2], "apply-to": words[3], "priority": scriptValue(words[4]).Int, "definition": definition})
-		if err != nil {
-			return err
-		}
-		return n.manage("PUT", "policies/"+n.vhost+"/"+words[1], string(body))
-	case "clear-policy":
-		return n.manage("DELETE", "policies/"+n.vhost+"/"+words[1], "")
-	case "close":
-		path := "connections/" + url.PathEscape(n.ends[words[1]].LocalAddr().String()+" -> "+n.ends[words[1]].RemoteAddr().String())
-		var err error
-		for range 100 { // the management plugin hears of a connection late
-			if err = n.manage("DELETE", path, ""); err == nil {
-				return nil
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		return err
-	}
-	return fmt.Errorf("what is %q?", words)
-}
-
-// alarm makes the node believe that it has no memory left, or has again.
-func (n *nodeScript) alarm(on bool) error {
-	limit := "0.4"
-	if on {
-		limit = "0"
-	}
-	return n.control("set_vm_memory_high_watermark", limit)
-}
-
-// control runs rabbitmqctl as the node's own user would.
-func (n *nodeScript) control(args ...string) error {
-	environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", n.node.PID()))
-	if err != nil {
-		return err
-	}
-	cmd := exec.CommandContext(n.t.Context(), "/usr/lib/rabbitmq/bin/rabbitmqctl", args...)
-	cmd.Env = strings.Split(strings.TrimRight(string(environ), "\x00"), "\x00")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("rabbitmqctl %s: %w: %s", args, err, out)
-	}
-	return nil
-}
-
-// manage sends a request to the node's management API.
-func (n *nodeScript) manage(method, path, body string) error {
-	req, err := http.NewRequestWithContext(n.t.Context(), method, n.node.ManagementURL()+"/api/"+path, strings.NewReader(body))
-	if err != nil {
-		return err
-	}
-	req.SetBasicAuth("guest", "guest")
-	req.Header.Set("X-Reason", "by operator")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	if resp.StatusCode/100 != 2 {
-		text, _ := io.ReadAll(resp.Body)
-		return fmt.Errorf("%s %s: %s %s", method, path, resp.Status, text)
-	}
-	return nil
 }

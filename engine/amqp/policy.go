@@ -222,8 +222,11 @@ func (b *Broker) configureQueue(q *queue) {
 	case how == "reject-publish-dlx" && !q.quorum:
 		q.overflow = rejectPublishDLX
 	}
-	if !q.quorum {
+	switch {
+	case !q.quorum:
 		q.maxReturns = never
+	case q.maxReturns == never && b.returns > 0:
+		q.maxReturns = b.returns
 	}
 	if v := s.args.find("x-single-active-consumer"); v != nil {
 		q.single = v.Int != 0

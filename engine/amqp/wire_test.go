@@ -12,10 +12,9 @@ import (
 )
 
 // wireMethod is how a method lies on the wire (AMQP 0-9-1, 4.2.5). In the
-// layout each letter is a field: h a reserved short, s an unused short string,
-// z an unused long; q x k t y T short strings (queue, exchange, key, tag,
-// type, text), L a text as a long string; v V Value as short and long, c C
-// Count so, d the delivery tag, A a table, f class and method of Failed, and
+// layout each letter is a field: h a reserved short, s an unused short string; q x k t y T short strings (queue, exchange, key, tag,
+// type, text), L a text as a long string; b v V Value as bit, short and long, c C
+// Count so, z Value as the prefetch size, d the delivery tag, A a table, f class and method of Failed, and
 // in brackets bits by the letter of their flag in wireFlags.
 type wireMethod struct {
 	class, method uint16
@@ -45,7 +44,7 @@ var wireMethods = map[Op]wireMethod{
 	OpBasicRecoverAsync: {60, 100, "(q)"}, OpBasicRecover: {60, 110, "(q)"}, OpBasicRecoverOk: {60, 111, ""},
 	OpConfirmSelect: {85, 10, "(n)"}, OpConfirmSelectOk: {85, 11, ""},
 	OpTxSelect: {90, 10, ""}, OpTxSelectOk: {90, 11, ""}, OpTxCommit: {90, 20, ""}, OpTxCommitOk: {90, 21, ""},
-	OpTxRollback: {90, 30, ""}, OpTxRollbackOk: {90, 31, ""},
+	OpTxRollback: {90, 30, ""}, OpTxRollbackOk: {90, 31, ""}, OpChannelFlow: {20, 20, "b"}, OpChannelFlowOk: {20, 21, "b"},
 }
 
 var wireFlags = map[byte]flow.Flags{
@@ -54,7 +53,8 @@ var wireFlags = map[byte]flow.Flags{
 	'*': flow.Multiple, 'q': flow.Requeued, 'l': 0, 'I': flow.Immediate,
 }
 
-// wire is a client's byte stream to a real broker.
+// wire is a client's byte stream to a real broker. (That of livebridge/oracle
+// cannot serve here: it is built on this package.)
 type wire struct {
 	net.Conn
 	r      *bufio.Reader
@@ -99,8 +99,10 @@ func (w *wire) send(m *Method, body []byte, props []byte) error {
 			b = append(b, 0, 0)
 		case 's':
 			b = append(b, 0)
+		case 'b':
+			b = append(b, byte(m.Value))
 		case 'z':
-			b = append(b, 0, 0, 0, 0)
+			b = binary.BigEndian.AppendUint32(b, uint32(m.Value))
 		case 'q', 'x', 'k', 't', 'y', 'T':
 			b = short(b, w.names.Text(*m.named(layout[0])))
 		case 'v':
@@ -173,6 +175,8 @@ func (w *wire) decode(p []byte) (m Method, err error) {
 			d.uint(2)
 		case 's':
 			d.take(int(d.uint(1)))
+		case 'b':
+			m.Value = int64(d.uint(1))
 		case 'L':
 			d.take(int(d.uint(4)))
 		case 'q', 'x', 'k', 't', 'y', 'T':

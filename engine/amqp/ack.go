@@ -256,8 +256,24 @@ func (b *Broker) putBackAll(ch *channel, why flow.Name) {
 	b.settled = b.settled[:0]
 	b.settleUpTo(ch, ch.unacked.len())
 	b.releaseAll(ch, b.settled)
+	b.sortReturns(b.settled)
 	b.putBack(b.settled, why, true)
 	ch.held = 0
+}
+
+// sortReturns puts what a channel held of quorum queues in the order in which
+// these take it back: consumer by consumer, with what basic.get fetched first
+// (rabbit_fifo:handle_down goes through its map of consumers). In a classic
+// queue all finds its old place.
+func (b *Broker) sortReturns(list []unacked) {
+	for i := range list {
+		if list[i].entry.msg == 0 || !b.queues.get(list[i].queue).quorum {
+			continue
+		}
+		for k := i; k > 0 && b.byGroup(&list[k], &list[k-1]) < 0; k-- {
+			list[k], list[k-1] = list[k-1], list[k]
+		}
+	}
 }
 
 // putBack returns what a group still holds to its queues, in a classic one each
@@ -288,7 +304,11 @@ func (b *Broker) putBack(group []unacked, why flow.Name, gone bool) {
 	}
 	for i := range group {
 		if u := &group[i]; u.entry.msg != 0 {
-			b.trim(b.queues.get(u.queue))
+			q := b.queues.get(u.queue)
+			b.trim(q)
+			if q.top > 0 { // which does not look at what it hands out
+				b.watchHead(q)
+			}
 		}
 	}
 }

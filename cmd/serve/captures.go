@@ -22,11 +22,15 @@ const maxLine = 64 << 20
 // to be put in order, all must be seen before the first is taken.
 type captures struct {
 	paths []string
+	parse parser
 	all   []placed
 	files []*os.File // those that can be read again, by path's number; opened when needed
 	open  int
 	buf   []byte
 }
+
+// parser reads one line of a capture file; skip is true for what is not for it.
+type parser func(line []byte) (rec normalize.Record, skip bool, err error)
 
 // placed is where a record stands.
 type placed struct {
@@ -36,7 +40,7 @@ type placed struct {
 	length int32
 	file   int32
 	line   int
-	opens  bool // it tells of a connection: names are learned from it ahead of its turn
+	ahead  bool // something is learned from it ahead of its turn
 }
 
 // kept is a record that came from no plain file, or why it cannot be used.
@@ -52,8 +56,8 @@ const unknownTime = -1
 const maxOpen = 64
 
 // readCaptures reads all files and sorts their records by time; ties by argument, then by line.
-func readCaptures(ctx context.Context, paths []string, skip bool) (*captures, error) {
-	c := &captures{paths: paths, files: make([]*os.File, len(paths))}
+func readCaptures(ctx context.Context, paths []string, parse parser, skip bool) (*captures, error) {
+	c := &captures{paths: paths, parse: parse, files: make([]*os.File, len(paths))}
 	for i := range paths {
 		if err := c.read(ctx, i, skip); err != nil {
 			return nil, err
@@ -114,7 +118,7 @@ func (c *captures) read(ctx context.Context, file int, skip bool) error {
 			c.all = append(c.all, p)
 			continue
 		}
-		rec, ignore, perr := normalize.ParseLine(text)
+		rec, ignore, perr := c.parse(text)
 		switch {
 		case perr != nil && !skip:
 			return badRecord(path, line, perr)
@@ -123,7 +127,7 @@ func (c *captures) read(ctx context.Context, file int, skip bool) error {
 			c.all = append(c.all, p)
 		case !ignore:
 			last, p.at, p.length = rec.At, rec.At, int32(len(text))
-			p.opens = rec.Source == normalize.Event && rec.RoutingKey == "connection.created"
+			p.ahead = rec.Ahead()
 			if !again {
 				p.kept = &kept{text: bytes.Clone(text)}
 			}
@@ -142,7 +146,7 @@ func (c *captures) record(i int) (normalize.Record, error) {
 	if err != nil {
 		return normalize.Record{}, err
 	}
-	rec, _, err := normalize.ParseLine(text)
+	rec, _, err := c.parse(text)
 	if err == nil && rec.At != p.at {
 		err = errChanged
 	}

@@ -12,15 +12,17 @@ import (
 )
 
 var importCommand = command{
-	name: "import", args: "FILE... -o FILE.flow [--skip-bad] [--force]",
+	name: "import", args: "[--frames] FILE... -o FILE.flow [--skip-bad] [--force]",
 	about: "turn capture files into a recording",
 	more: `A capture file holds one JSON object a line with source, t, routing_key, headers, properties and
 payload: firehose, event and topology records in any order and mix; records of other sources
-(app, frame) are skipped. The records of all files are taken in the order of their time.
+(app, frame) are skipped. With --frames the files hold the AMQP methods that clients and broker exchanged (source frame),
+and all other records are skipped. The records of all files are taken in the order of their time.
 Only names, ids, sizes and basic properties get into the recording; arguments, results, payloads and context values do not.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		path := f.String("o", "", "`FILE`: the recording to write")
 		force := f.Bool("force", false, "overwrite FILE")
+		frames := f.Bool("frames", false, "the files hold AMQP frames: keep every method, and conclude publishes, deliveries and calls from them")
 		skip := f.Bool("skip-bad", false, "count records that cannot be used as lost and go on")
 		return func(args []string) error {
 			if len(args) == 0 {
@@ -35,7 +37,11 @@ Only names, ids, sizes and basic properties get into the recording; arguments, r
 			if err := notAmong(args, *path); err != nil {
 				return err
 			}
-			c, err := readCaptures(e.ctx, args, *skip)
+			parse, other := normalize.ParseLine, "frame records are skipped: --frames reads them"
+			if *frames {
+				parse, other = normalize.ParseFrame, "no record in it is a frame: leave out --frames"
+			}
+			c, err := readCaptures(e.ctx, args, parse, *skip)
 			if err != nil {
 				return err
 			}
@@ -47,6 +53,9 @@ Only names, ids, sizes and basic properties get into the recording; arguments, r
 			})
 			if err == nil {
 				fmt.Fprintf(e.stderr, "%s from %s in %s\n", count(events, "event"), count(uint64(len(c.all))-unusable, "record"), *path)
+			}
+			if err == nil && len(c.all) == 0 {
+				fmt.Fprintln(e.stderr, other)
 			}
 			if err == nil && unusable > 0 {
 				fmt.Fprintf(e.stderr, "%s could not be used, counted as lost\n", count(unusable, "record"))
@@ -81,7 +90,7 @@ func importRecords(e *env, w *bufio.Writer, c *captures, skip bool) (events, unu
 	fw := flow.NewWriter(w, names, h)
 	n := normalize.New(names, fw, h.Epoch)
 	for i := range c.all {
-		if c.all[i].opens {
+		if c.all[i].ahead {
 			if rec, err := c.record(i); err == nil {
 				n.Learn(&rec)
 			}

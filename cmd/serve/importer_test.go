@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"rpcscope/livebridge/normalize"
 )
 
 const capture3 = "testdata/03-call-topic-2servers.jsonl"
@@ -162,7 +164,7 @@ func TestACaptureThatChangesWhileItIsReadIsRefused(t *testing.T) {
 		"another": func(path string) error { return os.WriteFile(path, bytes.Repeat([]byte("{}\n"), len(data)/3), 0o600) },
 	} {
 		path := write(t, data)
-		c, err := readCaptures(t.Context(), []string{path}, false)
+		c, err := readCaptures(t.Context(), []string{path}, normalize.ParseLine, false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -175,4 +177,24 @@ func TestACaptureThatChangesWhileItIsReadIsRefused(t *testing.T) {
 		}
 		c.close()
 	}
+}
+
+const frames3 = "../../engine/amqp/testdata/captures/03-call-topic-2servers.frames.jsonl"
+
+// TestFramesAreImported as a recording that counts like that of the broker's own account.
+func TestFramesAreImported(t *testing.T) {
+	got := imported(t, read(t, frames3), "--frames")
+	if !strings.Contains(got, "method           -> basic.publish exchange=openstack key=test [") || !strings.Contains(got, "\n") {
+		t.Error("the methods are missing")
+	}
+	publishes := func(s string) int { return strings.Count(s, " publishes message ") }
+	if a, b := publishes(got), publishes(imported(t, read(t, capture3))); a != b || a != 12 {
+		t.Errorf("%d publishes by frames, %d by the firehose", a, b)
+	}
+	out := filepath.Join(t.TempDir(), "x")
+	call(t, "import", frames3, "-o", out).expect(t, exitOK, "--frames reads them")
+	call(t, "import", "--frames", capture3, "-o", filepath.Join(t.TempDir(), "x")).expect(t, exitOK, "leave out --frames")
+	spoilt := write(t, bytes.Replace(read(t, frames3), []byte("s2c.channel.open-ok"), []byte("off.channel.open-ok"), 1))
+	call(t, "import", "--frames", spoilt, "-o", out, "--force").expect(t, exitFailed, spoilt+":9: cannot use this record")
+	call(t, "import", "--frames", spoilt, "-o", out, "--force", "--skip-bad").expect(t, exitOK, "1 record could not be used")
 }

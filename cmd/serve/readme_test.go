@@ -39,9 +39,13 @@ func TestReadmeCommands(t *testing.T) {
 		t.Fatal(err)
 	}
 	capture := read(t, "testdata/03-call-topic-2servers.jsonl")
+	frames := read(t, frames3)
 	commands := readmeCommands(t)
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("capture.jsonl", capture, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("capture.frames.jsonl", frames, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if len(commands) < 10 {

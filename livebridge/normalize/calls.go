@@ -105,15 +105,14 @@ func (n *Normalizer) replied(t *trace, m *flow.Message) {
 	})
 }
 
-// afterDelivery tells what a delivery means: the acknowledgement that the
-// firehose does not show, and what the receiver does with the message.
-func (n *Normalizer) afterDelivery(t *trace, d flow.Event, m *flow.Message) {
-	if m != nil {
-		n.calls.learn(d.Msg, m)
-	}
-	ack := d
-	ack.Kind, ack.Flags, ack.Exchange, ack.Key = flow.Ack, flow.Inferred, 0, 0
-	n.emit(ack)
+// acknowledged tells of the acknowledgement that the firehose does not show.
+func (n *Normalizer) acknowledged(d flow.Event) {
+	d.Kind, d.Flags, d.Exchange, d.Key = flow.Ack, flow.Inferred, 0, 0
+	n.emit(d)
+}
+
+// afterDelivery tells what the receiver does with a message.
+func (n *Normalizer) afterDelivery(t *trace, d flow.Event) {
 	what, ok := n.calls.meta[d.Msg]
 	if !ok {
 		return

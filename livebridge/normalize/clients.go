@@ -59,10 +59,21 @@ func (c *clients) init() {
 	c.learned, c.hosts = map[string]string{}, map[string]string{}
 }
 
+// Ahead reports whether [Normalizer.Learn] has a use for a record.
+func (r *Record) Ahead() bool {
+	return r.Source == Event && r.RoutingKey == "connection.created" ||
+		r.Source == Frame && r.RoutingKey == "s2c.channel.close" && text(r.Headers["reply_code"]) == "404"
+}
+
 // Learn looks at a record ahead of its turn, for the names of connections: the
 // broker's events and its trace messages take different ways, and a message
 // may be traced before its sender is announced.
+//
+// Of frames it looks for publishes that will be refused, which a firehose does not show.
 func (n *Normalizer) Learn(r *Record) {
+	if r.Source == Frame {
+		n.frames.learn(r)
+	}
 	if r.Source != Event || r.RoutingKey != "connection.created" || len(n.clients.learned) >= maxConnections {
 		return
 	}

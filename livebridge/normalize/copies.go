@@ -263,3 +263,14 @@ func (c *copies) settle(id flow.MsgID) (doubt, bool) {
 	delete(c.doubts, id)
 	return d, ok
 }
+
+// waitingIn returns the messages that wait in a queue, oldest first.
+func (c *copies) waitingIn(q objectKey) (ids []flow.MsgID) {
+	for _, w := range c.waiting[q] {
+		for _, o := range w {
+			ids = append(ids, o.id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}

@@ -193,18 +193,23 @@ func (n *Normalizer) delivered(r *Record, t *trace, queueText string) {
 	if found {
 		e.Class = c.class
 		n.emit(e)
-		n.afterDelivery(t, e, nil)
-		return
+	} else {
+		n.introduce(&e, t, queue, r.Body)
 	}
-	// Nobody saw it published: it is introduced here.
+	n.acknowledged(e)
+	n.afterDelivery(t, e)
+}
+
+// introduce delivers a message that nobody saw published.
+func (n *Normalizer) introduce(e *flow.Event, t *trace, queue objectKey, body []byte) {
 	n.lastMsg++
 	e.Msg = n.lastMsg
-	describe(n.names, &n.msg, t.exchangeText, t.keyText, t.props, r.Body)
+	describe(n.names, &n.msg, t.exchangeText, t.keyText, t.props, body)
 	m := n.msg
 	e.Class, e.RPC, e.Exchange, e.Key = m.Class, m.RPC, t.exchange, t.key
 	n.copies.delivered(copyKey{queue, t.print}, e.Msg, m.Class)
-	n.emitWith(e, &m)
-	n.afterDelivery(t, e, &m)
+	n.emitWith(*e, &m)
+	n.calls.learn(e.Msg, &m)
 }
 
 // consumerOn returns the tag of the consumer that a channel has on a queue, when it has just one.

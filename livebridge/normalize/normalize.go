@@ -21,6 +21,7 @@ type Normalizer struct {
 	clients   clients
 	copies    copies
 	calls     calls
+	frames    frames
 	deadline  deadlines
 	ev        flow.Event
 	msg       flow.Message
@@ -36,6 +37,7 @@ func New(names *flow.Names, sink flow.Sink, epoch int64) *Normalizer {
 	n.clients.init()
 	n.copies.init()
 	n.calls.init()
+	n.frames.init()
 	return n
 }
 
@@ -58,6 +60,8 @@ func (n *Normalizer) Record(r *Record) error {
 		err = n.event(r)
 	case Topology:
 		err = n.topology(r)
+	case Frame:
+		err = n.frame(r)
 	default:
 		err = bad("unknown source %q", clip(r.Source, 40))
 	}
@@ -126,6 +130,7 @@ const (
 	dueReturn
 	dueProcessGone
 	dueExpiry
+	dueQueueUnused
 )
 
 // due is something that holds unless it is disproved by then.
@@ -150,6 +155,8 @@ func (n *Normalizer) due(d due) {
 		n.processGone(d.name)
 	case dueExpiry:
 		n.expired(d)
+	case dueQueueUnused:
+		n.queueUnused(d)
 	}
 }
 

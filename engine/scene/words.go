@@ -85,6 +85,7 @@ func English() *Words {
 			"maxlen": "dropped: the queue is full", "purged": "purged", "queue deleted": "its queue was deleted",
 			"rejected": "rejected", "connection closed": "connection closed", "exchange deleted": "its exchange was deleted",
 			"auto-delete": "auto-deleted: last consumer left", "deleted": "deleted", "exclusive": "gone with its connection",
+			"delivery_limit": "given up: returned too often", "dead-letter cycle": "dropped: dead letters in a circle", "restart": "lost when the broker stopped",
 			"stopped": "stopped", "killed": "killed", "exited": "exited", "closed": "closed",
 		},
 		AriaProcess: "{0} on {1}, {2}", AriaExchange: "exchange {0}, {1}",

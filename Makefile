@@ -69,6 +69,13 @@ SEED ?= 1
 oracle: ## N random programs, from SEED on, on the model and on a private RabbitMQ
 	RPCSCOPE_NEED_RABBITMQ=1 $(GO) test -count=1 -timeout 0 -v -run TheModelAgreesWithRabbitMQ ./livebridge/oracle -args -programs=$(N) -seed=$(SEED)
 
+.PHONY: mutants answers
+mutants: ## deliberate defects of the model, and after how many programs each is found
+	$(GO) test -count=1 -timeout 0 -v -run EveryMutantIsFound ./livebridge/oracle -args -mutants
+
+answers: ## record anew what RabbitMQ answers to the programs and scripts of livebridge/oracle/testdata
+	RPCSCOPE_NEED_RABBITMQ=1 $(GO) test -count=1 -timeout 0 -run 'WhatRabbitMQSaid|Regressions' ./livebridge/oracle -args -record -seed=$(SEED)
+
 lint: $(TOOLS)/gofumpt $(TOOLS)/staticcheck web/node_modules/.package-lock.json ## gofumpt, vet and staticcheck for native and wasm; eslint
 	@bad="$$($(TOOLS)/gofumpt -l engine wasm livebridge cmd assets web/*.go)"; if [ -n "$$bad" ]; then echo "not gofumpt'ed (run: make fmt):"; echo "$$bad"; exit 1; fi
 	$(GO) vet ./...

@@ -44,6 +44,7 @@ var allowed = map[string][]string{
 	"livebridge/rabbittest":                {"github.com/rabbitmq/amqp091-go"},
 	"livebridge/rabbittest/cmd/rabbitnode": {"livebridge/rabbittest"},
 	"livebridge/oracle/wire":               {"engine/amqp", "engine/flow"},
+	"livebridge/oracle/replay":             {"livebridge/oracle"},
 	"livebridge/oracle":                    {"engine/amqp", "engine/flow", "engine/sim", "livebridge/rabbittest", "livebridge/oracle/wire"},
 	"livebridge": {
 		"engine/flow", "engine/view", "engine/stats", "livebridge/normalize",

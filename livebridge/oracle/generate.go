@@ -38,8 +38,16 @@ type generator struct {
 	ways      map[flow.MsgID]int            // bindings that took those that did not
 	consumers map[consumerKey]string
 	users     map[byte]string
+	from      map[delivery]queueName   // the queue that each delivery came from
+	closing   bool                     // a channel or connection ended in this step
+	reborn    bool                     // a queue came back while deliveries of its predecessor were unsettled
 	step      map[place]map[uint64]int // when each unsettled delivery came
 	split     bool                     // the operation settled a part of what came in one step
+}
+
+type delivery struct {
+	at  place
+	tag uint64
 }
 
 type consumerKey struct {
@@ -105,18 +113,11 @@ func Generate(seed uint64) Program {
 		}
 		g.rest()
 	}
-	return g.p[:g.safe]
-}
-
-// endsBadly reports whether what is put back when all connections have closed starts a clock.
-func (g *generator) endsBadly() bool {
-	m := newModel()
-	for i := range g.p {
-		m.apply(&g.p[i])
+	for p := g.p[:g.safe]; ; p = p[:len(p)-1] {
+		if Sound(p) {
+			return p
+		}
 	}
-	m.take()
-	m.finish(func(*Op) {})
-	return m.ticking()
 }
 
 func (g *generator) has(t theme) bool        { return slices.Contains(g.themes, t) }
@@ -124,33 +125,11 @@ func (g *generator) chance(percent int) bool { return g.rng.IntN(100) < percent 
 
 func pick[T any](g *generator, from []T) T { return from[g.rng.IntN(len(from))] }
 
-// Sound reports whether a program keeps to the generator's rules: RabbitMQ
-// leaves open nothing that it leads to, and no clock runs unwatched.
-func Sound(p Program) bool {
-	g := &generator{}
-	g.restart(nil)
-	for _, o := range p {
-		holders := g.holders(o.Conn)
-		g.newStep()
-		scattered := g.scattered(&o) || g.orphans(&o)
-		g.apply(o)
-		if scattered || g.open(holders, o.Conn) || g.burst > 3 || g.burst > 1 && o.Verb != Wait && !g.blind(&o) || o.Verb == Wait && g.m.ticking() || o.Flags&flow.Multiple != 0 && g.split {
-			return false
-		}
-	}
-	return !g.m.ticking() && !g.endsBadly()
-}
-
-// open reports whether the operation just applied leads to more than one thing.
-func (g *generator) open(holders int, conn byte) bool {
-	return g.raced() || g.contended() || holders > 1 && !g.m.isOpen(conn)
-}
-
 // restart begins again with a model that has run p.
 func (g *generator) restart(p Program) {
 	g.p, g.safe, g.burst = nil, 0, 0
 	g.m = newModel()
-	g.users = map[byte]string{}
+	g.users, g.from, g.reborn = map[byte]string{}, map[delivery]queueName{}, false
 	g.step, g.consumers = map[place]map[uint64]int{}, map[consumerKey]string{}
 	g.m.watch = g.see
 	for _, o := range p {
@@ -160,6 +139,7 @@ func (g *generator) restart(p Program) {
 }
 
 func (g *generator) newStep() {
+	g.closing = false
 	g.sources, g.died, g.ways = map[queueName]map[string]bool{}, map[flow.MsgID]string{}, map[flow.MsgID]int{}
 }
 
@@ -172,6 +152,8 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 		if g.died[e.Msg] == "" && e.Queue != 0 {
 			g.ways[e.Msg]++
 		}
+	case flow.ChannelClose, flow.ConnectionClose:
+		g.closing = true
 	case flow.DeadLetter:
 		g.died[e.Msg] = "queue " + q.String()
 	case flow.Enqueue:
@@ -183,6 +165,10 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 		if from != "" && g.ways[e.Msg] > 1 { // it also comes, or came, by itself
 			g.sources[q][""] = true
 		}
+	case flow.Deliver:
+		g.from[delivery{g.consumer(e).at, uint64(e.Value)}] = q
+	case flow.QueueDeclare:
+		g.reborn = g.reborn || g.remembered(q)
 	case flow.Consume:
 		g.consumers[g.consumer(e)] = text(e.Queue)
 	case flow.Cancel:
@@ -241,112 +227,6 @@ func (g *generator) do(o Op) bool {
 		return false
 	}
 	return true
-}
-
-// blind reports whether an operation may be done while a clock runs: it shows
-// nothing that the clock changes, and takes no time (a persistent message's
-// confirm waits for the disc).
-func (g *generator) blind(o *Op) bool {
-	switch o.Verb {
-	case amqp.OpBasicPublish:
-		return !o.Message.Persistent
-	case Connect, amqp.OpChannelOpen, amqp.OpConfirmSelect, amqp.OpQueueBind, amqp.OpExchangeBind, amqp.OpExchangeDeclare, amqp.OpBasicQos:
-		return true
-	case amqp.OpBasicConsume, amqp.OpBasicGet:
-		return !g.m.fading() // of a queue that itself is about to expire
-	}
-	return false
-}
-
-// holders counts the channels of a connection that hold deliveries or
-// consumers. The channels of a connection that ends do so in any order, and
-// what one puts back another may get: only one may hold something then.
-func (g *generator) holders(conn byte) (n int) {
-	if !g.m.isOpen(conn) {
-		return 0
-	}
-	for number, ch := range g.m.conns[conn].chans {
-		if ch.open && (len(ch.unacked) > 0 || g.firstTag(place{conn, number}) != "") {
-			n++
-		}
-	}
-	return n
-}
-
-// scattered reports whether an operation puts something back on a channel with
-// a limit of its own, and the queue could hand out something else. The limit is
-// lifted by another process, which may tell the queue before or after it has
-// the message back; and each consumer's deliveries go back by themselves
-// (rabbit_channel:foreach_per_queue).
-func (g *generator) scattered(o *Op) bool {
-	ch := g.m.chanOf(place{o.Conn, o.Chan})
-	if ch == nil || !ch.limited {
-		return false
-	}
-	all := o.Verb == amqp.OpBasicRecover || o.Verb == amqp.OpBasicRecoverAsync
-	if !all && o.Flags&flow.Requeued == 0 {
-		return false
-	}
-	for q := range g.m.top.queues { // any: which ones are meant is not worth finding out
-		if g.m.depth(q) > 0 {
-			return true
-		}
-	}
-	if !all && o.Flags&flow.Multiple == 0 {
-		return false
-	}
-	last := ch.find(o.Delivery)
-	consumers := map[string]bool{}
-	for _, d := range ch.unacked {
-		if all || d.tag <= last {
-			consumers[d.consumer] = true
-		}
-	}
-	return len(consumers) > 1
-}
-
-// orphans reports whether an operation cancels a consumer of a single-active
-// queue that has messages ready and other consumers. RabbitMQ 3.10 appoints the
-// next one but does not wake it, and the queue's process crashes at the next
-// publish (rabbit_amqqueue_process:attempt_delivery asserts that a queue whose
-// consumers can take something is empty). The model does not crash.
-func (g *generator) orphans(o *Op) bool {
-	if o.Verb != amqp.OpBasicCancel {
-		return false
-	}
-	name := queueName{firstVHost, g.consumers[consumerKey{place{o.Conn, o.Chan}, o.Tag}]}
-	i := g.m.top.queues[name]
-	return i != nil && strings.Contains(i.args, "x-single-active-consumer=true") && i.consumers > 1 && g.m.depth(name) > 0
-}
-
-// contended reports whether two queues race for the room that a channel-wide
-// prefetch limit leaves.
-func (g *generator) contended() bool {
-	first := map[place]string{}
-	for k, q := range g.consumers { // unsorted: any will do
-		ch := g.m.chanOf(k.at)
-		if ch == nil || !ch.limited {
-			continue
-		}
-		if other, ok := first[k.at]; ok && other != q {
-			return true
-		}
-		first[k.at] = q
-	}
-	return false
-}
-
-// raced reports whether two processes of the broker put messages in one queue
-// at the same time: a fanout to a queue and to another that dead-letters into
-// it, two queues that expire into a third. Their order is open, and all that
-// follows from it, so no program does it.
-func (g *generator) raced() bool {
-	for _, from := range g.sources {
-		if len(from) > 1 {
-			return true
-		}
-	}
-	return false
 }
 
 // rest lets time pass until no clock runs. What cannot be waited for without

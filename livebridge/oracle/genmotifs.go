@@ -253,6 +253,18 @@ func (g *generator) diamond() {
 	g.between()
 	g.send(g.trusted(), top, "k1")
 	g.send(g.trusted(), bottom, "k1")
+	if inside := g.newExchange("direct", flow.Internal); inside != "" && g.chance(40) {
+		o := g.op(g.trusted(), amqp.OpExchangeBind)
+		o.Queue, o.Exchange, o.Key = inside, top, "k1"
+		g.do(o)
+		g.bind(q, inside, "k1")
+		g.send(g.trusted(), top, "k1")
+		at := g.trusted()
+		g.send(at, inside, "k1")
+		if g.m.isOpen(at.conn) && g.m.chanOf(at) == nil {
+			g.openChannel(at)
+		}
+	}
 }
 
 // consumersInRank: consumers of different priority, of which the first can hold little.

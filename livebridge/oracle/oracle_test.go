@@ -10,7 +10,7 @@ import (
 )
 
 var (
-	programs = flag.Int("programs", 3, "how many random programs to run on the model and on RabbitMQ")
+	programs = flag.Int("programs", 1000, "how many random programs to run on the model and on RabbitMQ")
 	seed     = flag.Uint64("seed", 1, "the seed of the first program")
 	record   = flag.Bool("record", false, "record a broker's answers to programs and scripts")
 	workers  = flag.Int("workers", 12, "how many programs to run at a time")

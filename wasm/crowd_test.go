@@ -1,6 +1,7 @@
 package main
 
 import (
+	"runtime"
 	"strconv"
 	"testing"
 
@@ -52,6 +53,33 @@ func TestACrowdHasSoManyMessagesUnderWay(t *testing.T) {
 		counters := c.p.State().Counters
 		if counters.Skipped != 0 || n > 0 && counters.AnsweredOK == 0 || counters.Unrouted != 0 {
 			t.Errorf("counters %+v", counters)
+		}
+	}
+}
+
+// From the bytes of the stream to the scene a frame allocates nothing, save the few in which the log grows by a segment or a state.
+func TestAFrameOfLiveTrafficDoesNotAllocate(t *testing.T) {
+	for _, n := range []int{100, 1000} {
+		c := newStage("crowd=" + strconv.Itoa(n)).(*crowd)
+		c.room(1000, 600, 56)
+		for range 600 {
+			c.frame(16e6)
+		}
+		const frames = 300
+		var before, after runtime.MemStats
+		some, all := 0, uint64(0)
+		for range frames {
+			runtime.ReadMemStats(&before)
+			c.frame(16e6)
+			runtime.ReadMemStats(&after)
+			if k := after.Mallocs - before.Mallocs; k > 0 {
+				some++
+				all += k
+			}
+		}
+		t.Logf("%d messages in flight: %d allocations in %d of %d frames", n, all, some, frames)
+		if some > frames/10 || all > frames {
+			t.Errorf("%d messages in flight: %d allocations in %d of %d frames", n, all, some, frames)
 		}
 	}
 }

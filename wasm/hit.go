@@ -27,15 +27,16 @@ func hitTest(l *scene.List, x, y, slack float32) string {
 	if bestD >= 0 {
 		return "m:" + strconv.FormatUint(best, 10)
 	}
-	id, area := "", float32(0)
+	var id []byte
+	area := float32(0)
 	for i := range l.Proxies {
 		p := &l.Proxies[i]
 		if x < p.X-slack || y < p.Y-slack || x > p.X+p.W+slack || y > p.Y+p.H+slack {
 			continue
 		}
-		if a := p.W * p.H; id == "" || a < area {
-			id, area = p.ID, a
+		if a := p.W * p.H; len(id) == 0 || a < area {
+			id, area = p.AppendID(id[:0]), a
 		}
 	}
-	return id
+	return string(id)
 }

@@ -70,7 +70,7 @@ func (g *game) Reveal(id string) {
 		return
 	}
 	for i := range g.list.Proxies {
-		if p := &g.list.Proxies[i]; p.ID == id {
+		if p := &g.list.Proxies[i]; string(p.AppendID(nil)) == id {
 			g.cam.reveal(rectOf(p))
 			g.stale = true
 			return

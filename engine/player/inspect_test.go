@@ -102,7 +102,7 @@ func TestEverythingCanBeInspected(t *testing.T) {
 				ids[r.ID] = true
 			}
 			for _, x := range p.list.Proxies {
-				ids[x.ID] = true
+				ids[string(x.AppendID(nil))] = true
 			}
 		}
 		must(t, p.Do(Command{Cmd: "pause"}))

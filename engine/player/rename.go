@@ -17,6 +17,7 @@ func (p *Player) forget() {
 }
 
 func (p *Player) rename() {
+	p.news.word(p.names)
 	names := &flow.Names{}
 	p.feed.decoder.Rename(names)
 	p.pacer.Rename(names)

@@ -65,7 +65,7 @@ func (b *Builder) hostText(n *layout.Node, most float32) string {
 	}
 	p := b.st.Processes.At(n.Slot)
 	if n.Count > 1 {
-		return b.txt.make(textKey{kind: txSub, a: int64(n.Count), b: int64(most), c: int64(b.lay.Version)}, func() string { return b.hostList(n, most) })
+		return b.txt.make(textKey{kind: txSub, a: int64(n.Count), b: int64(most), c: int64(b.lay.Version), n: p.Name}, func() string { return b.hostList(n, most) })
 	}
 	key := textKey{kind: txSub, n: p.Host, a: p.Pid, b: int64(most), o: p.Name}
 	return b.txt.make(key, func() string {

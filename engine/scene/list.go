@@ -1,5 +1,7 @@
 package scene
 
+import "strconv"
+
 // Verb is one step of an outline. It consumes that many points of the list's
 // point array: Move and Line one, Quad two, Cubic three, Close none.
 type Verb uint8
@@ -168,13 +170,23 @@ const (
 // Proxy is something that can be pointed at, focused and selected. Proxies are
 // in reading order. Static proxies come first; those of messages follow.
 type Proxy struct {
-	// ID is the selection id: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "f:fold.place" opens and folds.
+	// ID is the selection id: "q:vhost/name", "x:vhost/name", "p:process", "f:fold.place" opens and folds. That of a
+	// message is "m:" and the number Msg, and is only put together where somebody reads it.
 	ID         string
+	Msg        uint64
 	X, Y, W, H float32
 	// Label is the accessible name.
 	Label    string
 	Role     Role
 	Selected bool
+}
+
+// AppendID appends the selection id.
+func (p *Proxy) AppendID(b []byte) []byte {
+	if p.Role == RoleMessage {
+		return strconv.AppendUint(append(b, 'm', ':'), p.Msg, 10)
+	}
+	return append(b, p.ID...)
 }
 
 // Rect is a rectangle.

@@ -35,8 +35,6 @@ func (c *idCache) get(k idKey) string {
 	switch k.kind {
 	case 'p':
 		v += c.names.Text(k.a)
-	case 'm':
-		v += itoa(int64(k.n))
 	case 'f':
 		v += itoa(int64(k.n)) + "." + itoa(int64(k.a)) // which fold, pressed where
 	default:
@@ -82,11 +80,10 @@ func (b *Builder) proxies() {
 			continue
 		}
 		msg := b.st.Messages.At(s)
-		id := b.ids.get(idKey{kind: 'm', n: t.ID})
 		class, name := msg.Class, b.methodOf(msg)
 		r := max(12, 14*t.Scale)
 		l.Proxies = append(l.Proxies, Proxy{
-			ID: id, X: t.X - r, Y: t.Y - r, W: 2 * r, H: 2 * r, Role: RoleMessage, Selected: t.Flags&Selected != 0,
+			Msg: t.ID, X: t.X - r, Y: t.Y - r, W: 2 * r, H: 2 * r, Role: RoleMessage, Selected: t.Flags&Selected != 0,
 			Label: b.txt.make(textKey{kind: txAria, a: int64(class), n: name}, func() string {
 				if class == flow.ClassReply && name != 0 {
 					return fill(b.words.ReplyTo, b.txt.names.Text(name))
@@ -94,7 +91,7 @@ func (b *Builder) proxies() {
 				return strings.TrimSpace(fill(b.words.AriaMessage, b.words.Kinds[class], b.txt.names.Text(name)))
 			}),
 		})
-		m.text(id)
+		m.add(t.ID)
 		m.bool(t.Flags&Selected != 0)
 	}
 	l.ProxyVersion = uint64(m)

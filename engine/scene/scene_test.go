@@ -121,7 +121,7 @@ func TestAccessibleNames(t *testing.T) {
 	var got []string
 	for _, p := range l.Proxies {
 		if p.Role != RoleMessage {
-			got = append(got, p.ID+" "+p.Label)
+			got = append(got, string(p.AppendID(nil))+" "+p.Label)
 		}
 	}
 	for _, want := range []string{

@@ -241,14 +241,29 @@ func (t *Timeline) Reader(d int64) *Cursor {
 // ReaderAt returns a cursor without a state that stands at event number n.
 func (t *Timeline) ReaderAt(n uint64) *Cursor {
 	c := &Cursor{t: t, rec: flow.NewRecordReader(t.names), gen: t.generation}
-	n = max(n, t.First())
-	i := t.segmentOf(n)
-	if i == len(t.segs) {
-		c.index = t.next
-		return c
-	}
-	c.enter(i)
-	for c.index < n && c.Next() {
-	}
+	c.find(n)
 	return c
+}
+
+// Reread makes a cursor without a state stand at event number n, wherever it stood: what comes next there it reads on,
+// at no cost. The table of names must be the one it was made with.
+func (c *Cursor) Reread(n uint64) {
+	if c.gen != c.t.generation || c.index != n {
+		c.find(n)
+	}
+}
+
+// Number is that of the event which Next reads.
+func (c *Cursor) Number() uint64 { return c.index }
+
+// find stands at event number n, or as near as the log goes.
+func (c *Cursor) find(n uint64) {
+	n = max(n, c.t.First())
+	i := c.t.segmentOf(n)
+	if i == len(c.t.segs) {
+		c.seg, c.pos, c.index, c.gen = nil, 0, c.t.next, c.t.generation
+		return
+	}
+	for c.enter(i); c.index < n && c.Next(); {
+	}
 }

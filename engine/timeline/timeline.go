@@ -104,7 +104,11 @@ func (t *Timeline) Paced(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 		t.full = false
 		t.enforce()
 		t.w.Reset()
-		s = &segment{first: t.next, before: t.Steps(), start: d, end: d, bytes: make([]byte, 0, 4096)}
+		size := 4096
+		if s != nil {
+			size = max(size, len(s.bytes)+len(s.bytes)/8) // as large as the one before, so that it seldom has to move
+		}
+		s = &segment{first: t.next, before: t.Steps(), start: d, end: d, bytes: make([]byte, 0, size)}
 		t.segs = append(t.segs, s)
 	}
 	before := len(s.bytes)

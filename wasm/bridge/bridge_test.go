@@ -169,7 +169,7 @@ func TestOutboxWritesOnlyWhatChanged(t *testing.T) {
 	l := &scene.List{
 		LabelVersion: 1, ProxyVersion: 1,
 		Labels:  []scene.Label{{Text: "still"}, {Text: "moves", Dynamic: true, X: 1, Y: 2, Alpha: 1}},
-		Proxies: []scene.Proxy{{ID: "q:a"}, {ID: "m:1", Role: scene.RoleMessage, X: 5}},
+		Proxies: []scene.Proxy{{ID: "q:a"}, {Msg: 1, Role: scene.RoleMessage, X: 5}},
 	}
 	var o Outbox
 	o.Put(l)

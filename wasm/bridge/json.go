@@ -45,7 +45,12 @@ func AppendProxies(b []byte, proxies []scene.Proxy) []byte {
 			b = append(b, ',')
 		}
 		b = append(b, '[')
-		b = appendString(b, p.ID)
+		if p.Role == scene.RoleMessage {
+			b = append(b, '"')
+			b = append(p.AppendID(b), '"')
+		} else {
+			b = appendString(b, p.ID)
+		}
 		b = append(b, ',')
 		b = appendFloats(b, p.X, p.Y, p.W, p.H)
 		b = appendString(b, p.Label)

@@ -80,6 +80,9 @@ func (b *Broker) release(ch *channel, u *unacked) *queue {
 		return nil
 	}
 	q.unacked--
+	if q.quorum && q.expires != 0 { // what held a message was a consumer to it
+		b.touch(q)
+	}
 	return q
 }
 

@@ -76,7 +76,7 @@ func (b *Broker) queueDeclare(cn *conn, ch *channel, m *Method) {
 	if !q.quorum { // whose clock only consumers and basic.get set back
 		b.touch(q)
 	}
-	b.okUnless(cn, m, &Method{Op: OpQueueDeclareOk, Queue: q.name, Value: int64(q.ready.len()), Count: uint32(len(q.consumers))})
+	b.okUnless(cn, m, &Method{Op: OpQueueDeclareOk, Queue: q.name, Value: int64(q.ready.len()), Count: uint32(b.consumersOf(q))})
 }
 
 // declaredAlready answers a passive declaration; nil when an error was sent.
@@ -290,7 +290,7 @@ func (b *Broker) queueTimer(id, gen, epoch uint32) {
 	}
 	q.armed = false
 	switch due := q.idleSince + q.expires; {
-	case len(q.consumers) > 0:
+	case b.consumersOf(q) > 0: // the clock starts when the last of them goes
 	case due > b.now:
 		q.armed = true
 		b.events.Push(sim.Item{At: due, Kind: kindQueueExpires, A: id, B: gen, C: epoch})

@@ -1,5 +1,7 @@
 package amqp
 
+import "slices"
+
 // quorumPrefetch is how many messages a consumer of a quorum queue may hold that set no limit (rabbit_quorum_queue:consume).
 const quorumPrefetch = 2000
 
@@ -59,3 +61,43 @@ func (q *queue) refusesQuorum() bool {
 }
 
 func fourFifths(n int64) int64 { return n/5*4 + n%5*4/5 }
+
+// consumersOf is how many consumers a queue counts. A quorum queue counts one
+// for every basic.get, and every cancelled consumer, too, as long as what it
+// fetched is not settled (rabbit_fifo keeps them in one map).
+func (b *Broker) consumersOf(q *queue) int {
+	n := len(q.consumers)
+	if !q.quorum || q.unacked == 0 {
+		return n
+	}
+	var cancelled []unacked // one delivery of each
+	count := func(u *unacked) {
+		switch {
+		case u.entry.msg == 0 || u.queue != q.id || u.queueGen != q.gen:
+		case u.consumer == 0:
+			n++
+		case b.cons.get(u.consumer).gen != u.consGen && !slices.ContainsFunc(cancelled, func(o unacked) bool { return o.consumer == u.consumer && o.consGen == u.consGen }):
+			cancelled = append(cancelled, *u)
+		}
+	}
+	for i := 1; i < len(b.conns.items); i++ {
+		for _, id := range b.conns.get(uint32(i)).channels {
+			if id == 0 {
+				continue
+			}
+			ch := b.chans.get(id)
+			for k := range ch.unacked.len() {
+				count(ch.unacked.at(k))
+			}
+			if ch.tx == nil {
+				continue
+			}
+			for s := range ch.tx.settled {
+				for k := range ch.tx.settled[s].list {
+					count(&ch.tx.settled[s].list[k])
+				}
+			}
+		}
+	}
+	return n + len(cancelled)
+}

@@ -8,6 +8,8 @@ import (
 
 	"github.com/hajimehoshi/ebiten/v2"
 
+	"rpcscope/assets"
+	"rpcscope/engine/player"
 	"rpcscope/wasm/bridge"
 	"rpcscope/wasm/draw"
 )
@@ -44,6 +46,14 @@ func (g *game) open(scenario string) {
 	s.open(scenario)
 	g.last, g.stale, g.panelDue = time.Now(), true, true
 	g.out.Frame.Want = 1
+}
+
+// open loads and plays a built-in scenario; the first of them when there is none of that name.
+func (s *playing) open(scenario string) {
+	if s.p.Do(player.Command{Cmd: "load", Scenario: scenario}) != nil {
+		_ = s.p.Do(player.Command{Cmd: "load", Scenario: assets.Scenarios()[0].Name})
+	}
+	_ = s.p.Do(player.Command{Cmd: "play"})
 }
 
 func main() {

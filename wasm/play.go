@@ -21,14 +21,6 @@ func newPlaying() *playing {
 	return s
 }
 
-// open loads and plays a built-in scenario; the first of them when there is none of that name.
-func (s *playing) open(scenario string) {
-	if s.p.Do(player.Command{Cmd: "load", Scenario: scenario}) != nil {
-		_ = s.p.Do(player.Command{Cmd: "load", Scenario: assets.Scenarios()[0].Name})
-	}
-	_ = s.p.Do(player.Command{Cmd: "play"})
-}
-
 func (s *playing) room(w, h, top float64) { s.p.SetRoom(float32(w), float32(h), float32(top)) }
 
 func (s *playing) frame(dt int64) *scene.List { return s.p.Frame(dt) }

@@ -1,10 +1,6 @@
 package sim
 
-import (
-	"math/bits"
-
-	"github.com/google/uuid"
-)
+import "math/bits"
 
 // Rand is a seeded stream of random numbers (xoshiro256**, Blackman and
 // Vigna). It is a value: copying it forks the stream at its present point.
@@ -72,11 +68,6 @@ func (r *Rand) Read(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
-}
-
-// UUID returns the next version 4 UUID of the stream.
-func (r *Rand) UUID() uuid.UUID {
-	return uuid.Must(uuid.NewRandomFromReader(r)) // Read never fails
 }
 
 // Digest folds the stream's point into h.

@@ -9,7 +9,7 @@ import (
 	"rpcscope/engine/flow"
 )
 
-// settle collects in b.settled the deliveries that a tag stands for, in order,
+// settleTags collects in b.settled the deliveries that a tag stands for, in order,
 // and takes them off the channel. It is false when the tag is unknown, which
 // was then answered.
 func (b *Broker) settleTags(cn *conn, ch *channel, m *Method) bool {
@@ -152,7 +152,7 @@ func (b *Broker) ack(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	if ch.tx != nil {
-		ch.tx.settle(m.Op, 0, b.settled)
+		ch.tx.keep(m.Op, 0, b.settled)
 		return
 	}
 	b.acknowledge(cn, ch, m.Flags&flow.Multiple)
@@ -192,7 +192,7 @@ func (b *Broker) reject(cn *conn, ch *channel, m *Method) {
 		flags = m.Flags & (flow.Requeued | flow.Multiple)
 	}
 	if ch.tx != nil {
-		ch.tx.settle(m.Op, flags, b.settled)
+		ch.tx.keep(m.Op, flags, b.settled)
 		return
 	}
 	b.refuse(cn, ch, m.Op, flags)

@@ -64,7 +64,7 @@ func (b *Broker) unblockConn(cn *conn) {
 		m := cn.waiting.pop()
 		b.handle(cn, &m)
 	}
-	b.settle(cn)
+	b.freeIfGone(cn)
 }
 
 // heldBack keeps a method for later when its connection is blocked, or becomes

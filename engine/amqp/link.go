@@ -71,7 +71,7 @@ func (b *Broker) up(now int64, cn *conn, m *Method) {
 	if cn.manual {
 		b.now = now
 		b.handle(cn, m)
-		b.settle(cn)
+		b.freeIfGone(cn)
 		return
 	}
 	cn.toBroker.push(*m)
@@ -102,11 +102,11 @@ func (b *Broker) leave(cn *conn) {
 		m := cn.toClient.pop()
 		b.discard(&m)
 	}
-	b.settle(cn)
+	b.freeIfGone(cn)
 }
 
-// settle frees the connection once both ends are gone.
-func (b *Broker) settle(cn *conn) {
+// freeIfGone frees the connection once both ends are gone.
+func (b *Broker) freeIfGone(cn *conn) {
 	if cn.clientGone && cn.stage == stageGone {
 		b.forgetWaiting(cn)
 		for cn.toBroker.len() > 0 {
@@ -133,7 +133,7 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 		if cn := b.conn(ConnID(it.A)); cn != nil && cn.toBroker.len() > 0 {
 			m := cn.toBroker.pop()
 			b.handle(cn, &m)
-			b.settle(cn)
+			b.freeIfGone(cn)
 		}
 	case kindToClient:
 		b.now = it.At

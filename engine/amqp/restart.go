@@ -74,7 +74,7 @@ func (b *Broker) endConnections(crash bool) {
 			}
 			b.forgetWaiting(cn)
 			b.hangUp(cn)
-			b.settle(cn)
+			b.freeIfGone(cn)
 		default:
 			b.failConnection(cn, connectionForced, reason, OpNone)
 		}

@@ -21,8 +21,8 @@ type txSettle struct {
 	list  []unacked
 }
 
-// settle keeps deliveries for the commit; what is settled alike in a row is one run.
-func (t *txn) settle(op Op, flags flow.Flags, list []unacked) {
+// keep keeps deliveries for the commit; what is settled alike in a row is one run.
+func (t *txn) keep(op Op, flags flow.Flags, list []unacked) {
 	flags &= flow.Requeued
 	if n := len(t.settled); n > 0 && (t.settled[n-1].op == OpBasicAck) == (op == OpBasicAck) && t.settled[n-1].flags == flags {
 		t.settled[n-1].list = append(t.settled[n-1].list, list...)

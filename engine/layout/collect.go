@@ -124,7 +124,8 @@ func (e *Engine) collect(st *view.State) {
 		p := st.Processes.At(s)
 		e.rankOf(key(tagProcess, 0, p.Name))
 		switch {
-		case p.Role == 0 && p.Conns == 0 && speaksREST[s] && !calls[s]:
+		// Who announces itself without a part in RPC is known for what it is before its first request; of others it must be seen.
+		case p.Role == 0 && p.Conns == 0 && (speaksREST[s] || !p.Inferred) && !calls[s]:
 			m.components = append(m.components, s)
 			continue
 		case p.Role&view.RoleWorker != 0:

@@ -249,6 +249,30 @@ func TestMainPathIsStraight(t *testing.T) {
 	}
 }
 
+// TestComponentsStandApartFromTheStart: who announces itself without a part in RPC does not change sides at its first request.
+// One that was only deduced may yet turn out to be anything.
+func TestComponentsStandApartFromTheStart(t *testing.T) {
+	c := newCloud()
+	c.exchange("nova", "topic")
+	c.client("api1")
+	c.emit(flow.Event{Kind: flow.ProcessStart, Process: c.n("image"), Label: c.n("image")})
+	c.emit(flow.Event{Kind: flow.ProcessStart, Process: c.n("stranger"), Label: c.n("stranger"), Flags: flow.Inferred})
+	e := NewEngine()
+	at := func() (Kind, Rect, Kind) {
+		l := e.Update(c.st, DefaultConfig())
+		n := l.Nodes[l.AnyCard(c.st.ProcessSlot(c.n("image")))]
+		return n.Kind, n.Rect, l.Nodes[l.AnyCard(c.st.ProcessSlot(c.n("stranger")))].Kind
+	}
+	before, was, stranger := at()
+	if before != KindComponent || stranger == KindComponent {
+		t.Errorf("announced %v, deduced %v", before, stranger)
+	}
+	c.emit(flow.Event{Kind: flow.RestRequest, RPC: flow.ID{1}, Class: flow.ClassREST, Process: c.n("api1"), Key: c.n("image")})
+	if after, is, _ := at(); after != KindComponent || is.X != was.X {
+		t.Errorf("at its first request it went from %v %v to %v %v", before, was, after, is)
+	}
+}
+
 // TestAlong walks a polyline by length.
 func TestAlong(t *testing.T) {
 	p := []float32{0, 0, 10, 0, 10, 30}

@@ -2,9 +2,6 @@ package scenario
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
-	"io"
 	"strconv"
 	"unicode/utf8"
 
@@ -17,13 +14,16 @@ const (
 	maxDepth = 40
 )
 
-// jsonReader reads JSON and keeps the order of members.
+// jsonReader reads JSON and keeps the order of members. It is written by hand because
+// encoding/json would be a fiftieth of what a browser has to download.
 type jsonReader struct {
-	d    *json.Decoder
 	data []byte
+	at   int
+	// parts are the values of the outermost object's members, as they are written.
+	parts [][]byte
 }
 
-// readJSON reads one JSON value.
+// readJSON reads a document.
 func readJSON(data []byte) (rpc.Value, error) {
 	if len(data) > maxBytes {
 		return rpc.Value{}, &Error{"$", "the document has " + strconv.Itoa(len(data)) + " bytes", "the limit is " + strconv.Itoa(maxBytes)}
@@ -32,19 +32,22 @@ func readJSON(data []byte) (rpc.Value, error) {
 	if len(bytes.TrimSpace(data)) == 0 {
 		return rpc.Value{}, &Error{"$", "the document is empty", `write an object with "title" and "processes"`}
 	}
+	v, _, err := ReadJSON(data)
+	return v, err
+}
+
+// ReadJSON reads one JSON value. Of an object it also gives the members' values as they are written, in their order.
+// The error, if any, is an [*Error]: syntax, bytes that are no UTF-8, a member that appears twice, nesting too deep.
+func ReadJSON(data []byte) (v rpc.Value, parts [][]byte, err error) {
 	if at := notText(data); at >= 0 {
-		return rpc.Value{}, &Error{"$", "not UTF-8 text: byte " + strconv.Itoa(at+1) + " is 0x" + strconv.FormatUint(uint64(data[at]), 16), "save the file as UTF-8"}
+		return v, nil, &Error{"$", "not UTF-8 text: byte " + strconv.Itoa(at+1) + " is 0x" + strconv.FormatUint(uint64(data[at]), 16), "save the file as UTF-8"}
 	}
-	r := jsonReader{json.NewDecoder(bytes.NewReader(data)), data}
-	r.d.UseNumber()
-	v, err := r.value("$", 0)
-	if err != nil {
-		return rpc.Value{}, err
+	r := jsonReader{data: data}
+	v, err = r.value("$", 0)
+	if err == nil && r.next() != 0 {
+		err = &Error{"$", "something follows the document", "a file holds one JSON object"}
 	}
-	if _, err = r.d.Token(); err == nil || !errors.Is(err, io.EOF) {
-		return rpc.Value{}, &Error{"$", "something follows the document", "a file holds one JSON object"}
-	}
-	return v, nil
+	return v, r.parts, err
 }
 
 // notText returns the index of the first byte that no UTF-8 text has, −1 when there is none.
@@ -63,66 +66,100 @@ func (r *jsonReader) value(path string, depth int) (rpc.Value, error) {
 	if depth > maxDepth {
 		return rpc.Value{}, &Error{path, "nested too deeply", "the limit is " + strconv.Itoa(maxDepth) + " levels"}
 	}
-	t, err := r.d.Token()
-	if err != nil {
-		return rpc.Value{}, r.syntax(err, path)
-	}
-	switch t := t.(type) {
-	case bool:
-		return rpc.Value{Kind: rpc.Bool, True: t}, nil
-	case json.Number:
-		return rpc.Value{Kind: rpc.Number, Text: string(t)}, nil
-	case string:
-		return rpc.Str(t), nil
-	case json.Delim:
-		if t == '[' {
-			return r.array(path, depth)
-		}
+	switch c := r.next(); {
+	case c == '{':
 		return r.object(path, depth)
+	case c == '[':
+		return r.array(path, depth)
+	case c == '"':
+		s, ok := r.text()
+		if !ok {
+			return rpc.Value{}, r.syntax(path, badText)
+		}
+		return rpc.Str(s), nil
+	case c == '-' || digit(c):
+		n, ok := r.number()
+		if !ok {
+			return rpc.Value{}, r.syntax(path, "this is no number")
+		}
+		return rpc.Value{Kind: rpc.Number, Text: n}, nil
+	case r.word("null"):
+		return rpc.Value{}, nil
+	case r.word("true"):
+		return rpc.Value{Kind: rpc.Bool, True: true}, nil
+	case r.word("false"):
+		return rpc.Value{Kind: rpc.Bool}, nil
 	}
-	return rpc.Value{}, nil
+	return rpc.Value{}, r.expected(path, "a value")
 }
 
 func (r *jsonReader) array(path string, depth int) (rpc.Value, error) {
 	v := rpc.Value{Kind: rpc.Array}
-	for r.d.More() {
-		x, err := r.value(path+"["+strconv.Itoa(len(v.Items))+"]", depth+1)
+	r.at++
+	for more := r.next() != ']'; more; {
+		at := path + "[" + strconv.Itoa(len(v.Items)) + "]"
+		x, err := r.value(at, depth+1)
 		if err != nil {
 			return v, err
 		}
 		v.Items = append(v.Items, x)
+		if more, err = r.another(path, ']'); err != nil {
+			return v, err
+		}
 	}
-	return v, r.close(path)
+	r.at++
+	return v, nil
 }
 
 func (r *jsonReader) object(path string, depth int) (rpc.Value, error) {
 	v := rpc.Value{Kind: rpc.Object}
 	seen := map[string]bool{}
-	for r.d.More() {
-		t, err := r.d.Token()
-		if err != nil {
-			return v, r.syntax(err, path)
+	r.at++
+	for more := r.next() != '}'; more; {
+		if r.next() != '"' {
+			return v, r.expected(path, "a name in double quotes")
 		}
-		key, _ := t.(string) // the decoder gives nothing else where a name stands
+		key, ok := r.text()
+		if !ok {
+			return v, r.syntax(path, badText)
+		}
+		at := join(path, key)
 		if seen[key] {
-			return v, &Error{join(path, key), "appears twice", "keep one of them"}
+			return v, &Error{at, "appears twice", "keep one of them"}
 		}
 		seen[key] = true
-		x, err := r.value(join(path, key), depth+1)
+		if r.next() != ':' {
+			return v, r.expected(at, "a colon")
+		}
+		r.at++
+		r.next()
+		from := r.at
+		x, err := r.value(at, depth+1)
 		if err != nil {
 			return v, err
 		}
+		if depth == 0 {
+			r.parts = append(r.parts, r.data[from:r.at])
+		}
 		v.Keys, v.Items = append(v.Keys, key), append(v.Items, x)
+		if more, err = r.another(path, '}'); err != nil {
+			return v, err
+		}
 	}
-	return v, r.close(path)
+	r.at++
+	return v, nil
 }
 
-// close takes the bracket that ends a list or an object.
-func (r *jsonReader) close(path string) error {
-	if _, err := r.d.Token(); err != nil {
-		return r.syntax(err, path)
+// another takes the comma between two elements; it reports false at the bracket that ends the list.
+func (r *jsonReader) another(path string, end byte) (bool, error) {
+	switch r.next() {
+	case ',':
+		r.at++
+		return true, nil
+	case end:
+		return false, nil
 	}
-	return nil
+	return false, r.expected(path, "a comma or "+string(end))
 }
 
 // join extends a JSON path by a member; names that are no identifiers are quoted, long ones cut.
@@ -140,19 +177,4 @@ func join(path, key string) string {
 		return path + `[""]`
 	}
 	return path + "." + key
-}
-
-// syntax makes an [Error] of a syntax error: it stands in the value at path,
-// and begins behind what was read so far.
-func (r *jsonReader) syntax(err error, path string) error {
-	text, at := "not JSON: "+err.Error(), int(r.d.InputOffset())
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		text, at = "not JSON: it ends too early", len(r.data)
-	}
-	for at < len(r.data) && (r.data[at] <= ' ' || r.data[at] == ',' || r.data[at] == ':') {
-		at++
-	}
-	line := 1 + bytes.Count(r.data[:at], []byte("\n"))
-	column := 1 + utf8.RuneCount(r.data[bytes.LastIndexByte(r.data[:at], '\n')+1:at])
-	return &Error{path, text, "look at line " + strconv.Itoa(line) + ", column " + strconv.Itoa(column)}
 }

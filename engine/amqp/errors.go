@@ -61,17 +61,23 @@ func (b *Broker) failConnection(cn *conn, code replyCode, text string, failed Op
 		b.reportClosed(cn, int64(code), reason)
 	}
 	cn.stage = stageClosing
-	b.forgetWaiting(cn)
+	if b.forgetWaiting(cn) {
+		cn.stage = stageGone
+		b.freeIfGone(cn)
+		return
+	}
 	b.reply(cn, &Method{Op: OpConnectionClose, Value: int64(code), Text: reason, Failed: failed})
 }
 
-// forgetWaiting gives up what a blocked connection sent.
-func (b *Broker) forgetWaiting(cn *conn) {
+// forgetWaiting gives up what a blocked connection sent; ended is when that was the end of the stream, too.
+func (b *Broker) forgetWaiting(cn *conn) (ended bool) {
 	cn.blocked = false
 	for cn.waiting.len() > 0 {
 		m := cn.waiting.pop()
+		ended = ended || m.Op == OpTCPClose
 		b.discard(&m)
 	}
+	return ended
 }
 
 // closeWhere closes the open connections that which picks, as operators do.

@@ -91,3 +91,29 @@ func TestStopOverLinks(t *testing.T) {
 		}
 	}
 }
+
+// TestBlockedConnectionThatEndsIsForgotten when the broker closes it: that the
+// client is gone it has not read yet, and will not.
+func TestBlockedConnectionThatEndsIsForgotten(t *testing.T) {
+	for name, end := range map[string]func(s *script){
+		"close": func(s *script) { s.b.CloseConnection(s.now, s.conns["A"], "enough") },
+		"stop":  func(s *script) { s.b.Stop(s.now, false) },
+		"crash": func(s *script) { s.b.Stop(s.now, true) },
+		"clear": func(s *script) { s.b.SetAlarm(s.now, MemoryAlarm, false) },
+	} {
+		s := newScript()
+		s.connect("A", 1)
+		s.b.SetAlarm(0, MemoryAlarm, true)
+		if err := s.publish("A", 1, []string{"-", "q"}); err != nil {
+			t.Fatal(err)
+		}
+		s.b.Cut(0, s.conns["A"])
+		if s.b.conn(s.conns["A"]) == nil || s.b.Held() != 1 {
+			t.Fatalf("%s: the end was noticed too early", name)
+		}
+		end(s)
+		if s.b.conn(s.conns["A"]) != nil || s.b.Held() != 0 {
+			t.Errorf("%s: the connection is still there", name)
+		}
+	}
+}

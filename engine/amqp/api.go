@@ -14,6 +14,7 @@ const (
 	kindToClient
 	kindQueueExpires
 	kindMessageExpires
+	kindAckTimeout
 	// KindLimit is the first kind that is free for others.
 	KindLimit uint16 = 32
 )
@@ -34,6 +35,9 @@ type Config struct {
 	Rand sim.Rand
 	// MaxMessageSize in bytes; 0 is RabbitMQ's 128 MiB.
 	MaxMessageSize int64
+	// AckTimeout closes a channel that leaves a delivery unacknowledged for so
+	// long, in nanoseconds; 0 never does. RabbitMQ's is half an hour.
+	AckTimeout int64
 	// DeliveryLimit is that of quorum queues which set none; 0 is no limit, as up
 	// to RabbitMQ 3.13. Release 4.0 has 20.
 	DeliveryLimit int64

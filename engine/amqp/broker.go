@@ -9,28 +9,30 @@ import (
 
 // Broker is one RabbitMQ node. Make it with [New].
 type Broker struct {
-	names   *flow.Names
-	tables  *Tables
-	words   *words
-	sink    flow.Sink
-	events  *sim.Queue
-	known   *labels
-	address string
-	omit    bool
-	maxSize int64 // of a message's body, bytes
-	returns int64 // delivery limit of quorum queues that set none, 0 for none
-	epoch   int64 // seconds from 1970 to virtual time zero
-	rand    sim.Rand
-	now     int64
-	ports   uint32
-	lastMsg flow.MsgID
-	alarms  Alarm
-	stopped bool
-	conns   slab[conn]
-	chans   slab[channel]
-	exs     slab[exchange]
-	queues  slab[queue]
-	cons    slab[consumer]
+	names      *flow.Names
+	tables     *Tables
+	words      *words
+	sink       flow.Sink
+	events     *sim.Queue
+	known      *labels
+	address    string
+	omit       bool
+	maxSize    int64  // of a message's body, bytes
+	ackTimeout int64  // ns, 0 for none
+	serial     uint32 // of the last channel
+	returns    int64  // delivery limit of quorum queues that set none, 0 for none
+	epoch      int64  // seconds from 1970 to virtual time zero
+	rand       sim.Rand
+	now        int64
+	ports      uint32
+	lastMsg    flow.MsgID
+	alarms     Alarm
+	stopped    bool
+	conns      slab[conn]
+	chans      slab[channel]
+	exs        slab[exchange]
+	queues     slab[queue]
+	cons       slab[consumer]
 
 	vhosts     []vhost
 	users      []user
@@ -125,7 +127,7 @@ func New(cfg Config) *Broker {
 	b := &Broker{
 		names: cfg.Names, tables: NewTables(cfg.Names), words: newWords(cfg.Names),
 		sink: cfg.Sink, events: cfg.Queue, known: newLabels(cfg.Names),
-		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand, maxSize: cfg.MaxMessageSize, returns: cfg.DeliveryLimit, epoch: cfg.Epoch,
+		address: cfg.Address, omit: cfg.OmitMethods, rand: cfg.Rand, maxSize: cfg.MaxMessageSize, returns: cfg.DeliveryLimit, ackTimeout: cfg.AckTimeout, epoch: cfg.Epoch,
 		bindings: make([]binding, 1), bound: make(map[bindingKey]uint32),
 	}
 	if b.address == "" {

@@ -14,7 +14,7 @@ import (
 func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c := &Broker{
 		names: b.names, tables: b.tables, words: b.words, known: b.known,
-		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, returns: b.returns, epoch: b.epoch, rand: b.rand,
+		sink: s, events: q, address: b.address, omit: b.omit, maxSize: b.maxSize, returns: b.returns, ackTimeout: b.ackTimeout, serial: b.serial, epoch: b.epoch, rand: b.rand,
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, alarms: b.alarms, stopped: b.stopped, stamp: b.stamp,
 		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms), policies: slices.Clone(b.policies),
 		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),

@@ -186,9 +186,10 @@ func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
 	for len(cn.channels) <= int(m.Channel) {
 		cn.channels = append(cn.channels, 0)
 	}
+	b.serial++
 	id, c := b.chans.alloc()
 	*c = channel{
-		id: id, conn: uint32(cn.id), number: m.Channel,
+		id: id, conn: uint32(cn.id), number: m.Channel, serial: b.serial,
 		unacked: c.unacked, consumers: c.consumers[:0], blocked: c.blocked[:0],
 	}
 	c.unacked.clear()

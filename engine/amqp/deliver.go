@@ -87,6 +87,15 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	c.held++
 	ch.held++
 	*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen, consumer: c.id, consGen: c.gen, consTag: c.tag}
+	b.held(ch)
+}
+
+// held starts the clock of the delivery that a channel has got last.
+func (b *Broker) held(ch *channel) {
+	if b.ackTimeout != 0 {
+		ch.unacked.at(ch.unacked.len() - 1).since = uint32(b.now / msUnit)
+		b.watchAcks(ch)
+	}
 }
 
 // send sends a method that bears an entry's message. A quorum queue says in it
@@ -147,6 +156,7 @@ func (b *Broker) get(cn *conn, ch *channel, m *Method) {
 	} else {
 		q.unacked++
 		*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen}
+		b.held(ch)
 	}
 	b.run(q)
 }

@@ -20,7 +20,7 @@
 // scripts in testdata/scripts say what clients hear, and TestScriptsOnNode
 // compares that with a real node. Left out are streams, mirrored queues,
 // dead-lettering at least once (it is done at most once), direct reply-to,
-// consumer timeouts, memory limits of queues, limits of virtual hosts and
+// memory limits of queues, limits of virtual hosts and
 // users, operator policies, and frames: sizes, heartbeats, flow control.
 //
 // Later releases differ in this (their release notes): 3.12 no longer looks at

@@ -144,6 +144,9 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 	case kindQueueExpires:
 		b.now = it.At
 		b.queueTimer(it.A, it.B, it.C)
+	case kindAckTimeout:
+		b.now = it.At
+		b.ackTimer(ConnID(it.A), it.B, it.C)
 	case kindMessageExpires:
 		b.now = it.At
 		b.messageTimer(it.A, it.B)

@@ -43,6 +43,8 @@ func (n *nodeScript) operate(words []string) error {
 		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1]+"/contents", "")
 	case "delete-exchange":
 		return n.manage("DELETE", "exchanges/"+n.vhost+"/"+words[1], "")
+	case "ack-timeout":
+		return n.control("eval", "application:set_env(rabbit, consumer_timeout, "+words[1]+"), application:set_env(rabbit, channel_tick_interval, 100).")
 	case "alarm":
 		return n.alarm(words[2] == "on")
 	case "stop":

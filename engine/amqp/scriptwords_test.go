@@ -169,6 +169,8 @@ func (s *script) operate(words []string) error {
 		s.b.PurgeQueue(s.now, "/", words[1])
 	case "delete-exchange":
 		s.b.DeleteExchange(s.now, "/", words[1])
+	case "ack-timeout":
+		s.b.ackTimeout = scriptValue(words[1]).Int * msUnit
 	case "alarm":
 		s.b.SetAlarm(s.now, MemoryAlarm, words[2] == "on")
 	case "stop", "crash":

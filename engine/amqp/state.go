@@ -56,7 +56,9 @@ type channel struct {
 	conn      uint32
 	number    uint16
 	confirm   bool
-	closing   bool // sent channel.close, expects close-ok
+	closing   bool   // sent channel.close, expects close-ok
+	watched   bool   // a timer for its oldest delivery waits
+	serial    uint32 // of all channels, that timers of earlier ones are told from its own
 	published uint64
 	delivered uint64
 	prefetch  uint32 // for consumers to come
@@ -80,6 +82,7 @@ type unacked struct {
 	consumer uint32 // 0 for basic.get
 	consGen  uint32
 	consTag  flow.Name
+	since    uint32 // virtual time in ms, its lower half
 }
 
 // entry is a message in a queue.

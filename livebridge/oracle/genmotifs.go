@@ -34,6 +34,9 @@ var motifs = []motif{
 	(*generator).headersChoice,
 	(*generator).headersChoice,
 	(*generator).copies,
+	(*generator).retry,
+	(*generator).wildcards,
+	(*generator).namesakes,
 }
 
 // between lets something else happen at times.
@@ -232,159 +235,6 @@ func (g *generator) expiryCycle() {
 	g.rest()
 }
 
-// diamond: two ways from one exchange to another, and one back.
-func (g *generator) diamond() {
-	top, left := g.newExchange("fanout", 0), g.newExchange("topic", 0)
-	bottom := g.newExchange(pick(g, []string{"fanout", "direct", "topic"}), 0)
-	if bottom == "" || left == "" || top == "" {
-		return
-	}
-	for _, w := range [][3]string{{left, top, ""}, {bottom, top, "k"}, {bottom, left, "#"}, {top, bottom, "k1"}} {
-		if w[0] == top && g.chance(30) {
-			continue
-		}
-		o := g.op(g.trusted(), amqp.OpExchangeBind)
-		o.Queue, o.Exchange, o.Key = w[0], w[1], w[2]
-		g.do(o)
-	}
-	q := g.someQueue()
-	g.bind(q, bottom, "k1")
-	g.bind(q, top, "k1")
-	g.between()
-	g.send(g.trusted(), top, "k1")
-	g.send(g.trusted(), bottom, "k1")
-	if inside := g.newExchange("direct", flow.Internal); inside != "" && g.chance(40) {
-		o := g.op(g.trusted(), amqp.OpExchangeBind)
-		o.Queue, o.Exchange, o.Key = inside, top, "k1"
-		g.do(o)
-		g.bind(q, inside, "k1")
-		g.send(g.trusted(), top, "k1")
-		at := g.trusted()
-		g.send(at, inside, "k1")
-		if g.m.isOpen(at.conn) && g.m.chanOf(at) == nil {
-			g.openChannel(at)
-		}
-	}
-}
-
-// consumersInRank: consumers of different priority, of which the first can hold little.
-func (g *generator) consumersInRank() {
-	q := g.newQueue(0)
-	if q == "" {
-		return
-	}
-	for range 2 + g.rng.IntN(2) {
-		at := g.trusted()
-		g.prefetch(at, 1+g.rng.IntN(2))
-		g.listen(q, 0, arg("x-priority", g.rng.IntN(5)-1))
-	}
-	for range 4 {
-		g.send(g.channel(), "", q)
-		g.between()
-	}
-	g.settle()
-	g.settle()
-}
-
-// oneActive: a single active consumer, its successor, and who gets what.
-func (g *generator) oneActive() {
-	q := g.newQueue(0, arg("x-single-active-consumer", true))
-	if q == "" {
-		return
-	}
-	tag, at := g.listen(q, 0)
-	g.listen(q, flow.NoAck)
-	g.send(g.channel(), "", q)
-	g.send(g.channel(), "", q)
-	g.between()
-	if g.m.chanOf(at) != nil && g.chance(70) {
-		o := g.op(at, amqp.OpBasicCancel)
-		o.Tag = tag
-		g.do(o)
-	}
-	g.send(g.channel(), "", q)
-	g.settle()
-}
-
-// settleMany: several deliveries settled at once.
-func (g *generator) settleMany() {
-	q := g.newQueue(pick(g, []flow.Flags{0, flow.Durable}))
-	if q == "" {
-		return
-	}
-	for range 4 {
-		g.send(g.channel(), "", q)
-	}
-	at := g.trusted()
-	g.prefetch(at, 2+g.rng.IntN(3))
-	o := g.op(at, amqp.OpBasicConsume)
-	g.tags++
-	o.Queue, o.Tag = q, fmt.Sprintf("c%d", g.tags)
-	g.do(o)
-	for range 2 {
-		ch := g.m.chanOf(at)
-		if ch == nil || len(ch.unacked) == 0 {
-			return
-		}
-		d := ch.unacked[g.rng.IntN(len(ch.unacked))]
-		if g.chance(50) {
-			d = ch.unacked[len(ch.unacked)-1]
-		}
-		s := g.op(at, pick(g, []Verb{amqp.OpBasicAck, amqp.OpBasicNack}))
-		s.Delivery, s.Flags = Delivery{Number: d.number, Tag: d.consumer}, flow.Multiple
-		if s.Verb == amqp.OpBasicNack && g.chance(50) {
-			s.Flags |= flow.Requeued
-		}
-		if ch.find(s.Delivery) == d.tag && !g.splits(&s) {
-			g.do(s)
-		}
-		g.between()
-	}
-}
-
-// deleteUnderConsumers: a queue goes while others consume from it.
-func (g *generator) deleteUnderConsumers() {
-	q := g.newQueue(0)
-	if q == "" {
-		return
-	}
-	g.listen(q, 0)
-	g.listen(q, flow.NoAck)
-	g.send(g.channel(), "", q)
-	g.between()
-	o := g.op(g.trusted(), amqp.OpQueueDelete)
-	o.Queue = q
-	g.do(o)
-	g.settle()
-}
-
-// deleteOnCondition: deletions that are refused, and then not.
-func (g *generator) deleteOnCondition() {
-	q := g.newQueue(0)
-	x := g.newExchange("direct", 0)
-	if q == "" || x == "" {
-		return
-	}
-	g.bind(q, x, "k1")
-	g.send(g.trusted(), x, "k1")
-	for _, try := range [][2]int{{0, 0}, {1, 0}, {0, 1}} {
-		at := g.trusted()
-		o := g.op(at, amqp.OpQueueDelete)
-		o.Queue, o.Flags = q, flow.IfEmpty
-		if try[0] == 1 {
-			o = g.op(at, amqp.OpExchangeDelete)
-			o.Exchange, o.Flags = x, flow.IfUnused
-		} else if try[1] == 1 {
-			g.listen(q, 0)
-			o.Flags = flow.IfUnused
-		}
-		g.do(o)
-		if g.m.isOpen(at.conn) && g.m.chanOf(at) == nil {
-			g.openChannel(at)
-		}
-	}
-}
-
 // refusePublish: a full queue that takes nothing more, and a publisher who is told.
 func (g *generator) refusePublish() {
 	at := g.trusted()
@@ -433,81 +283,6 @@ func (g *generator) deliverTooOften() {
 	}
 }
 
-// shortLives: auto-delete exchanges and queues that fall like dominoes.
-func (g *generator) shortLives() {
-	x := g.newExchange("fanout", flow.AutoDelete)
-	q := g.newQueue(flow.AutoDelete)
-	if q == "" || x == "" {
-		return
-	}
-	g.bind(q, x, "")
-	g.send(g.trusted(), x, "")
-	tag, at := g.listen(q, 0)
-	g.between()
-	if g.m.chanOf(at) == nil {
-		return
-	}
-	o := g.op(at, amqp.OpBasicCancel)
-	o.Tag = tag
-	g.do(o)
-	g.send(g.trusted(), x, "")
-}
-
-// policies come and go, and change what queues and exchanges do.
-func (g *generator) policies() {
-	q := g.newQueue(0)
-	x := g.newExchange("direct", 0)
-	if q == "" || x == "" {
-		return
-	}
-	set := Op{Verb: SetPolicy, Policy: Policy{Name: "p3", Pattern: "^" + q + "$", ApplyTo: "queues", Priority: 5}, Args: amqp.Table{arg("max-length", 1)}}
-	if g.chance(40) {
-		set.Args = append(set.Args, arg("overflow", "reject-publish"))
-	}
-	if g.chance(40) {
-		set.Policy = Policy{Name: "p3", Pattern: x, ApplyTo: pick(g, []string{"all", "exchanges"})}
-		set.Args = amqp.Table{arg("alternate-exchange", "amq.fanout")}
-		g.bind(q, "amq.fanout", "")
-	}
-	before := g.chance(50)
-	if before {
-		g.do(set)
-	}
-	for range 3 {
-		g.send(g.trusted(), pick(g, []string{"", x}), q)
-	}
-	if !before {
-		g.do(set)
-	}
-	g.send(g.trusted(), x, "nowhere", func(o *Op) { o.Flags = flow.Mandatory })
-	if g.chance(60) {
-		g.do(Op{Verb: ClearPolicy, Policy: Policy{Name: "p3"}})
-		g.send(g.trusted(), "", q)
-	}
-}
-
-// exclusiveConsumer: one who has a queue to itself, and others who may not.
-func (g *generator) exclusiveConsumer() {
-	q := g.newQueue(0)
-	if q == "" {
-		return
-	}
-	tag, at := g.listen(q, flow.Exclusive)
-	g.between()
-	_, other := g.listen(q, pick(g, []flow.Flags{0, flow.Exclusive}))
-	if g.m.isOpen(other.conn) && g.m.chanOf(other) == nil {
-		g.openChannel(other)
-	}
-	if g.m.chanOf(at) == nil {
-		return
-	}
-	o := g.op(at, amqp.OpBasicCancel)
-	o.Tag = tag
-	g.do(o)
-	g.listen(q, 0)
-	g.send(g.trusted(), "", q)
-}
-
 // priorities of messages.
 func (g *generator) priorities() {
 	q := g.newQueue(0, arg("x-max-priority", 1+g.rng.IntN(4)))
@@ -520,27 +295,6 @@ func (g *generator) priorities() {
 	g.between()
 	g.reject(q, true)
 	g.listen(q, 0)
-}
-
-// limits of what a consumer or a channel may hold.
-func (g *generator) limits() {
-	q := g.newQueue(0)
-	if q == "" {
-		return
-	}
-	at := g.trusted()
-	o := g.op(at, amqp.OpBasicQos)
-	o.Count, o.Flags = 1+g.rng.IntN(2), pick(g, []flow.Flags{0, flow.Global})
-	g.do(o)
-	c := g.op(at, amqp.OpBasicConsume)
-	g.tags++
-	c.Queue, c.Tag = q, fmt.Sprintf("c%d", g.tags)
-	g.do(c)
-	for range 4 {
-		g.send(g.trusted(), "", q)
-	}
-	g.settle()
-	g.settle()
 }
 
 // expiringQueue: a queue that goes when nobody uses it, but not while somebody does.
@@ -562,44 +316,25 @@ func (g *generator) expiringQueue() {
 	g.send(g.trusted(), "", q, func(o *Op) { o.Flags = flow.Mandatory })
 }
 
-// headersChoice: bindings that a message's headers choose among.
-func (g *generator) headersChoice() {
-	x := g.newExchange("headers", 0)
-	if x == "" {
+// retry: what is rejected waits in a second queue and comes back.
+func (g *generator) retry() {
+	work := g.newQueue(0)
+	wait := g.newQueue(0, arg("x-message-ttl", shortTTL), arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", "q6"))
+	if wait == "" || work == "q6" || wait == "q6" {
 		return
 	}
-	for range 2 + g.rng.IntN(2) {
-		o := g.op(g.trusted(), amqp.OpQueueBind)
-		o.Queue, o.Exchange, o.Args = g.someQueue(), x, g.headersArgs()
-		g.do(o)
+	o := g.op(g.trusted(), amqp.OpQueueDeclare)
+	o.Queue, o.Args = "q6", amqp.Table{arg("x-dead-letter-exchange", ""), arg("x-dead-letter-routing-key", wait)}
+	if !g.do(o) {
+		return
 	}
-	for range 3 {
-		g.send(g.trusted(), x, "", func(o *Op) { o.Message.Headers = g.headerFields(60) })
+	g.send(g.trusted(), "", "q6")
+	for range 1 + g.rng.IntN(2) {
+		g.reject("q6", false)
+		g.rest()
 		g.between()
 	}
-}
-
-// copies: a sender who names more keys, openly and not, and what becomes of them when the message dies.
-func (g *generator) copies() {
-	to := g.newQueue(0)
-	q := g.newQueue(0, arg("x-dead-letter-exchange", "amq.direct"))
-	if q == "" || to == "" {
-		return
-	}
-	g.bind(to, "amq.direct", "k2")
-	list := func(keys ...string) amqp.Value {
-		v := amqp.Value{Kind: amqp.ArrayValue}
-		for _, k := range keys {
-			v.Items = append(v.Items, amqp.String(k))
-		}
-		return v
-	}
-	g.send(g.trusted(), "", "k1", func(o *Op) {
-		o.Message.Headers = amqp.Table{{Key: "BCC", Value: list(q, "k2")}}
-		if g.chance(50) {
-			o.Message.Headers = append(o.Message.Headers, amqp.Field{Key: "CC", Value: list(to, "k3")})
-		}
-	})
-	g.between()
-	g.reject(q, false)
+	get := g.op(g.trusted(), amqp.OpBasicGet)
+	get.Queue = "q6"
+	g.do(get)
 }

@@ -6,6 +6,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"rpcscope/livebridge/oracle"
 )
@@ -21,6 +22,19 @@ func main() {
 	}
 }
 
+// slow reports whether the model takes far longer than it should over a
+// program, however often it tries; one millisecond is much.
+func slow(r *oracle.Recorded) bool {
+	for range 5 {
+		began := time.Now()
+		oracle.Model(r.Program)
+		if time.Since(began) < 50*time.Millisecond {
+			return false
+		}
+	}
+	return true
+}
+
 // run prints the number of programs it took to find a difference, 0 for none, and the difference.
 func run(file string) error {
 	f, err := os.Open(file)
@@ -33,7 +47,11 @@ func run(file string) error {
 		return err
 	}
 	for i := range all {
-		if d := all[i].Replay(); d != nil {
+		d := all[i].Replay()
+		if d == nil && slow(&all[i]) {
+			d = &oracle.Difference{Program: all[i].Program, At: len(all[i].Program), Model: "  takes too long\n"}
+		}
+		if d != nil {
 			fmt.Printf("%d\n%s\n%s", i+1, all[i].Name, d)
 			return nil
 		}

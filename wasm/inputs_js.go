@@ -12,14 +12,14 @@ import (
 // Command carries out a command. Those of the camera and the theme end here.
 func (g *game) Command(json []byte) []byte {
 	g.stale, g.panelDue = true, true
-	switch c := parseViewCommand(json); c.Cmd {
+	switch c := parseViewCommand(json); c.cmd {
 	case "camera":
 		if !g.cam.do(c) {
-			return bridge.Refusal("unknown-op", "camera has no op "+c.Op, "op")
+			return bridge.Refusal("unknown-op", "camera has no op "+c.op, "op")
 		}
 		return bridge.OK
 	case "theme":
-		g.cam.still = c.ReducedMotion // and the stage must know as well
+		g.cam.still = c.reducedMotion // and the stage must know as well
 	}
 	reply := g.stage.do(json)
 	if g.begun != nil && g.stage.moving() {

@@ -60,7 +60,7 @@ func TestRefusedCommandsSayWhy(t *testing.T) {
 	s := newStage("")
 	for _, c := range []struct{ command, code, says string }{
 		{`{"cmd":"sing"}`, "unknown-command", "sing"},
-		{`not JSON`, "bad-command", "invalid"},
+		{`nonsense`, "bad-command", "not JSON"},
 		{`{"cmd":"speed","x":"fast"}`, "bad-command", "x"},
 		{`{"cmd":"load","doc":{"title":1}}`, "", "title"},
 	} {
@@ -94,11 +94,11 @@ func TestCameraCommands(t *testing.T) {
 		}
 	}
 	settle(c)
-	c.do(viewCommand{Op: "set", X: 1, Y: 2, Zoom: 3})
+	c.do(viewCommand{op: "set", x: 1, y: 2, zoom: 3})
 	if c.now != (shot{1, 2, 3}) {
 		t.Errorf("set: %+v", c.now)
 	}
-	if v := parseViewCommand([]byte("junk")); v.Cmd != "" {
+	if v := parseViewCommand([]byte("junk")); v.cmd != "" {
 		t.Errorf("junk: %+v", v)
 	}
 	if r := rectOf(&scene.Proxy{X: 1, Y: 2, W: 3, H: 4}); r != (scene.Rect{X: 1, Y: 2, W: 3, H: 4}) {

@@ -1,28 +1,29 @@
 package main
 
 import (
-	"encoding/json"
-
 	"rpcscope/engine/scene"
+	"rpcscope/wasm/bridge"
 )
 
 // viewCommand is a command about how things are seen, not what happens.
 type viewCommand struct {
-	Cmd           string  `json:"cmd"`
-	Op            string  `json:"op"`
-	DX            float64 `json:"dx"`
-	DY            float64 `json:"dy"`
-	X             float64 `json:"x"`
-	Y             float64 `json:"y"`
-	Zoom          float64 `json:"zoom"`
-	ReducedMotion bool    `json:"reducedMotion"`
+	cmd, op       string
+	dx, dy        float64
+	x, y, zoom    float64
+	reducedMotion bool
 }
 
 // parseViewCommand returns the command as far as it concerns the view; one that
 // cannot be parsed does not, and the stage says what is wrong with it.
 func parseViewCommand(b []byte) viewCommand {
-	var c viewCommand
-	if json.Unmarshal(b, &c) != nil {
+	f := bridge.Read(b)
+	c := viewCommand{
+		cmd: f.Text("cmd"), op: f.Text("op"),
+		dx: f.Number("dx"), dy: f.Number("dy"),
+		x: f.Number("x"), y: f.Number("y"), zoom: f.Number("zoom"),
+		reducedMotion: f.On("reducedMotion"),
+	}
+	if f.Err != nil {
 		return viewCommand{}
 	}
 	return c
@@ -33,7 +34,7 @@ const zoomStep = 1.25
 
 // camera carries out an op of the command "camera"; it reports false for one that does not exist.
 func (c *camera) do(v viewCommand) bool {
-	switch v.Op {
+	switch v.op {
 	case "fit":
 		c.fit()
 	case "in":
@@ -44,12 +45,12 @@ func (c *camera) do(v viewCommand) bool {
 		c.moved = true
 		c.goTo(shot{c.to.x, c.to.y, 1})
 	case "set":
-		if v.Zoom <= 0 {
+		if v.zoom <= 0 {
 			return false
 		}
-		c.set(shot{v.X, v.Y, v.Zoom})
+		c.set(shot{v.x, v.y, v.zoom})
 	case "pan":
-		c.pan(v.DX, v.DY, true)
+		c.pan(v.dx, v.dy, true)
 	default:
 		return false
 	}

@@ -156,21 +156,21 @@ func (p *Player) doing() string {
 	st, n := p.State(), p.names
 	var b strings.Builder
 	told, more := 0, 0
-	say := func(s string) {
-		if told++; told <= 4 {
-			b.WriteString(" " + s + ".")
-		} else {
+	say := func(who flow.Name, does string, method flow.Name) {
+		if told++; told > 4 {
 			more++
+			return
 		}
+		b.WriteString(" " + orText(n.Text(who), "A caller") + does + n.Text(method) + ".")
 	}
 	for i := view.Slot(1); i < st.Calls.Cap(); i++ {
 		if c := st.Calls.At(i); st.Calls.Live(i) && c.EndD == 0 {
-			say(orText(n.Text(c.Process), "A caller") + " waits for " + n.Text(c.Method))
+			say(c.Process, " waits for ", c.Method)
 		}
 	}
 	for i := view.Slot(1); i < st.Runs.Cap(); i++ {
 		if r := st.Runs.At(i); st.Runs.Live(i) && r.EndD == 0 {
-			say(n.Text(r.Process) + " runs " + n.Text(r.Method))
+			say(r.Process, " runs ", r.Method)
 		}
 	}
 	if more > 0 {

@@ -15,10 +15,10 @@ func outline(s *Seq) []string {
 		out = append(out, "line "+l.Kind+" "+short(l.Label))
 	}
 	for _, x := range s.Spans {
-		out = append(out, strings.TrimSpace("span "+short(s.Lines[x.Line].Label)+" "+x.Cls+" "+x.State+" "+x.Label))
+		out = append(out, strings.TrimSpace("span "+short(s.Lines[x.Line].Label)+" "+x.Cls.String()+" "+x.State+" "+x.Label()))
 	}
 	for _, a := range s.Arrows {
-		out = append(out, "arrow "+short(s.Lines[a.From].Label)+" → "+short(s.Lines[a.To].Label)+" "+a.Cls+" "+a.State)
+		out = append(out, "arrow "+short(s.Lines[a.From].Label)+" → "+short(s.Lines[a.To].Label)+" "+a.Cls.String()+" "+a.State)
 	}
 	return out
 }

@@ -24,7 +24,7 @@ func (p *Player) log() ([]LogRow, uint64) {
 	}
 	w.at, w.events = at, p.tl.Events()
 	w.rows = make([]LogRow, 0, logBefore+logAfter)
-	start := p.tl.Back(at, logBefore)
+	start, upTo := p.tl.Back(at, logBefore), p.tl.StepsBefore(at)
 	n := p.tl.StepsBefore(start)
 	after := 0
 	for c := p.tl.ReaderAt(start); c.Next(); {
@@ -36,10 +36,10 @@ func (p *Player) log() ([]LogRow, uint64) {
 			if after++; after > logAfter {
 				break
 			}
-		} else if len(w.rows) >= 2*logBefore {
-			w.rows = append(w.rows[:0], w.rows[logBefore:]...)
+		} else if n+logBefore <= upTo {
+			continue // too far back to be put into words
 		}
-		w.rows = append(w.rows, LogRow{I: n, D: float64(c.D) / ms, T: float64(c.Event.At) / ms, Kind: c.Event.Kind.String()})
+		w.rows = append(w.rows, LogRow{I: n, D: c.D, T: c.Event.At, Kind: c.Event.Kind.String()})
 		r := &w.rows[len(w.rows)-1]
 		if class := c.Event.Class; class != flow.ClassOther || c.Event.Msg != 0 {
 			r.Cls = class.String()
@@ -49,9 +49,6 @@ func (p *Player) log() ([]LogRow, uint64) {
 			m = &c.Message
 		}
 		r.Text, r.ID = sentence(p.names, &c.Event, m), p.subject(&c.Event)
-	}
-	if extra := len(w.rows) - after - logBefore; extra > 0 {
-		w.rows = w.rows[extra:]
 	}
 	w.first = 0
 	if len(w.rows) > 0 {

@@ -5,17 +5,18 @@ package player
 // that people read are codes with arguments where the page can put them into
 // words; names, keys and methods are as the broker has them.
 type Panel struct {
-	V        int        `json:"v"`
-	Mode     string     `json:"mode"`
-	Title    string     `json:"title"`
-	Scenario string     `json:"scenario"`
-	Seed     uint64     `json:"seed"`
-	EpochMs  float64    `json:"epochMs"`
-	Play     Play       `json:"play"`
-	Actions  []Action   `json:"actions"`
-	Seq      Seq        `json:"seq"`
-	Select   *Selection `json:"selection"`
-	Log      []LogRow   `json:"log"`
+	V        int      `json:"v"`
+	Mode     string   `json:"mode"`
+	Title    string   `json:"title"`
+	Scenario string   `json:"scenario"`
+	Seed     uint64   `json:"seed"`
+	EpochMs  float64  `json:"epochMs"`
+	Play     Play     `json:"play"`
+	Actions  []Action `json:"actions"`
+	// Seq and Log are long and are written without reflection, see [Panel.AppendJSON].
+	Seq    Seq        `json:"-"`
+	Select *Selection `json:"selection"`
+	Log    []LogRow   `json:"-"`
 	// LogFirst is the number of the first row, LogTotal how many events there are.
 	LogFirst uint64      `json:"logFirst"`
 	LogTotal uint64      `json:"logTotal"`
@@ -64,73 +65,6 @@ type Action struct {
 	Enabled bool   `json:"enabled"`
 }
 
-// Seq is the sequence strip's window.
-type Seq struct {
-	D0     float64    `json:"d0"`
-	D1     float64    `json:"d1"`
-	Lines  []SeqLine  `json:"lines"`
-	Spans  []SeqSpan  `json:"spans"`
-	Arrows []SeqArrow `json:"arrows"`
-	Gaps   []SeqGap   `json:"gaps"`
-	Ticks  []SeqTick  `json:"ticks"`
-	// Bands count, in Cols columns of the window, what is too dense to be drawn by itself.
-	Cols  int       `json:"cols"`
-	Bands []SeqBand `json:"bands"`
-}
-
-// SeqBand counts the messages of a class at a line, in the columns from C0 on.
-type SeqBand struct {
-	Line int      `json:"line"`
-	Cls  string   `json:"cls"`
-	C0   int      `json:"c0"`
-	N    []uint32 `json:"n"`
-}
-
-// SeqLine is a lifeline.
-type SeqLine struct {
-	ID    string `json:"id"`
-	Kind  string `json:"kind"`
-	Label string `json:"label"`
-	Sub   string `json:"sub"`
-}
-
-// SeqSpan is a stretch of a lifeline: a caller that waits, a method that runs.
-type SeqSpan struct {
-	Line  int     `json:"line"`
-	D0    float64 `json:"d0"`
-	D1    float64 `json:"d1"`
-	Cls   string  `json:"cls"`
-	Label string  `json:"label"`
-	State string  `json:"state"`
-	ID    string  `json:"id"`
-}
-
-// SeqArrow is a hop from one lifeline to another.
-type SeqArrow struct {
-	From  int     `json:"from"`
-	To    int     `json:"to"`
-	D0    float64 `json:"d0"`
-	D1    float64 `json:"d1"`
-	Cls   string  `json:"cls"`
-	State string  `json:"state"`
-	ID    string  `json:"id"`
-}
-
-// SeqGap is a silence that the axis shortens; Ms says how long it was.
-type SeqGap struct {
-	D0 float64 `json:"d0"`
-	D1 float64 `json:"d1"`
-	Ms float64 `json:"ms"`
-}
-
-// SeqTick is an event worth a mark on the scrubber.
-type SeqTick struct {
-	D    float64 `json:"d"`
-	Cls  string  `json:"cls"`
-	Kind string  `json:"kind"`
-	ID   string  `json:"id"`
-}
-
 // Args are the arguments of a code.
 type Args map[string]any
 
@@ -176,17 +110,6 @@ type Why struct {
 type Tried struct {
 	Name  string `json:"name"`
 	Match bool   `json:"match"`
-}
-
-// LogRow is one event in words. Text is English; Code and Args say the same for other languages.
-type LogRow struct {
-	I    uint64  `json:"i"`
-	D    float64 `json:"d"`
-	T    float64 `json:"t"`
-	Kind string  `json:"kind"`
-	Cls  string  `json:"cls"`
-	Text string  `json:"text"`
-	ID   string  `json:"id"`
 }
 
 // ByClass has a count for each class of message.

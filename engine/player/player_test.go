@@ -41,7 +41,8 @@ func TestOneCallGoesRound(t *testing.T) {
 	if !p.Moving() {
 		t.Error("it stands still")
 	}
-	if _, err := json.Marshal(pan); err != nil {
-		t.Error(err)
+	short, err := json.Marshal(pan)
+	if long := append(pan.AppendLong([]byte{'{'}), '}'); err != nil || !json.Valid(short) || !json.Valid(long) {
+		t.Errorf("%v\n%s", err, long)
 	}
 }

@@ -27,6 +27,7 @@ func (p *Player) rename() {
 	p.sel.hoverID = ""
 	p.sel.hovered = thing{}
 	p.rows = logWindow{}
+	p.strip.shown, p.strip.next = nil, nil
 	// Its memory of places goes by the numbers of names.
 	p.replace()
 }

@@ -3,21 +3,47 @@ package player
 import (
 	"rpcscope/engine/flow"
 	"rpcscope/engine/sequence"
+	"rpcscope/engine/timeline"
 )
 
 // stripMaker keeps the window of the sequence strip and what was drawn for it.
 type stripMaker struct {
-	maker  sequence.Maker
 	d0, d1 int64
+	// shown is being drawn; next is the window that follows when the playhead plays on, fed little by little.
+	shown, next *strand
+	// fed is how many events there were when the last panel was made.
+	fed uint64
+	out Seq
+	// lines are what the lines of out are of, names the table of their names.
+	lines []sequence.Line
+	names *flow.Names
+}
+
+// strand is the strip of one window with where it was read up to: while what was read stands, it is fed on.
+type strand struct {
+	maker  sequence.Maker
+	reader *timeline.Cursor
+	d0, d1 int64
+	rpc    flow.ID
+	msg    flow.MsgID
+	// full: the window's end was read.
+	full bool
 }
 
 const (
 	// stripWhole is how long a stream may be that the strip shows from end to end, stripWindow how much it shows of a longer one.
 	stripWhole  = 14_000_000_000
 	stripWindow = 10_000_000_000
-	// stripBack is how far before the window it reads, for spans and arrows that began there.
-	stripBack = 8_000_000_000
-	stripLess = 3_500_000_000
+	// The window moves on when the playhead has passed stripTurn of it, so that stripLead of it lie behind the playhead; stripStep is the way between.
+	stripTurn = stripWindow * 4 / 5
+	stripLead = stripWindow / 4
+	stripStep = stripTurn - stripLead
+	// stripBack is how far before the window it reads, for spans and arrows that began there, stripEvents how many events at most.
+	stripBack   = 8_000_000_000
+	stripEvents = 60_000
+	stripLess   = 3_500_000_000
+	// stripMore is how many events the next window is fed for a panel, beside three times those that came since the last.
+	stripMore = 1_000
 )
 
 // span returns the window of the strip: what the page asked for, all of a short stream, or a stretch that the playhead is in.
@@ -30,38 +56,85 @@ func (p *Player) span() (d0, d1 int64) {
 	if p.ended() && end-start <= stripWhole {
 		return start, max(end, start+stripLess)
 	}
-	if s.d1 == 0 || p.d < s.d0 || p.d > s.d0+(s.d1-s.d0)*4/5 {
-		s.d0 = max(start, p.d-stripWindow/4)
-		if p.d < start+stripWindow/2 {
-			s.d0 = start
-		}
-		s.d1 = s.d0 + stripWindow
+	switch passed := p.d - s.d0; {
+	case s.d1 != 0 && passed >= 0 && passed <= stripTurn:
+	case s.d1 != 0 && passed > 0 && passed <= stripTurn+stripWindow/10:
+		s.d0 += stripStep // it played on
+	case p.d < start+stripWindow/2:
+		s.d0 = start
+	default:
+		s.d0 = max(start, p.d-stripLead)
 	}
+	s.d1 = s.d0 + stripWindow
 	return s.d0, s.d1
+}
+
+// holds reports whether what was read for the window still stands.
+func (x *strand) holds(p *Player, d0, d1 int64) bool {
+	return x != nil && x.reader != nil && x.d0 == d0 && x.d1 == d1 && x.rpc == p.sel.rpc && x.msg == p.sel.msg && x.reader.Stands()
+}
+
+// begin starts a window anew.
+func (x *strand) begin(p *Player, d0, d1 int64) {
+	x.d0, x.d1, x.rpc, x.msg, x.full = d0, d1, p.sel.rpc, p.sel.msg, false
+	x.maker.Begin(d0, d1)
+	x.maker.Keep(x.rpc, x.msg)
+	x.reader = p.tl.Reader(d0 - stripBack)
+	if at := p.tl.Reader(d0).Number(); at > stripEvents && x.reader.Number() < at-stripEvents {
+		x.reader = p.tl.ReaderAt(at - stripEvents)
+	}
+}
+
+// feed reads on, at most so many events.
+func (x *strand) feed(most uint64) {
+	c := x.reader
+	for ; most > 0 && !x.full && c.Next(); most-- {
+		if c.D > x.d1 {
+			x.full = true
+			return
+		}
+		var m *flow.Message
+		if c.HasMessage {
+			m = &c.Message
+		}
+		x.maker.Add(c.D, c.HopEnd, &c.Event, m)
+	}
+}
+
+// strands brings the window's strip up to date, and that of the window after it a little further.
+func (p *Player) strands(d0, d1 int64) *sequence.Strip {
+	s := &p.strip
+	if s.shown == nil {
+		s.shown, s.next = &strand{}, &strand{}
+	}
+	if !s.shown.holds(p, d0, d1) {
+		if s.next.holds(p, d0, d1) {
+			s.shown, s.next = s.next, s.shown
+		} else {
+			s.shown.begin(p, d0, d1)
+		}
+	}
+	s.shown.feed(^uint64(0))
+	came := p.tl.Events() - min(s.fed, p.tl.Events())
+	if s.fed = p.tl.Events(); p.Playing() && d0 == s.d0 && d1 == s.d1 {
+		if n0 := d0 + stripStep; !s.next.holds(p, n0, n0+stripWindow) {
+			s.next.begin(p, n0, n0+stripWindow)
+		}
+		s.next.feed(stripMore + 3*min(came, stripEvents))
+	}
+	return s.shown.maker.Strip()
 }
 
 // sequence makes the strip.
 func (p *Player) sequence() Seq {
 	d0, d1 := p.span()
-	mk := &p.strip.maker
-	mk.Begin(d0, d1)
-	mk.Keep(p.sel.rpc, p.sel.msg)
-	for c := p.tl.Reader(d0 - stripBack); c.Next() && c.D <= d1; {
-		var m *flow.Message
-		if c.HasMessage {
-			m = &c.Message
-		}
-		mk.Add(c.D, c.HopEnd, &c.Event, m)
+	s := p.strands(d0, d1)
+	out := &p.strip.out
+	*out = Seq{
+		D0: d0, D1: d1, Cols: sequence.Columns, Lines: out.Lines[:0], Spans: out.Spans[:0], Arrows: out.Arrows[:0],
+		Gaps: out.Gaps[:0], Ticks: out.Ticks[:0], Bands: out.Bands[:0],
 	}
-	s := mk.Strip()
-	out := Seq{
-		D0: float64(d0) / ms, D1: float64(d1) / ms, Cols: sequence.Columns, Bands: []SeqBand{},
-		Lines: make([]SeqLine, 0, len(s.Lines)), Spans: make([]SeqSpan, 0, len(s.Spans)),
-		Arrows: make([]SeqArrow, 0, len(s.Arrows)), Gaps: []SeqGap{}, Ticks: make([]SeqTick, 0, len(s.Ticks)),
-	}
-	for i := range s.Lines {
-		out.Lines = append(out.Lines, p.line(&s.Lines[i]))
-	}
+	p.seqLines(s.Lines)
 	for i := range s.Spans {
 		out.Spans = append(out.Spans, p.seqSpan(&s.Spans[i]))
 	}
@@ -70,22 +143,46 @@ func (p *Player) sequence() Seq {
 	}
 	for i := range s.Ticks {
 		t := &s.Ticks[i]
-		id := rpcID(t.RPC)
-		if t.Msg != 0 {
-			id = messageID(t.Msg)
-		}
-		out.Ticks = append(out.Ticks, SeqTick{D: float64(t.D) / ms, Cls: t.Class.String(), Kind: t.Kind.String(), ID: id})
+		out.Ticks = append(out.Ticks, SeqTick{D: t.D, Cls: t.Class, Kind: t.Kind, Of: subject(t.Msg, t.RPC)})
 	}
 	for i := range s.Bands {
 		b := &s.Bands[i]
-		out.Bands = append(out.Bands, SeqBand{Line: b.Line, Cls: b.Class.String(), C0: b.First, N: append([]uint32(nil), b.N...)})
+		out.Bands = append(out.Bands, SeqBand{Line: b.Line, Cls: b.Class, C0: b.First, N: b.N})
 	}
 	for _, g := range p.pacer.Gaps() {
 		if g.End >= d0 && g.Start <= d1 && (g.To-g.From)*p.slow > g.End-g.Start {
-			out.Gaps = append(out.Gaps, SeqGap{D0: float64(g.Start) / ms, D1: float64(g.End) / ms, Ms: float64(g.To-g.From) / ms})
+			out.Gaps = append(out.Gaps, SeqGap{D0: g.Start, D1: g.End, Took: g.To - g.From})
 		}
 	}
-	return out
+	return *out
+}
+
+// subject is the message, or the RPC where there is no message.
+func subject(msg flow.MsgID, rpc flow.ID) Subject {
+	if msg != 0 {
+		return Subject{Msg: msg}
+	}
+	return Subject{RPC: rpc}
+}
+
+// seqLines names the lines; those that stand where they stood keep their names.
+func (p *Player) seqLines(lines []sequence.Line) {
+	s := &p.strip
+	if s.names != p.names {
+		s.names, s.lines = p.names, s.lines[:0]
+	}
+	o := s.out.Lines
+	for i := range lines {
+		l := &lines[i]
+		if i == len(s.lines) || s.lines[i] != *l || l.Kind == sequence.Exchange {
+			s.lines = append(s.lines[:i], *l)
+			o = append(o[:i], p.line(l))
+			continue
+		}
+		o = o[:i+1]
+	}
+	s.lines = s.lines[:len(lines)]
+	s.out.Lines = o
 }
 
 func (p *Player) line(l *sequence.Line) SeqLine {
@@ -109,17 +206,14 @@ func (p *Player) line(l *sequence.Line) SeqLine {
 var spanStates = [...]string{"waiting", "answered", "failed", "timeout", "running", "done", "raised"}
 
 func (p *Player) seqSpan(s *sequence.Span) SeqSpan {
-	out := SeqSpan{
-		Line: s.Line, D0: float64(s.Start) / ms, D1: float64(s.End) / ms, Cls: s.Class.String(), State: spanStates[s.State],
-		ID: rpcID(s.RPC),
-	}
-	if out.ID == "" {
-		out.ID = messageID(s.Msg)
+	out := SeqSpan{Line: s.Line, D0: s.Start, D1: s.End, Cls: s.Class, State: spanStates[s.State], Of: Subject{RPC: s.RPC}}
+	if s.RPC.IsZero() {
+		out.Of = Subject{Msg: s.Msg}
 	}
 	if s.State >= sequence.Running {
-		out.Label = p.names.Text(s.Method)
-		if s.Took > 0 && s.End <= p.d {
-			out.Label += " " + duration(s.Took)
+		out.Method = p.names.Text(s.Method)
+		if s.End <= p.d {
+			out.Took = s.Took
 		}
 	}
 	if s.End > p.d && s.Start <= p.d {
@@ -135,12 +229,7 @@ func (p *Player) seqSpan(s *sequence.Span) SeqSpan {
 }
 
 func (p *Player) arrow(a *sequence.Arrow) SeqArrow {
-	out := SeqArrow{From: a.From, To: a.To, D0: float64(a.Start) / ms, D1: float64(a.End) / ms, Cls: a.Class.String(), State: "ahead"}
-	if a.Msg != 0 {
-		out.ID = messageID(a.Msg)
-	} else {
-		out.ID = rpcID(a.RPC)
-	}
+	out := SeqArrow{From: a.From, To: a.To, D0: a.Start, D1: a.End, Cls: a.Class, State: "ahead", Of: subject(a.Msg, a.RPC)}
 	switch {
 	case a.End <= p.d && a.Lost:
 		out.State = "lost"

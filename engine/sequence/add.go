@@ -78,7 +78,7 @@ func (b *Maker) published(d int64, e *flow.Event, m *flow.Message) {
 	line := b.line(Process, 0, e.Process)
 	switch m.Class {
 	case flow.ClassCall:
-		b.method[m.RPC] = m.Method
+		b.called(m.RPC, m.Method)
 		b.begin(spanKey{rpc: m.RPC, line: line}, Span{
 			Start: d, RPC: m.RPC, Msg: e.Msg, Method: m.Method, Class: flow.ClassCall, State: Waiting, Deduced: !b.requests,
 		})
@@ -91,6 +91,14 @@ func (b *Maker) published(d int64, e *flow.Event, m *flow.Message) {
 			b.end(spanKey{rpc: m.RPC, line: line, run: true}, d, 0, state)
 		}
 	}
+}
+
+// called remembers what a call is of.
+func (b *Maker) called(rpc flow.ID, method flow.Name) {
+	if len(b.method) >= maxMethods {
+		clear(b.method)
+	}
+	b.method[rpc] = method
 }
 
 func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
@@ -155,7 +163,7 @@ func (b *Maker) process(d int64, e *flow.Event) {
 	case flow.Request:
 		b.requests = true
 		if e.Class == flow.ClassCall {
-			b.method[e.RPC] = e.Label
+			b.called(e.RPC, e.Label)
 			b.begin(call, Span{Start: d, RPC: e.RPC, Msg: e.Msg, Method: e.Label, Class: flow.ClassCall, State: Waiting})
 		}
 	case flow.Dispatch:

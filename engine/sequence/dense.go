@@ -17,6 +17,10 @@ const (
 	maxHidden = 1 << 14
 	// maxLoud bounds the hops that stand out of the bands, as they ended badly.
 	maxLoud = 240
+	// maxHung bounds the spans that stand out of the bands as they last too long.
+	maxHung = 100
+	// maxMethods bounds the calls whose methods are remembered for who runs them.
+	maxMethods = 1 << 14
 	// maxHeld bounds the spans that are held while fed.
 	maxHeld = 4096
 	// minFreed is how many of them must have become free before they are moved together: below, it would cost more than it gains.
@@ -194,7 +198,7 @@ func (b *Maker) bands() {
 				n = n[:len(n)-1]
 			}
 			if first < len(n) {
-				b.out.Bands = append(b.out.Bands, Band{Line: line, Class: flow.Class(class), First: first, N: n[first:]})
+				b.shown.Bands = append(b.shown.Bands, Band{Line: line, Class: flow.Class(class), First: first, N: n[first:]})
 			}
 		}
 	}

@@ -3,6 +3,10 @@ package sequence
 import (
 	"testing"
 
+	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
 	"rpcscope/engine/flow"
 )
 
@@ -181,5 +185,48 @@ func TestNoMomentHasMoreHopsThanCanBeRead(t *testing.T) {
 		if most > denseHops {
 			t.Errorf("%d hops at once in a window of %d ms", most, width)
 		}
+	}
+}
+
+// A strip that is asked for on the way is that of what was fed up to there, and takes nothing from what comes after it.
+func TestAStripOnTheWayIsThatOfWhatWasFed(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var f film
+		f.on = true
+		for i := range rapid.IntRange(1, 120).Draw(t, "calls") {
+			f.call(rapid.Int64Range(0, 12_000).Draw(t, "at")*ms, byte(i), rapid.IntRange(0, 9).Draw(t, "answered") > 0)
+		}
+		tape := f.tape
+		f.mk.Begin(2_000*ms, 12_000*ms)
+		f.play()
+		var onTheWay Maker
+		onTheWay.Begin(2_000*ms, 12_000*ms)
+		asked := rapid.SliceOfN(rapid.IntRange(0, len(tape)), 0, 5).Draw(t, "asked")
+		for i := range tape {
+			onTheWay.Add(tape[i].d, tape[i].end, &tape[i].e, tape[i].m)
+			for _, n := range asked {
+				if n == i {
+					onTheWay.Strip()
+				}
+			}
+		}
+		if diff := gocmp.Diff(f.mk.Strip(), onTheWay.Strip(), cmpopts.EquateEmpty()); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestOnlySoManyOfThoseThatHangStandOut(t *testing.T) {
+	var f film
+	f.mk.Begin(0, 20_000*ms)
+	for i := range 5_000 {
+		d := int64(i) * ms
+		f.mk.Add(d, 0, &flow.Event{Kind: flow.Request, Class: flow.ClassCall, Process: f.name("api"), RPC: flow.ID{0: byte(i), 1: byte(i >> 8), 15: 3}}, nil)
+		f.mk.Add(d, d+100*ms, &flow.Event{Kind: flow.Publish, Process: f.name("api"), Exchange: f.name("nova"), Msg: flow.MsgID(i + 1)}, &flow.Message{Class: flow.ClassCall})
+	}
+	f.mk.Add(19_000*ms, 0, &flow.Event{Kind: flow.Ack}, nil)
+	s := f.mk.Strip()
+	if len(s.Spans) == 0 || len(s.Spans) > maxHung+denseHops || s.Spans[0].Start != 0 || s.Omitted == 0 {
+		t.Errorf("%d spans, %d omitted", len(s.Spans), s.Omitted)
 	}
 }

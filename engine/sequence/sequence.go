@@ -97,7 +97,9 @@ const hop = 300_000_000
 
 // Maker makes strips. The zero value is ready.
 type Maker struct {
+	// out is what was fed, shown what the last Strip made of it.
 	out    Strip
+	shown  Strip
 	lines  map[Line]int
 	open   map[spanKey]int
 	last   map[flow.MsgID]int
@@ -130,75 +132,76 @@ func (b *Maker) Begin(start, end int64) {
 	b.freed = 0
 	b.crowd.reset()
 	o := &b.out
-	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0], Bands: o.Bands[:0]}
+	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0]}
 }
 
-// Strip closes what is open and returns the diagram.
+// Strip returns the diagram of what was fed so far, with what is open going on to the end of the window. It is valid
+// until the next call of any method. More can be fed after it.
 func (b *Maker) Strip() *Strip {
-	o := &b.out
-	for i := range o.Spans {
-		if o.Spans[i].Open {
-			o.Spans[i].End = o.End
-		}
+	o, s := &b.out, &b.shown
+	*s = Strip{
+		Start: o.Start, End: o.End, Omitted: o.Omitted,
+		Lines: s.Lines[:0], Spans: s.Spans[:0], Arrows: s.Arrows[:0], Bands: s.Bands[:0], Ticks: append(s.Ticks[:0], o.Ticks...),
 	}
 	b.bands()
-	b.prune()
-	return o
+	b.pick()
+	b.thin()
+	return s
 }
 
-// prune leaves out what ended before the window, and the lines that nothing in it uses.
-func (b *Maker) prune() {
-	o := &b.out
-	used := make([]bool, len(o.Lines))
-	spans := o.Spans[:0]
+// pick takes what the window shows, and the lines that something in it uses.
+func (b *Maker) pick() {
+	o, s := &b.out, &b.shown
+	var used [MaxLines]bool
+	hung := 0
 	for i := range o.Spans {
-		s := o.Spans[i]
-		if s.Line < 0 || s.End < o.Start || s.Start > o.End || !b.stands(&s) {
+		x := o.Spans[i]
+		if x.Open {
+			x.End = o.End
+		}
+		if x.Line < 0 || x.End < o.Start || x.Start > o.End || !b.stands(&x) {
 			continue
 		}
-		if len(spans) == MaxSpans {
-			o.Omitted++
+		if x.Open && b.inCrowd(x.Start) && !b.kept(x.RPC, x.Msg) {
+			hung++ // those that hang longest come first
+		}
+		if len(s.Spans) == MaxSpans || hung > maxHung {
+			s.Omitted++
 			continue
 		}
-		used[s.Line] = true
-		spans = append(spans, s)
-	}
-	arrows := o.Arrows[:0]
-	for _, a := range o.Arrows {
-		if a.End >= o.Start && a.Start <= o.End {
-			used[a.From], used[a.To] = true, true
-			arrows = append(arrows, a)
-		}
-	}
-	for i := range o.Bands {
-		used[o.Bands[i].Line] = true
-	}
-	o.Spans, o.Arrows = spans, arrows
-	place := make([]int, len(o.Lines))
-	lines := o.Lines[:0]
-	for i, l := range o.Lines {
-		place[i] = len(lines)
-		if used[i] {
-			lines = append(lines, l)
-		}
-	}
-	o.Lines = lines
-	for i := range o.Spans {
-		o.Spans[i].Line = place[o.Spans[i].Line]
+		used[x.Line] = true
+		s.Spans = append(s.Spans, x)
 	}
 	for i := range o.Arrows {
-		o.Arrows[i].From, o.Arrows[i].To = place[o.Arrows[i].From], place[o.Arrows[i].To]
+		if a := &o.Arrows[i]; a.End >= o.Start && a.Start <= o.End {
+			used[a.From], used[a.To] = true, true
+			s.Arrows = append(s.Arrows, *a)
+		}
 	}
-	for i := range o.Bands {
-		o.Bands[i].Line = place[o.Bands[i].Line]
+	for i := range s.Bands {
+		used[s.Bands[i].Line] = true
 	}
-	b.thin()
+	var place [MaxLines]int
+	for i, l := range o.Lines {
+		if place[i] = len(s.Lines); used[i] {
+			s.Lines = append(s.Lines, l)
+		}
+	}
+	for i := range s.Spans {
+		s.Spans[i].Line = place[s.Spans[i].Line]
+	}
+	for i := range s.Arrows {
+		s.Arrows[i].From, s.Arrows[i].To = place[s.Arrows[i].From], place[s.Arrows[i].To]
+	}
+	for i := range s.Bands {
+		s.Bands[i].Line = place[s.Bands[i].Line]
+	}
 }
 
 // thin leaves the ticks of publishes and of bad ends when all would be too many,
 // then every other until they fit: of the publishes first, as a bad end must not go unseen.
 func (b *Maker) thin() {
-	o := &b.out
+	o := &b.shown
 	if len(o.Ticks) <= MaxTicks {
 		return
 	}

@@ -256,6 +256,9 @@ func (c *Cursor) Reread(n uint64) {
 // Number is that of the event which Next reads.
 func (c *Cursor) Number() uint64 { return c.index }
 
+// Stands reports that nothing was taken back of what a cursor without a state may have read.
+func (c *Cursor) Stands() bool { return c.gen == c.t.generation }
+
 // find stands at event number n, or as near as the log goes.
 func (c *Cursor) find(n uint64) {
 	n = max(n, c.t.First())

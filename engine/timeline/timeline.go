@@ -57,7 +57,11 @@ type Timeline struct {
 	full bool
 	// generation changes whenever events that a cursor may have read are taken back.
 	generation uint64
+	counted    counted
 }
+
+// counted is how many steps there were before an event, counted last.
+type counted struct{ index, steps, generation uint64 }
 
 // New returns an empty log that keeps at most maxBytes of events (and as much again of frames).
 func New(names *flow.Names, limits view.Limits, maxBytes int) *Timeline {
@@ -142,14 +146,17 @@ func (t *Timeline) StepsBefore(index uint64) uint64 {
 	if i == len(t.segs) {
 		return t.Steps()
 	}
-	n := t.segs[i].before
-	c := t.ReaderAt(t.segs[i].first)
-	for c.index < index && c.Next() {
-		if t.Drawn == nil || t.Drawn(&c.Event) {
-			n++
+	if k := &t.counted; k.index != index || k.generation != t.generation || index == 0 {
+		n := t.segs[i].before
+		c := t.ReaderAt(t.segs[i].first)
+		for c.index < index && c.Next() {
+			if t.Drawn == nil || t.Drawn(&c.Event) {
+				n++
+			}
 		}
+		*k = counted{index, n, t.generation}
 	}
-	return n
+	return t.counted.steps
 }
 
 // Back returns the number of the first event of the segment that holds at least steps steps before number index.

@@ -27,27 +27,10 @@ func (s *playing) frame(dt int64) *scene.List { return s.p.Frame(dt) }
 
 func (s *playing) moving() bool { return s.p.Moving() }
 
-// message is a command as the page writes it.
-type message struct {
-	player.Command
-	Doc json.RawMessage `json:"doc"`
-	// Bytes of a recording, base64, when it is small enough to come with the command.
-	Bytes []byte `json:"bytes"`
-}
-
 func (s *playing) do(b []byte) []byte {
-	var m message
-	if err := json.Unmarshal(b, &m); err != nil {
-		path := ""
-		if t := (*json.UnmarshalTypeError)(nil); errors.As(err, &t) {
-			path = t.Field
-		}
-		return bridge.Refusal("bad-command", err.Error(), path)
-	}
-	m.Command.Doc = m.Doc
-	err := s.p.Do(m.Command)
-	if err == nil && len(m.Bytes) > 0 {
-		err = s.p.Feed(m.Bytes)
+	c, err := bridge.ReadCommand(b)
+	if err == nil {
+		err = s.p.Do(c)
 	}
 	if err != nil {
 		return refusal(err)
@@ -66,8 +49,7 @@ func (s *playing) feed(b []byte) error { return s.p.Feed(b) }
 
 // status takes what the live bridge says about itself.
 func (s *playing) status(doc []byte) {
-	var l player.LiveStatus
-	if json.Unmarshal(doc, &l) == nil { // a newer bridge may say more than this page knows, never less
+	if l, err := bridge.ReadStatus(doc); err == nil { // a newer bridge may say more than this page knows, never less
 		s.p.SetLive(l)
 	}
 }

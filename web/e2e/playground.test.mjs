@@ -40,6 +40,33 @@ test('the page opens on a running call, under a strict policy', () => withPage({
   await until(page, 'a call was published', () => counter(page, 'published.call'), (n) => n >= 1);
 }));
 
+test('nothing jumps while the page starts, and it says from the first what it opens with', () => withPage({ prepare: async (page) => {
+  await page.addInitScript(() => {
+    window.shifts = [];
+    new PerformanceObserver((l) => window.shifts.push(...l.getEntries().map((e) => ({ value: e.value, what: e.sources.map((s) => s.node?.className ?? s.node?.nodeName) })))).observe({ type: 'layout-shift', buffered: true });
+    new MutationObserver((_, o) => {
+      const name = document.querySelector('.pick-name')?.textContent;
+      if (name) o.disconnect();
+      if (name) window.firstName ??= name;
+    }).observe(document, { childList: true, subtree: true });
+  });
+} }, async (page) => {
+  await until(page, 'some events', () => axis(page), (a) => a.event >= 6);
+  assert.equal(await page.evaluate(() => window.firstName), 'One call, there and back');
+  const shifts = await page.evaluate(() => window.shifts);
+  assert.ok(shifts.reduce((n, s) => n + s.value, 0) < 0.01, JSON.stringify(shifts));
+}));
+
+test('an address that names no scenario opens the first and says so; one that names another shows no drawing of the first', () => withPage({}, async (page) => {
+  assert.equal(await page.locator('html').getAttribute('data-still'), null);
+  await page.goto(`${program.url}/?scenario=no-such`);
+  await ready(page);
+  await page.getByText('No scenario is named “no-such”; this is “One call, there and back”.').first().waitFor();
+  await page.goto(`${program.url}/?scenario=nova-boot`, { waitUntil: 'commit' });
+  await until(page, 'no drawing', () => page.locator('html').getAttribute('data-still'), (s) => s === 'none');
+  await ready(page);
+}));
+
 test('pause holds, step goes one event on and one back, and the axis scrubs', () => withPage({}, async (page) => {
   await until(page, 'some events', () => axis(page), (a) => a.event >= 6);
   await pause(page);

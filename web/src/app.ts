@@ -31,6 +31,10 @@ function place(id: string): HTMLElement {
   return el;
 }
 
+/** The scenario that the page's address asks for; named() is it if there is one of that name. */
+const wanted = () => new URLSearchParams(location.search).get('scenario');
+const named = () => (list as readonly ScenarioInfo[]).find((x) => x.name === wanted());
+
 /** The page: its state, what changes it, and its drawing. Traffic and model live in the player; this holds only what a person set. */
 export class App implements Ctx {
   s: State;
@@ -50,7 +54,7 @@ export class App implements Ctx {
 
   constructor(config: Config) {
     this.s = {
-      panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
+      panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], opening: config.mode === 'play' ? (named() ?? list[0] ?? null) as ScenarioInfo | null : null, mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: !matchMedia(LOW).matches, sheetOpen: false, dropping: false,
       boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null, reading: null,
     };
@@ -189,8 +193,7 @@ export class App implements Ctx {
   }
 
   private firstScenario(): string {
-    const wanted = new URLSearchParams(location.search).get('scenario');
-    return this.s.scenarios.find((x) => x.name === wanted)?.name ?? this.s.scenarios[0]?.name ?? '';
+    return (named() ?? this.s.scenarios[0])?.name ?? '';
   }
 
   /** The first minute: something runs before anybody touched anything. */
@@ -199,6 +202,8 @@ export class App implements Ctx {
     else if (this.s.mode === 'replay') void this.fetchRecording();
     else {
       const scenario = this.firstScenario();
+      const asked = wanted();
+      if (asked && !named()) this.toast(t('error.scenario', { name: asked, title: this.s.opening?.title ?? scenario }));
       if (this.player.opened) {
         this.log.note({ cmd: 'load', scenario }, 0); // the player began with it by itself
         return;

@@ -1,5 +1,8 @@
 import type { Config } from './model';
 
+/** The scenario of src/still-*.svg, which is the first. */
+export const DRAWN = 'one-call';
+
 /** Asks the program that serves the page what it is to show. */
 export async function readConfig(): Promise<Config> {
   try {

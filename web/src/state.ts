@@ -38,6 +38,8 @@ export interface State {
   panelAt: number;
   config: Config;
   scenarios: readonly ScenarioInfo[];
+  /** What the page opens with, known before the player has said anything; null where that is live traffic or a recording. */
+  opening: ScenarioInfo | null;
   mode: SourceMode;
   recording: string;
   theme: ThemeChoice;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import scenarios from 'virtual:scenarios';
 import { CommandLog, viewAgain, type Command, type Reply } from '../src/commands';
+import { DRAWN } from '../src/config';
 import { en } from '../src/i18n/en';
 import { coded, codedRich, rich, t } from '../src/i18n/t';
 import { keyAction } from '../src/keys';
@@ -14,6 +15,8 @@ import { lifeArgs, lifeTimes, paint, stateOf } from '../src/ui/inspector';
 import { liveWord } from '../src/ui/live-bar';
 import { currentRow } from '../src/ui/log';
 import { matching } from '../src/ui/picker';
+
+test('the drawing that stands in until the map is there is of the scenario that the page opens with', () => assert.equal((scenarios as readonly ScenarioInfo[])[0]?.name, DRAWN));
 
 test('the command log leads a fresh player to the same model: undone sends are left out, redone ones return', () => {
   const log = new CommandLog();

@@ -240,6 +240,7 @@ export const en = {
   'fail.other': '{text}',
   'fail.retry': 'Try again',
 
+  'error.scenario': 'No scenario is named “{name}”; this is “{title}”.',
   'error.command': 'That did not work: {text}',
   'error.file': '{name} could not be opened: {text}',
   'error.file.part': '{name} is shown as far as it can be read: {text}',

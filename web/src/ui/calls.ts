@@ -12,8 +12,12 @@ function name(c: (typeof CLASSES)[number]): string {
   return c === 'other' ? t('calls.other') : c === 'notification' ? t('legend.notify') : t(`legend.${c}`);
 }
 
+/** Before anything was counted. */
+const NONE: Counters['published'] = { call: 0, reply: 0, cast: 0, fanout: 0, notification: 0, other: 0 };
+export const NOTHING_YET: Pick<Counters, 'published' | 'delivered'> = { published: NONE, delivered: NONE };
+
 /** Messages by kind: how many were published and how many delivered. Kinds that never occurred are left out, but for the first four. */
-export function messageTable(c: Counters, head = t('calls.kind')): TemplateResult {
+export function messageTable(c: Pick<Counters, 'published' | 'delivered'>, head = t('calls.kind')): TemplateResult {
   const rows = CLASSES.filter((k, i) => i < 4 || c.published[k] > 0 || c.delivered[k] > 0);
   return html`<table class="figs"><caption class="sr">${t('calls.messages')}</caption>
     <thead><tr><th class="l" scope="col">${head}</th><th scope="col">${t('calls.published')}</th><th scope="col">${t('calls.delivered')}</th></tr></thead>

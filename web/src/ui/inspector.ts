@@ -4,7 +4,7 @@ import { coded, codedRich, t } from '../i18n/t';
 import type { LifeStep, Panel, Selection, Why } from '../model';
 import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
 import type { Ctx } from '../state';
-import { messageTable } from './calls';
+import { messageTable, NOTHING_YET } from './calls';
 import { copy } from './copy';
 
 const TRIED = 8;
@@ -21,10 +21,11 @@ export function inspector(ctx: Ctx): TemplateResult {
 function empty(ctx: Ctx): TemplateResult {
   const key = (k: string, text: string) => html`<li><span class="keys">${k.split(' ').map((x) => html`<kbd>${x}</kbd>`)}</span><span>${text}</span></li>`;
   const p = ctx.s.panel;
-  const about = ctx.s.scenarios.find((s) => s.name === p?.scenario)?.summary;
-  return html`<h2 class="sr">${t('side.label')}</h2>${p?.title ? html`<div class="sec head"><div class="grow"><h3 class="big">${p.title}</h3>${about ? html`<p class="soft small">${about}</p>` : nothing}</div></div>` : nothing}
+  const title = p ? p.title : ctx.s.opening?.title; // before the player is up the page knows at least this, and nothing moves when it is
+  const about = p ? ctx.s.scenarios.find((s) => s.name === p.scenario)?.summary : ctx.s.opening?.summary;
+  return html`<h2 class="sr">${t('side.label')}</h2>${title ? html`<div class="sec head"><div class="grow"><h3 class="big">${title}</h3>${about ? html`<p class="soft small">${about}</p>` : nothing}</div></div>` : nothing}
     <div class="sec"><h3>${t('side.empty.title')}</h3><p class="why">${t('side.empty.text')}</p></div>
-    ${p ? html`<div class="sec"><h3>${t('side.sofar')}</h3>${messageTable(p.counters)}</div>` : nothing}
+    <div class="sec"><h3>${t('side.sofar')}</h3>${messageTable(p?.counters ?? NOTHING_YET)}</div>
     <div class="sec last hinted"><h3>${t('side.empty.keys')}</h3><ul class="hints">${key('Space', t('side.empty.space'))}${key('← →', t('side.empty.step'))}${key('Shift ← →', t('side.empty.hop'))}${key('F', t('side.empty.fit'))}${key('?', t('side.empty.help'))}</ul></div>`;
 }
 

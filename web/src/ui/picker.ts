@@ -12,9 +12,9 @@ export function matching(list: readonly ScenarioInfo[], query: string): Scenario
 }
 
 export function picker(ctx: Ctx): TemplateResult {
-  const { panel, mode, config } = ctx.s;
+  const { panel, mode, config, opening } = ctx.s;
   const live = mode === 'live' ? panel?.live : null;
-  const title = mode === 'live' ? (live?.broker ?? config.title) : (panel?.title ?? config.title);
+  const title = mode === 'live' ? (live?.broker ?? config.title) : (panel?.title ?? opening?.title ?? config.title);
   const shown = title || t('app.title');
   return popover(ctx, 'picker', html`<span class="sr">${t('pick.label')}: </span><span class="pick-name">${shown}</span>${live?.vhosts.length === 1 ? html`<span class="dim pick-sub">${t('live.vhost', { name: live.vhosts[0]! })}</span>` : nothing}${icon('chevron', 16)}`,
     () => list(ctx), { title: t('pick.label'), has: 'dialog', cls: 'pick', align: 'left' });

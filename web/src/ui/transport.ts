@@ -16,7 +16,7 @@ export function transport(ctx: Ctx): TemplateResult {
     <span class="sep"></span>${speedSlider(ctx)}
     <span class="grow"></span>
     ${time(p)}
-    ${p ? html`<span class="dim count">${t('play.event', { i: count(p.play.event), n: count(p.play.events) })}</span>` : nothing}
+    <span class="dim count">${t('play.event', { i: count(p?.play.event ?? 0), n: count(p?.play.events ?? 0) })}</span>
     ${ctx.s.mode === 'live' ? nothing : html`<span class="sep wide-only"></span>
       <button class="btn ${p?.play.loop ? 'on' : ''}" type="button" aria-pressed=${p?.play.loop ? 'true' : 'false'} title=${t('play.loop.title')} aria-label=${t('play.loop')} ?disabled=${!p} @click=${() => ctx.send({ cmd: 'loop', on: !p?.play.loop })}>
         ${icon('loop')}<span class="wide-only">${t('play.loop')}</span></button>`}

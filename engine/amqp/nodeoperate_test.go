@@ -60,7 +60,7 @@ func (n *nodeScript) operate(words []string) error {
 		return nil
 	case "start":
 		return n.node.Restart(n.t.Context())
-	case "policy":
+	case "policy", "operator-policy":
 		definition := map[string]any{}
 		for _, w := range words[5:] {
 			key, value, _ := strings.Cut(w, "=")
@@ -74,9 +74,9 @@ func (n *nodeScript) operate(words []string) error {
 		if err != nil {
 			return err
 		}
-		return n.manage("PUT", "policies/"+n.vhost+"/"+words[1], string(body))
-	case "clear-policy":
-		return n.manage("DELETE", "policies/"+n.vhost+"/"+words[1], "")
+		return n.manage("PUT", policyPath(words[0])+n.vhost+"/"+words[1], string(body))
+	case "clear-policy", "clear-operator-policy":
+		return n.manage("DELETE", policyPath(words[0])+n.vhost+"/"+words[1], "")
 	case "close":
 		path := "connections/" + url.PathEscape(n.ends[words[1]].LocalAddr().String()+" -> "+n.ends[words[1]].RemoteAddr().String())
 		var err error
@@ -89,6 +89,13 @@ func (n *nodeScript) operate(words []string) error {
 		return err
 	}
 	return fmt.Errorf("what is %q?", words)
+}
+
+func policyPath(word string) string {
+	if strings.Contains(word, "operator") {
+		return "operator-policies/"
+	}
+	return "policies/"
 }
 
 // alarm makes the node believe that it has no memory left, or has again.
@@ -121,6 +128,7 @@ func (n *nodeScript) manage(method, path, body string) error {
 		return err
 	}
 	req.SetBasicAuth("guest", "guest")
+	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("X-Reason", "by operator")
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {

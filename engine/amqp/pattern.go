@@ -103,27 +103,36 @@ func (c *patternCompiler) sequence() {
 	for c.more() && c.text[c.pos] != '|' && c.text[c.pos] != ')' {
 		start := len(c.prog)
 		c.atom()
-		for c.more() {
-			switch c.text[c.pos] {
-			case '*':
-				c.insert(start, inst{op: opSplit, x: uint16(start + 1)})
-				c.add(inst{op: opJump, x: uint16(start)})
-				c.prog[start].y = c.here()
-			case '+':
-				c.add(inst{op: opSplit, x: uint16(start), y: c.here() + 1})
-			case '?':
-				c.insert(start, inst{op: opSplit, x: uint16(start + 1)})
-				c.prog[start].y = c.here()
-			case '{': // counted repetition is not for us
-				c.bad = c.bad || c.pos+1 < len(c.text) && c.text[c.pos+1] >= '0' && c.text[c.pos+1] <= '9'
-				goto next
-			default:
-				goto next
-			}
-			c.pos++
+		if c.more() {
+			c.repetition(start)
 		}
-	next:
 	}
+}
+
+// repetition reads what stands behind an atom that begins at start. Whether it
+// is lazy makes no difference to whether a text matches.
+func (c *patternCompiler) repetition(start int) {
+	switch c.text[c.pos] {
+	case '*':
+		c.insert(start, inst{op: opSplit, x: uint16(start + 1)})
+		c.add(inst{op: opJump, x: uint16(start)})
+		c.prog[start].y = c.here()
+	case '+':
+		c.add(inst{op: opSplit, x: uint16(start), y: c.here() + 1})
+	case '?':
+		c.insert(start, inst{op: opSplit, x: uint16(start + 1)})
+		c.prog[start].y = c.here()
+	case '{': // counted repetition is not for us
+		c.bad = c.bad || c.pos+1 < len(c.text) && c.text[c.pos+1] >= '0' && c.text[c.pos+1] <= '9'
+		return
+	default:
+		return
+	}
+	c.pos++
+	if c.more() && c.text[c.pos] == '?' {
+		c.pos++
+	}
+	c.bad = c.bad || c.more() && (c.text[c.pos] == '*' || c.text[c.pos] == '+' || c.text[c.pos] == '?')
 }
 
 func (c *patternCompiler) atom() {

@@ -2,6 +2,7 @@ package amqp
 
 import (
 	"slices"
+	"strings"
 
 	"rpcscope/engine/flow"
 )
@@ -15,6 +16,9 @@ type Policy struct {
 	// ApplyTo is "queues", "exchanges" or, when empty, "all".
 	ApplyTo  string
 	Priority int
+	// Operator is a policy of its own kind: one of them applies beside an ordinary
+	// one, and of two numbers the lesser counts. It can set numbers only.
+	Operator bool
 	// Definition maps settings such as "message-ttl" to values.
 	Definition Table
 }
@@ -25,6 +29,7 @@ type policy struct {
 	pattern     *pattern
 	to          uint8 // toQueues, toExchanges
 	priority    int
+	operator    bool
 	definition  Table
 }
 
@@ -56,13 +61,16 @@ var policyKeys = []queueArg{
 	{"initial-cluster-size", inStream, badCount},
 }
 
+// operatorKeys are those that operator policies may set.
+const operatorKeys = "expires message-ttl max-length max-length-bytes max-in-memory-length max-in-memory-bytes delivery-limit "
+
 func mustBeString(v *Value, _ Table) string { return mustBe(v, StringValue) }
 
 // SetPolicy makes or replaces a policy at time now; all that it matches follows
 // at once. It returns what is wrong with the policy, or "".
 func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 	v := b.names.Intern(p.VHost)
-	n := policy{vhost: v, name: b.names.Intern(p.Name), pattern: compilePattern(p.Pattern), priority: p.Priority, definition: p.Definition}
+	n := policy{vhost: v, name: b.names.Intern(p.Name), pattern: compilePattern(p.Pattern), priority: p.Priority, operator: p.Operator, definition: p.Definition}
 	switch p.ApplyTo {
 	case "", "all":
 		n.to = toQueues | toExchanges
@@ -83,14 +91,14 @@ func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 	}
 	for _, f := range p.Definition {
 		k := slices.IndexFunc(policyKeys, func(a queueArg) bool { return a.key == f.Key })
-		if k < 0 {
+		if k < 0 || p.Operator && !strings.Contains(operatorKeys, f.Key+" ") {
 			return f.Key + " is not a recognised policy setting"
 		}
 		if check := policyKeys[k].check; check != nil && check(&f.Value, nil) != "" {
 			return f.Value.bare() + " is not a valid value of " + f.Key
 		}
 	}
-	b.dropPolicy(v, n.name)
+	b.dropPolicy(v, n.name, p.Operator)
 	b.policies = append(b.policies, n)
 	for k := len(b.policies) - 1; k > 0 && b.before(&b.policies[k], &b.policies[k-1]); k-- {
 		b.policies[k], b.policies[k-1] = b.policies[k-1], b.policies[k]
@@ -109,9 +117,16 @@ func (b *Broker) before(x, y *policy) bool {
 }
 
 // ClearPolicy removes a policy at time now.
-func (b *Broker) ClearPolicy(now int64, vhost, name string) {
+func (b *Broker) ClearPolicy(now int64, vhost, name string) { b.clearPolicy(now, vhost, name, false) }
+
+// ClearOperatorPolicy removes an operator's policy at time now.
+func (b *Broker) ClearOperatorPolicy(now int64, vhost, name string) {
+	b.clearPolicy(now, vhost, name, true)
+}
+
+func (b *Broker) clearPolicy(now int64, vhost, name string, operator bool) {
 	v, n := b.names.Intern(vhost), b.names.Intern(name)
-	if at := b.findVHost(v); at >= 0 && b.dropPolicy(v, n) {
+	if at := b.findVHost(v); at >= 0 && b.dropPolicy(v, n, operator) {
 		b.now = now
 		e := b.event(flow.Note, uint32(at))
 		e.Label, e.Text = b.known.policyCleared, n
@@ -121,17 +136,28 @@ func (b *Broker) ClearPolicy(now int64, vhost, name string) {
 }
 
 // dropPolicy reports whether there was such a policy.
-func (b *Broker) dropPolicy(vhost, name flow.Name) bool {
+func (b *Broker) dropPolicy(vhost, name flow.Name, operator bool) bool {
 	n := len(b.policies)
-	b.policies = keep(b.policies, func(p *policy) bool { return p.vhost != vhost || p.name != name })
+	b.policies = keep(b.policies, func(p *policy) bool { return p.vhost != vhost || p.name != name || p.operator != operator })
 	return len(b.policies) < n
 }
 
-// policyFor finds the definition that applies to a name; queueType is 0 for exchanges.
+// policyFor finds what policies set for a name; queueType is 0 for exchanges.
 func (b *Broker) policyFor(v uint32, name flow.Name, queueType uint8) Table {
+	def := b.definitionFor(v, name, queueType, false)
+	for _, f := range b.definitionFor(v, name, queueType, true) {
+		if o := def.find(f.Key); o == nil || o.Int > f.Value.Int {
+			def = def.with(f)
+		}
+	}
+	return def
+}
+
+// definitionFor is the definition of the one policy of its kind that applies.
+func (b *Broker) definitionFor(v uint32, name flow.Name, queueType uint8, operator bool) Table {
 	for i := range b.policies {
 		p := &b.policies[i]
-		if p.vhost == b.vhosts[v].name && p.appliesTo(queueType) && p.pattern.match(b.names.Text(name)) {
+		if p.vhost == b.vhosts[v].name && p.operator == operator && p.appliesTo(queueType) && p.pattern.match(b.names.Text(name)) {
 			return p.definition
 		}
 	}

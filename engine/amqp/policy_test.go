@@ -16,6 +16,7 @@ func TestPoliciesThatAreNone(t *testing.T) {
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", ApplyTo: "bindings", Definition: ttl}, "apply-to 'bindings' unrecognised; should be 'queues', 'exchanges' or 'all'"},
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", Definition: Table{{"ttl", Int(5)}}}, "ttl is not a recognised policy setting"},
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", Definition: Table{{"message-ttl", String("5")}}}, "5 is not a valid value of message-ttl"},
+		{Policy{VHost: "/", Name: "p", Pattern: ".*", Operator: true, Definition: Table{{"overflow", String("drop-head")}}}, "overflow is not a recognised policy setting"},
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", Definition: Table{{"expires", Int(0)}}}, "0 is not a valid value of expires"},
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", Definition: Table{{"overflow", String("up")}}}, "up is not a valid value of overflow"},
 		{Policy{VHost: "/", Name: "p", Pattern: ".*", Definition: Table{{"dead-letter-exchange", Bool(true)}}}, "true is not a valid value of dead-letter-exchange"},
@@ -63,6 +64,7 @@ func TestOperatorsReachNothingThatIsNotThere(t *testing.T) {
 	s.b.DeleteVHost(0, "nowhere")
 	s.b.DeleteUser(0, "nobody")
 	s.b.ClearPolicy(0, "/", "p")
+	s.b.ClearOperatorPolicy(0, "/", "p")
 	s.b.Start(0)
 	if s.b.Permit("/", "eve", "(", ".*", ".*") {
 		t.Error("a permission was made of what is no pattern")

@@ -177,10 +177,12 @@ func (s *script) operate(words []string) error {
 		s.b.Stop(s.now, words[0] == "crash")
 	case "start":
 		s.b.Start(s.now)
-	case "policy":
-		return s.policy(words[1:])
+	case "policy", "operator-policy":
+		return s.policy(words[1:], words[0] == "operator-policy")
 	case "clear-policy":
 		s.b.ClearPolicy(s.now, "/", words[1])
+	case "clear-operator-policy":
+		s.b.ClearOperatorPolicy(s.now, "/", words[1])
 	case "close":
 		s.b.CloseConnection(s.now, s.conns[words[1]], "by operator")
 	default:
@@ -190,12 +192,12 @@ func (s *script) operate(words []string) error {
 }
 
 // policy reads "name pattern apply-to priority setting=value…".
-func (s *script) policy(words []string) error {
+func (s *script) policy(words []string, operator bool) error {
 	priority, err := strconv.Atoi(words[3])
 	if err != nil {
 		return err
 	}
-	p := Policy{VHost: "/", Name: words[0], Pattern: words[1], ApplyTo: words[2], Priority: priority}
+	p := Policy{VHost: "/", Name: words[0], Pattern: words[1], ApplyTo: words[2], Priority: priority, Operator: operator}
 	for _, w := range words[4:] {
 		key, value, _ := strings.Cut(w, "=")
 		p.Definition = append(p.Definition, Field{key, scriptValue(value)})

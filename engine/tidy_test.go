@@ -32,6 +32,10 @@ var allowed = map[string][]string{
 	"engine/scene":    {"engine/flow", "engine/view", "engine/pace", "engine/layout"},
 	"engine/player":   {"engine/"},
 
+	"engine/transport": {"engine/flow", "engine/sim"},
+	"engine/qpid":      {"engine/flow", "engine/sim", "engine/transport"},
+	"engine/zmq":       {"engine/flow", "engine/sim", "engine/transport"},
+
 	"wasm":                {"engine/", "assets", "wasm/", "github.com/hajimehoshi/ebiten/v2"},
 	"wasm/draw":           {"engine/", "wasm/", "github.com/hajimehoshi/ebiten/v2"},
 	"wasm/draw/tess":      {"engine/scene"},
@@ -60,7 +64,7 @@ var allowed = map[string][]string{
 var (
 	bannedImports = []string{"time", "os", "net", "net/", "io/fs", "path/filepath", "math/rand", "math/rand/v2", "crypto/rand", "sync", "runtime", "syscall", "unsafe", "log", "log/slog", "context"}
 	bannedMath    = []string{"Exp", "Exp2", "Expm1", "Pow", "Sin", "Cos", "Tan", "Asin", "Acos", "Atan", "Atan2", "Sinh", "Cosh", "Tanh", "Log", "Log1p", "Log2", "Log10"}
-	modelPackages = []string{"engine/sim", "engine/amqp", "engine/rpc", "engine/scenario"}
+	modelPackages = []string{"engine/sim", "engine/amqp", "engine/transport", "engine/qpid", "engine/zmq", "engine/rpc", "engine/scenario"}
 )
 
 // goFiles calls visit for every non-test Go file of the module, with its package's path.

@@ -89,6 +89,7 @@ var jsonFlags = append([]flagName{
 	{ToExchange, "to-exchange"},
 	{Implicit, "implicit"},
 	{Persistent, "persistent"},
+	{Peer, "peer"},
 }, flagNames[:]...)
 
 func (w *jsonWriter) flags(f Flags) {

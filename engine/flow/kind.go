@@ -112,6 +112,30 @@ const (
 	// Tick: time passed and nothing else.
 	Tick
 
+	// Transport says what carries the messages where it is no RabbitMQ: Label
+	// the profile ("qpid-2", "zmq-1"…), Text how it is set up ("direct", "proxy"…).
+	Transport
+	// SocketOpen: a process has a ZeroMQ socket: Label its type ("ROUTER"),
+	// Exchange the name of its sending side and Queue that of its receiving side
+	// as far as it has them, Text the address that it is bound to, Class what it is for.
+	SocketOpen
+	// SocketClose: Label, Exchange, Queue as for SocketOpen; Text says why.
+	SocketClose
+	// SocketConnect and SocketDisconnect: the sending side Exchange reaches the
+	// receiving side Queue (ToExchange: a daemon's or proxy's, which pass on), Key what it subscribed to.
+	SocketConnect
+	SocketDisconnect
+	// LinkAttach and LinkDetach: a receiver's link at a Qpid broker: Queue, Tag
+	// the link's name, Text the address string or why it ended, Value its capacity.
+	LinkAttach
+	LinkDetach
+	// Record: the matchmaker knows Text under Key for Value nanoseconds from now on (0 = for ever); Process whose it is.
+	Record
+	// RecordGone: Key, Text; Label says why ("expired", "removed").
+	RecordGone
+	// Lookup: Process asks the matchmaker for Key: Value how many were found, Text which, Label why it asked.
+	Lookup
+
 	numKinds
 )
 
@@ -125,6 +149,8 @@ var kindNames = [numKinds]string{
 	"request", "dispatch", "finish", "reply", "failure", "timeout", "late-reply", "heartbeat", "notification",
 	"process-start", "process-ready", "process-stop", "rest-request", "rest-response",
 	"lost", "note", "depth", "tick",
+	"transport", "socket-open", "socket-close", "socket-connect", "socket-disconnect", "link-attach", "link-detach",
+	"record", "record-gone", "lookup",
 }
 
 // String returns the kind's name in the text form, such as "dead-letter".
@@ -213,4 +239,7 @@ const (
 	Global
 	// Immediate: a publish that asks for a consumer at once, which RabbitMQ refuses.
 	Immediate
+	// Peer: no broker is there: Exchange names the sending side of a ZeroMQ
+	// socket or a daemon or proxy that passes on, Queue the receiving side of a socket.
+	Peer
 )

@@ -51,6 +51,33 @@ var phrases = [numKinds]string{
 	Note:            "the source remarks[: {text}][ ({label})]",
 	Depth:           "{queue} has {value} ready, {count} unacknowledged",
 	Tick:            "time passes",
+
+	Transport:        "the transport is {label}[, {text}]",
+	SocketOpen:       "{process} has a {label} socket[, sending as {exchange}][, receiving as {queue}][, bound to {text}]",
+	SocketClose:      "{process} has its {label} socket[ {exchange}][ {queue}] no more[: {text}]",
+	SocketConnect:    "{exchange} is connected to {queue}[, subscribed to {key}]",
+	SocketDisconnect: "{exchange} is no longer connected to {queue}",
+	LinkAttach:       "{process} attaches the link {tag}[ at {text}][, capacity {value}]{flags}",
+	LinkDetach:       "the link {tag} of {process} is detached[: {text}]",
+	Record:           "the matchmaker has {key}[ = {text}][, for {seconds}]",
+	RecordGone:       "the matchmaker has {key}[ = {text}] no more[: {label}]",
+	Lookup:           "{process} asks the matchmaker for {key}[ ({label})], {value} found[: {text}]",
+}
+
+// peerPhrases are those of messages that no broker takes.
+var peerPhrases = [...]string{
+	Publish: "{process} sends {msg} by {exchange!}[, for {key}]{flags}: {message}",
+	Route:   "{exchange!} passes {msg} on to {queue!}[ for {key}]",
+	Enqueue: "{queue} has {msg}[ ({value} waiting)]",
+	Deliver: "{process!} reads {msg} from {queue}",
+}
+
+// phrase is the template for e.
+func (e *Event) phrase() string {
+	if e.Has(Peer) && int(e.Kind) < len(peerPhrases) && peerPhrases[e.Kind] != "" {
+		return peerPhrases[e.Kind]
+	}
+	return phrases[e.Kind]
 }
 
 // flagName is a flag's word.
@@ -101,7 +128,7 @@ func AppendText(dst []byte, names *Names, e *Event, m *Message) []byte {
 	}
 	p := phrase{names: names, e: e, m: m}
 	if e.Kind < numKinds {
-		dst = p.expand(dst, phrases[e.Kind])
+		dst = p.expand(dst, e.phrase())
 	}
 	if e.Kind != Method && !e.RPC.IsZero() {
 		dst = append(append(dst, " rpc="...), e.RPC.String()...)

@@ -51,7 +51,7 @@ func TestEveryKindHasWords(t *testing.T) {
 func TestEveryFlagHasAWord(t *testing.T) {
 	var names flow.Names
 	words := map[string]flow.Flags{}
-	for f := flow.Inferred; f <= flow.Immediate; f <<= 1 {
+	for f := flow.Inferred; f <= flow.Peer; f <<= 1 {
 		var v struct{ Flags []string }
 		if err := json.Unmarshal(flow.AppendJSON(nil, &names, &flow.Event{Kind: flow.Method, Flags: f}, nil), &v); err != nil {
 			t.Fatal(err)

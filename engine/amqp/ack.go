@@ -97,10 +97,12 @@ func (b *Broker) inGroups(ch *channel, settle func([]unacked)) {
 			consumed++
 		}
 	}
-	for list := b.settled; len(list) > 0; {
-		var group []unacked
-		group, list = b.firstGroup(list)
-		settle(group)
+	b.sortGroups()
+	list := b.settled
+	for from, to := 0, 0; from < len(list); from = to {
+		for to = from + 1; to < len(list) && b.byGroup(&list[from], &list[to]) == 0; to++ {
+		}
+		settle(list[from:to])
 		b.runDirty()
 	}
 	ch.held -= consumed
@@ -108,29 +110,35 @@ func (b *Broker) inGroups(ch *channel, settle func([]unacked)) {
 	b.runDirty()
 }
 
-// firstGroup takes the group that comes first out of a list.
-func (b *Broker) firstGroup(list []unacked) (group, rest []unacked) {
-	first, same := &list[0], true
-	for i := range list {
-		order := b.byGroup(&list[i], first)
-		same = same && order == 0
-		if order < 0 {
-			first = &list[i]
+// sortGroups sorts b.settled by group, what is of one group in the order it has, by merging ever longer runs.
+func (b *Broker) sortGroups() {
+	from, n := b.settled, len(b.settled)
+	sorted := true
+	for i := 1; i < n && sorted; i++ {
+		sorted = b.byGroup(&from[i-1], &from[i]) <= 0
+	}
+	if sorted {
+		return
+	}
+	to := append(b.group[:0], from...)
+	for width := 1; width < n; width *= 2 {
+		for low := 0; low < n; low += 2 * width {
+			b.merge(to[low:min(low+2*width, n)], from[low:min(low+width, n)], from[min(low+width, n):min(low+2*width, n)])
 		}
+		from, to = to, from
 	}
-	if same {
-		return list, nil
-	}
-	key := *first
-	b.group, rest = b.group[:0], list[:0]
-	for i := range list {
-		if b.byGroup(&list[i], &key) == 0 {
-			b.group = append(b.group, list[i])
+	b.settled, b.group = from, to
+}
+
+// merge puts two sorted runs into one.
+func (b *Broker) merge(to, x, y []unacked) {
+	for i := range to {
+		if len(y) == 0 || len(x) > 0 && b.byGroup(&x[0], &y[0]) <= 0 {
+			to[i], x = x[0], x[1:]
 		} else {
-			rest = append(rest, list[i])
+			to[i], y = y[0], y[1:]
 		}
 	}
-	return b.group, rest
 }
 
 // byGroup orders deliveries by queue and consumer tag. What basic.get fetched

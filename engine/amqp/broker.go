@@ -58,7 +58,7 @@ type Broker struct {
 	visit   []uint32
 	targets []uint32
 	settled []unacked
-	group   []unacked
+	group   []unacked // the other half of sorting settled
 	dirty   []uint32
 }
 

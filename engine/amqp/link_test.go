@@ -228,3 +228,21 @@ func TestLinkedCloneGoesOnAlike(t *testing.T) {
 		t.Error("the clone went another way")
 	}
 }
+
+// TestSettlingManyTakesNoSquareOfTime would take minutes if each group were searched for.
+func TestSettlingManyTakesNoSquareOfTime(t *testing.T) {
+	s := newScript()
+	s.connect("A", 1)
+	c := s.conns["A"]
+	s.b.Send(0, c, &Method{Op: OpQueueDeclare, Channel: 1, Queue: s.names.Intern("q")})
+	const n = 100_000
+	for range n {
+		s.b.Publish(0, c, &Method{Channel: 1, Key: s.names.Intern("q")}, &Content{Message: flow.Message{Expiration: -1}})
+		s.b.Send(0, c, &Method{Op: OpBasicGet, Channel: 1, Queue: s.names.Intern("q")})
+		s.b.SetSink(flow.SinkFunc(func(*flow.Event, *flow.Message) {}))
+	}
+	s.b.Send(0, c, &Method{Op: OpBasicNack, Channel: 1, Flags: flow.Multiple | flow.Requeued})
+	if ready, unacked, _ := s.b.Depth(s.names.Intern("/"), s.names.Intern("q")); ready != n || unacked != 0 {
+		t.Errorf("%d ready and %d unacknowledged", ready, unacked)
+	}
+}

@@ -27,6 +27,7 @@ var allowed = map[string][]string{
 	"engine/pace":     {"engine/flow"},
 	"engine/timeline": {"engine/flow", "engine/view"},
 	"engine/stats":    {"engine/flow"},
+	"engine/diff":     {"engine/flow"},
 	"engine/sequence": {"engine/flow", "engine/view"},
 	"engine/layout":   {"engine/flow", "engine/view"},
 	"engine/scene":    {"engine/flow", "engine/view", "engine/pace", "engine/layout"},

@@ -37,7 +37,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{serveCommand, simulateCommand, recordCommand, importCommand, replayCommand, statsCommand, catCommand, scenariosCommand}
+	return []command{serveCommand, simulateCommand, recordCommand, importCommand, replayCommand, statsCommand, diffCommand, catCommand, scenariosCommand}
 }
 
 // usageError is a mistake in how the program was called.

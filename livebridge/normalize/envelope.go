@@ -16,7 +16,7 @@ import (
 func describe(names *flow.Names, m *flow.Message, exchange, key string, props map[string]any, body []byte) {
 	*m = flow.Message{
 		Expiration: expiration(props["expiration"]),
-		Size:       uint32(min(len(body), 1<<32-1)),
+		Size:       uint32(min(uint64(len(body)), 1<<32-1)),
 		Exchange:   names.Intern(exchange), Key: names.Intern(key),
 		Props: names.Intern(propsText(props)),
 	}

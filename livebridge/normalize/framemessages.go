@@ -50,15 +50,14 @@ func (n *Normalizer) traceOf(d *dialogue, r *Record, e flow.Event) *trace {
 		vhost: d.vhost, exchange: e.Exchange, key: e.Key, exchangeText: n.names.Text(e.Exchange), keyText: n.names.Text(e.Key),
 		conn: d.c, connName: d.c.name, process: d.c.process, channel: r.Channel, props: r.Properties,
 	}
-	props := r.Properties
-	if h := table(props["headers"]); h != nil {
+	if h := table(t.props["headers"]); h != nil {
 		if _, blind := h["BCC"]; blind { // the broker takes it out
-			props, h = maps.Clone(props), maps.Clone(h)
+			t.props, h = maps.Clone(t.props), maps.Clone(h)
 			delete(h, "BCC")
-			props["headers"] = h
+			t.props["headers"] = h
 		}
 	}
-	t.print = fingerprintOf(t.exchangeText, []string{t.keyText}, props, r.Body)
+	t.print = fingerprintOf(t.exchangeText, []string{t.keyText}, t.props, r.Body)
 	return t
 }
 
@@ -76,7 +75,7 @@ func (n *Normalizer) framePublish(d *dialogue, r *Record, e flow.Event) {
 	n.emitWith(p, &m)
 	n.request(t, id, &m)
 	ch := d.channel(r.Channel)
-	s := sent{msg: id, exchange: t.exchange, key: t.key, mandatory: e.Has(flow.Mandatory), queues: n.routes(t, id, &m)}
+	s := sent{msg: id, exchange: t.exchange, key: t.key, mandatory: e.Has(flow.Mandatory), queues: n.routes(t, id, &m, r.Properties)}
 	if ch.confirms {
 		ch.seq++
 		s.seq = ch.seq
@@ -93,8 +92,8 @@ func (n *Normalizer) framePublish(d *dialogue, r *Record, e flow.Event) {
 
 // routes tells to which queues a message goes, by the bindings that were seen
 // to be made. Of an exchange that nobody was seen to declare, nothing is told.
-func (n *Normalizer) routes(t *trace, id flow.MsgID, m *flow.Message) (taken []copyKey) {
-	keys := append([]string{t.keyText}, carbonCopies(t.props)...)
+func (n *Normalizer) routes(t *trace, id flow.MsgID, m *flow.Message, props map[string]any) (taken []copyKey) {
+	keys := append([]string{t.keyText}, carbonCopies(props)...)
 	if t.exchangeText == "" {
 		for _, key := range keys {
 			if q := (objectKey{t.vhost, n.names.Intern(key)}); !n.objects.wasDeleted(q) && key != "" {

@@ -275,7 +275,7 @@ func (n *Normalizer) answered(d *dialogue, r *Record, op string, e flow.Event) {
 		d.c = n.opened(r.Connection, d.given, n.names.Text(d.vhost), hostOf(peer), 0)
 		d.closing = false
 	case "channel.open-ok":
-		d.channels[r.Channel] = &dialogueChannel{number: r.Channel}
+		d.channel(r.Channel)
 		n.emit(d.event(flow.ChannelOpen, r.Channel))
 	case "basic.get-ok", "basic.get-empty":
 		n.emit(e)
@@ -312,8 +312,10 @@ func (n *Normalizer) answered(d *dialogue, r *Record, op string, e flow.Event) {
 		return
 	default:
 		if asked, ok := strings.CutSuffix(op, "-ok"); ok && !strings.HasPrefix(op, "connection.") {
-			if ask, ok := d.channel(r.Channel).answer(n, asked); ok {
-				n.done(d, d.channel(r.Channel), asked, ask, e)
+			if ch := d.channels[r.Channel]; ch != nil { // not what was closed meanwhile
+				if ask, ok := ch.answer(n, asked); ok {
+					n.done(d, ch, asked, ask, e)
+				}
 			}
 		}
 	}

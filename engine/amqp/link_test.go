@@ -122,7 +122,7 @@ func TestSameSeedSameBytes(t *testing.T) {
 
 // A change here changes every recorded seed: it must be deliberate. The number
 // is the same on every platform.
-func TestSameStateOnEveryPlatform(t *testing.T) {
+func TestDigestIsTheSameOnEveryPlatform(t *testing.T) {
 	w := newWorld(11, 5)
 	w.runUntil(300_000_000)
 	if got, want := digestOf(w.b), uint64(0xbb138f5284c65439); got != want {

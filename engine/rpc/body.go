@@ -5,6 +5,7 @@ import (
 
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
+	"rpcscope/engine/transport"
 )
 
 // body is what a message says. It is never changed once published.
@@ -23,17 +24,23 @@ type body struct {
 	// Notifications.
 	message, publisher, priority, timestamp string
 	bare                                    bool
+	// profile is the library that wrote it; a classic reply says whose it is only with a single reply queue.
+	profile Profile
 }
 
 // outgoing is a message on its way to the broker.
 type outgoing struct {
 	body          int32 // index into bodies, plus one
 	exchange, key flow.Name
-	expiration    int64 // nanoseconds; 0 for none
+	kind          flow.Name // the exchange's type
+	expiration    int64     // nanoseconds; 0 for none
+	ttl           int64     // the header "ttl" of a classic call, in nanoseconds; RabbitMQ does not read it
 	mandatory     bool
 	fanout        bool
 	// notify: the queue named like the key is declared and bound first.
 	notify bool
+	// to is where it goes on a transport other than RabbitMQ.
+	to transport.Target
 }
 
 // keep stores a body and returns its handle. Bodies that nobody can come
@@ -63,6 +70,9 @@ func (s *System) sweep() {
 			used[list[i].body] = true
 		}
 	}
+	if s.carrier != nil {
+		s.carrier.EachBody(func(b int32) { used[b] = true })
+	}
 	s.broker.EachHeld(func(c *amqp.Content) { used[c.Body] = true })
 	for i := range s.conns {
 		mark(s.conns[i].inbox)
@@ -79,7 +89,7 @@ func (s *System) sweep() {
 		}
 	}
 	for _, c := range s.calls { // unsorted: only marks
-		used[c.reply] = true
+		used[c.reply], used[c.part] = true, true
 	}
 	s.spare = s.spare[:0]
 	for i := len(s.bodies) - 1; i >= 0; i-- {
@@ -110,8 +120,12 @@ func (b *body) appendMessage(dst []byte, names *flow.Names) []byte {
 		} else {
 			w.text("failure", string(b.fail.appendJSON(nil)))
 		}
-		w.raw("ending", strconv.FormatBool(b.ending))
-		w.text("_msg_id", b.id.String())
+		if b.ending || !b.profile.Old() {
+			w.raw("ending", strconv.FormatBool(b.ending))
+		}
+		if b.profile != Classic {
+			w.text("_msg_id", b.id.String())
+		}
 		w.text("_unique_id", b.unique.String())
 	case flow.ClassNotification:
 		w.text("message_id", b.message)
@@ -132,12 +146,7 @@ func (b *body) appendMessage(dst []byte, names *flow.Names) []byte {
 		}
 		if b.class == flow.ClassCall {
 			w.text("_msg_id", b.id.String())
-			w.text("_reply_q", names.Text(b.replyQueue))
-			if b.monitor > 0 {
-				w.raw("_timeout", strconv.FormatInt(b.monitor/1e9, 10))
-			} else {
-				w.raw("_timeout", "null")
-			}
+			b.appendReplyTo(&w, names)
 		}
 		w.text("_unique_id", b.unique.String())
 	}
@@ -145,6 +154,20 @@ func (b *body) appendMessage(dst []byte, names *flow.Names) []byte {
 		w.value("_context_"+k, &b.ctx.Items[i])
 	}
 	return append(w.dst, '}')
+}
+
+// appendReplyTo writes where the answer to a call is to go.
+func (b *body) appendReplyTo(w *writer, names *flow.Names) {
+	if b.replyQueue != 0 {
+		w.text("_reply_q", names.Text(b.replyQueue))
+	}
+	switch {
+	case b.profile.Old():
+	case b.monitor > 0:
+		w.raw("_timeout", strconv.FormatInt(b.monitor/1e9, 10))
+	default:
+		w.raw("_timeout", "null")
+	}
 }
 
 // writer writes the members of an object in Python's form.
@@ -208,7 +231,7 @@ func (s *System) describe(b *body, o *outgoing) amqp.Content {
 	if !b.bare {
 		m.Facts |= flow.HasEnvelope
 	}
-	if !b.id.IsZero() {
+	if !b.id.IsZero() && (b.class != flow.ClassReply || b.profile != Classic) {
 		m.Facts |= flow.HasID
 	}
 	if b.monitor > 0 {
@@ -218,14 +241,20 @@ func (s *System) describe(b *body, o *outgoing) amqp.Content {
 		m.Expiration = o.expiration
 		m.Props = n.Intern(n.Text(s.words.props) + "; expiration=" + strconv.FormatInt(o.expiration/1e6, 10))
 	}
+	c := amqp.Content{Body: uint64(o.body), Persistent: true}
+	if o.ttl > 0 {
+		m.Props = n.Intern(n.Text(s.words.props) + "; headers=ttl")
+		c.Headers = s.broker.Tables().Intern(amqp.Table{{Key: "ttl", Value: amqp.Int(o.ttl / 1e6)}})
+	}
 	preview := &b.args
 	switch b.class {
 	case flow.ClassReply:
 		preview = &b.result
 		m.Method, m.ReplyQueue = 0, 0
-		m.Facts |= flow.NotEnding
 		if b.ending {
-			m.Facts ^= flow.NotEnding | flow.Ending
+			m.Facts |= flow.Ending
+		} else if !b.profile.Old() {
+			m.Facts |= flow.NotEnding
 		}
 		if !b.fail.isNone() {
 			m.Facts |= flow.HasFailure
@@ -242,7 +271,8 @@ func (s *System) describe(b *body, o *outgoing) amqp.Content {
 	}
 	m.Preview = n.InternBytes(cut(s.scratch))
 	m.Context = n.Intern(contextKeys(&b.ctx))
-	return amqp.Content{Message: m, Body: uint64(o.body), Persistent: true}
+	c.Message = m
+	return c
 }
 
 // cut shortens a preview; the text is ASCII unless it is an exception's.

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"rpcscope/engine/flow"
+	"rpcscope/engine/transport"
 )
 
 // call is a request that somebody waits for.
@@ -10,8 +11,12 @@ type call struct {
 	// reply is the body of the answer that came, 0 while none has; msg its message.
 	reply int32
 	msg   flow.MsgID
-	// beats counts the heartbeats.
+	// part is the body of an answer whose ending has not come yet, on a transport without RabbitMQ.
+	part int32
+	// beats counts the heartbeats, or the messages of a classic answer.
 	beats int32
+	// results are those of a classic answer so far.
+	results []Value
 }
 
 // MaxKey is the greatest length of a routing key or a name in bytes (AMQP 0-9-1, short string).
@@ -20,10 +25,7 @@ const MaxKey = 255
 // Points of opCall.
 const (
 	callBegin int32 = iota
-	callReply
-	callReplyOpened
-	callReplyDeclared
-	callReplyWaited
+	callReplyReady
 	callSent
 	callWaiting
 )
@@ -32,24 +34,22 @@ const (
 // args say what; at is when it began, until when the caller gives up, since
 // when the monitor heard something last, d how many heartbeats it has heard.
 func (s *System) runCall(i int32, f *frame) bool {
+	if s.carrier != nil && f.pc == callSent && !s.tasks[i].fail.isNone() {
+		return s.unsent(i, f)
+	}
 	switch f.pc {
 	case callBegin:
-		if fail := f.step.overCap(); !fail.isNone() {
+		if fail := f.step.refused(f.server); !fail.isNone() {
 			return s.raise(i, fail)
-		}
-		if len(f.step.Topic)+1+len(f.server) > MaxKey {
-			return s.raise(i, failure{Class: "ValueError", Module: "builtins", Text: "routing key longer than " + itoa(MaxKey) + " bytes"})
 		}
 		s.request(i, f)
 		if f.step.Kind != StepCall {
 			f.pc = callSent
-			return s.push(i, frame{op: opSend, a: -1, out: f.out})
+			return s.sendOff(i, frame{a: -1, step: f.step, out: f.out})
 		}
-		f.pc = callReply
-		return s.replyConn(i, f)
-	case callReply, callReplyOpened, callReplyDeclared:
-		return s.replyConn(i, f)
-	case callReplyWaited:
+		f.pc = callReplyReady
+		return s.push(i, frame{op: opReplyConn})
+	case callReplyReady:
 		return s.sendCall(i, f)
 	case callSent:
 		if f.step.Kind != StepCall {
@@ -61,6 +61,18 @@ func (s *System) runCall(i int32, f *frame) bool {
 	return s.await(i, f)
 }
 
+// sendOff publishes what no answer is expected to, as the process's library does it.
+func (s *System) sendOff(i int32, f frame) bool {
+	f.op = opSend
+	if s.procs[s.tasks[i].proc].cfg.Options.Profile.Old() {
+		f.op = opContext
+		if f.step != nil && f.step.At == nil {
+			f.step = nil
+		}
+	}
+	return s.push(i, f)
+}
+
 // request makes the body and says that an RPC begins.
 func (s *System) request(i int32, f *frame) {
 	t, st := &s.tasks[i], f.step
@@ -69,6 +81,7 @@ func (s *System) request(i int32, f *frame) {
 		method: st.Method, namespace: st.Namespace, version: st.Version, args: f.args, ctx: f.ctx, monitor: st.Monitor,
 	}
 	b.unique = flow.ID(s.ids.UUID())
+	b.profile = p.cfg.Options.Profile
 	exchange := st.Exchange
 	if exchange == "" {
 		exchange = p.cfg.Options.ControlExchange
@@ -78,25 +91,38 @@ func (s *System) request(i int32, f *frame) {
 		key += "." + f.server
 	}
 	f.at = s.now
-	f.out = outgoing{exchange: s.names.Intern(exchange), key: s.names.Intern(key)}
+	f.out = outgoing{exchange: s.names.Intern(exchange), key: s.names.Intern(key), kind: s.words.topic}
 	e := flow.Event{Kind: flow.Request, Label: s.names.Intern(st.Method), Key: f.out.key}
 	switch st.Kind {
-	case StepCall:
+	case StepCall, StepMulticall:
 		b.class, b.id = flow.ClassCall, flow.ID(s.ids.UUID())
-		f.out.expiration = st.Timeout
-		if st.Timeout == 0 {
-			f.out.expiration = p.cfg.Options.ResponseTimeout
+		e.Value = st.wait(&p.cfg.Options)
+		if p.cfg.Options.Profile.Old() {
+			f.out.ttl = st.Timeout
+		} else {
+			f.out.expiration = e.Value
 		}
-		e.Value = f.out.expiration
 	case StepFanout:
 		b.class = flow.ClassFanout
-		f.out.exchange, f.out.fanout = s.names.Intern(st.Topic+"_fanout"), true
+		f.out.exchange, f.out.fanout, f.out.kind = s.names.Intern(st.Topic+"_fanout"), true, s.words.fanout
 	default:
 		b.class = flow.ClassCast
 	}
+	f.out.to = transport.Target{Exchange: exchange, Topic: st.Topic, Server: f.server, Fanout: st.Kind == StepFanout}
 	e.RPC, e.Class = b.id, b.class
 	f.out.body = s.keep(b)
 	s.emit(t.proc, -1, e)
+}
+
+// refused is why a request is not even sent.
+func (st *Step) refused(server string) failure {
+	if fail := st.overCap(); !fail.isNone() {
+		return fail
+	}
+	if len(st.Topic)+1+len(server) > MaxKey {
+		return failure{Class: "ValueError", Module: "builtins", Text: "routing key longer than " + itoa(MaxKey) + " bytes"}
+	}
+	return failure{}
 }
 
 // overCap refuses a version above the client's cap: nothing is sent (oslo_messaging/rpc/client.py).
@@ -114,22 +140,31 @@ func (st *Step) overCap() failure {
 	}
 }
 
-// replyConn opens the transport's reply connection at its first call. Calls
-// that begin meanwhile wait for it.
-func (s *System) replyConn(i int32, f *frame) bool {
+// Points of opReplyConn.
+const (
+	replyConnBegin int32 = iota
+	replyConnOpened
+	replyConnDeclared
+)
+
+// runReplyConn opens the transport's reply connection at its first call. Calls
+// that begin meanwhile wait for it. c counts the attempts that failed.
+func (s *System) runReplyConn(i int32, f *frame) bool {
+	if s.carrier != nil {
+		return s.carrierReplies(i, f)
+	}
 	t := &s.tasks[i]
 	p := &s.procs[t.proc]
 	if t.fail.Class == "ConnectionError" { // it went away while it was being opened: again, as often as it takes
 		t.fail = failure{}
 		p.replyState = replyNone
-		s.sleep(i, p.cfg.Options.ReconnectDelay)
-		return false
+		f.pc = replyConnBegin
+		return s.again(i, f, true)
 	}
 	switch {
 	case p.replyState == replyReady:
-		f.pc = callReplyWaited
-		return true
-	case p.replyState == replyOpening && f.pc == callReply:
+		return s.pop(i, Value{})
+	case p.replyState == replyOpening && f.pc == replyConnBegin:
 		p.replyWait = append(p.replyWait, i)
 		return false
 	case p.replyState == replyNone:
@@ -138,11 +173,11 @@ func (s *System) replyConn(i int32, f *frame) bool {
 		if p.replyQueue == 0 {
 			p.replyQueue = s.names.Intern("reply_" + flow.ID(s.ids.UUID()).String())
 		}
-		s.conns[p.reply].consumers = []consumer{{queue: p.replyQueue, args: s.transient(&p.cfg.Options), tag: s.words.tags[1]}}
-		f.pc = callReplyOpened
+		s.conns[p.reply].consumers = []consumer{s.replyConsumer(p)}
+		f.pc = replyConnOpened
 		return s.push(i, frame{op: opOpen, a: p.reply})
-	case f.pc == callReplyOpened:
-		f.pc = callReplyDeclared
+	case f.pc == replyConnOpened:
+		f.pc = replyConnDeclared
 		return s.push(i, frame{op: opConsumers, a: p.reply, d: 1})
 	}
 	p.replyState = replyReady
@@ -152,15 +187,22 @@ func (s *System) replyConn(i int32, f *frame) bool {
 	for _, w := range wait {
 		s.sleep(w, 0)
 	}
-	f.pc = callReplyWaited
-	return true
+	return s.pop(i, Value{})
+}
+
+// replyConsumer is what reads a process's reply queue.
+func (s *System) replyConsumer(p *proc) consumer {
+	o := &p.cfg.Options
+	c := consumer{queue: p.replyQueue, args: s.transient(o)}
+	if o.Profile.Old() {
+		c = s.direct(o, p.replyQueue)
+	}
+	c.tag = s.words.tags[1]
+	return c
 }
 
 func (s *System) sendCall(i int32, f *frame) bool {
-	b := *s.bodyOf(f.out.body)
-	b.replyQueue = s.procs[s.tasks[i].proc].replyQueue
-	s.bodies[f.out.body-1] = &b
-	s.calls[b.id] = call{task: i}
+	s.expectReply(i, f, s.procs[s.tasks[i].proc].replyQueue)
 	f.pc = callSent
 	return s.push(i, frame{op: opSend, a: -1, out: f.out})
 }
@@ -171,7 +213,8 @@ func (s *System) await(i int32, f *frame) bool {
 	c := s.calls[b.id]
 	if c.reply != 0 {
 		delete(s.calls, b.id)
-		return s.answered(i, f, b, c)
+		s.over(i, b.id)
+		return s.answered(i, f, s.procs[s.tasks[i].proc].reply, delivery{body: c.reply, msg: c.msg}, s.bodyOf(c.reply).result)
 	}
 	if c.beats != f.d {
 		f.d, f.since = c.beats, s.now
@@ -185,6 +228,7 @@ func (s *System) await(i int32, f *frame) bool {
 		return false
 	}
 	delete(s.calls, b.id)
+	s.over(i, b.id)
 	s.emit(s.tasks[i].proc, s.procs[s.tasks[i].proc].reply, flow.Event{
 		Kind: flow.Timeout, RPC: b.id, Class: flow.ClassCall, Label: s.names.Intern(b.method), Value: s.now - f.at,
 	})

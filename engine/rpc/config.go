@@ -1,6 +1,9 @@
 package rpc
 
-import "rpcscope/engine/sim"
+import (
+	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
+)
 
 // Config is what a [System] is made of. It is never changed while a system runs, so clones share it.
 type Config struct {
@@ -16,10 +19,14 @@ type Config struct {
 	Processes   []Process
 	// Operator is what someone outside does to the processes, in order of time.
 	Operator []Act
+	// Transport is what carries the messages instead of RabbitMQ, nil for RabbitMQ.
+	Transport *transport.Settings
 }
 
 // Options are the settings of oslo.messaging's RabbitMQ driver that the model knows. Durations are nanoseconds.
 type Options struct {
+	// Profile is the RPC library.
+	Profile Profile
 	// ControlExchange is the exchange of a target that names none.
 	ControlExchange string
 	// ResponseTimeout is how long a call waits unless it says otherwise (rpc_response_timeout).
@@ -30,6 +37,14 @@ type Options struct {
 	MissingConsumerRetry int64
 	// ReconnectDelay is the wait before a lost connection is opened again (kombu_reconnect_delay).
 	ReconnectDelay int64
+	// RetryInterval, RetryBackoff and RetryMax are the wait after the first failure to connect, how much it grows with
+	// each further one, and its greatest length (rabbit_retry_interval, rabbit_retry_backoff, rabbit_interval_max).
+	RetryInterval, RetryBackoff, RetryMax int64
+	// MaxRetries is after how many failures to connect a process of the classic profiles exits, 0 for never (rabbit_max_retries).
+	MaxRetries int
+	// DeclareOnce: a classic publisher declares an exchange that is not auto-delete once for each connection, as later
+	// releases of its client library do; otherwise before each message.
+	DeclareOnce bool
 	// HeartbeatCheck is how often idle sending connections are looked after.
 	HeartbeatCheck int64
 	// StopPoll is how long a server that was told to stop may still sit in its poll.
@@ -50,6 +65,7 @@ func DefaultOptions() Options {
 	return Options{
 		ControlExchange: "openstack", ResponseTimeout: 60 * second, TransientTTL: 1800 * second,
 		MissingConsumerRetry: 60 * second, ReconnectDelay: second, HeartbeatCheck: 15 * second, PoolSize: 30,
+		RetryInterval: second, RetryBackoff: 2 * second, RetryMax: 30 * second,
 	}
 }
 
@@ -72,6 +88,8 @@ type Process struct {
 	Threads []Thread
 	// Component is true for a process that only speaks REST and has no place on the broker.
 	Component bool
+	// Runs is "zmq-receiver" or "zmq-proxy" for a process that is a part of the transport itself.
+	Runs string
 }
 
 // Server is one RPC server: oslo.messaging's get_rpc_server.
@@ -148,6 +166,10 @@ const (
 	StepCall
 	StepCast
 	StepFanout
+	// StepMulticall is a call that gives back every result of a generator (classic profiles).
+	StepMulticall
+	// StepYield gives one result of a generator, before it ends (classic profiles).
+	StepYield
 	// StepNotify emits a notification.
 	StepNotify
 	// StepREST sends an HTTP request and waits for its response.
@@ -201,11 +223,17 @@ type Step struct {
 	// Save is the name under which later steps find what this one gave back, as if it were an argument.
 	Save string
 
+	// At is the broker that a cast goes to instead of the transport's (cast_to_server, fanout_cast_to_server).
+	At *Address
+
 	Branches [][]Step
 	Abrupt   bool
 	// Continue: go on with the next step when this one failed, instead of passing the exception up.
 	Continue bool
 }
+
+// Address are the server_params of the classic library's casts to a server. Empty fields are the transport's.
+type Address struct{ Host, Port, User, Password, VHost string }
 
 // ActKind says what the operator does.
 type ActKind uint8
@@ -220,6 +248,8 @@ const (
 	ActStart
 	// ActDrop closes a process's connections from the broker's side (320 CONNECTION_FORCED).
 	ActDrop
+	// ActDetach ends a process's links at a Qpid broker, or takes its records from ZeroMQ's matchmaker.
+	ActDetach
 	// ActSend is a request sent by hand.
 	ActSend
 )

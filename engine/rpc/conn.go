@@ -42,6 +42,9 @@ type conn struct {
 	inbox     []delivery
 	// handled is when the delivery that came last is acted upon.
 	handled int64
+	// tags is how many consumers it has had; at where it connects to, nil for the transport's broker.
+	tags int
+	at   *Address
 	// idleSince is when it came back to the pool.
 	idleSince int64
 }
@@ -108,6 +111,9 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 	c := &s.conns[i]
 	switch m.Op {
 	case amqp.OpBasicDeliver:
+		if !c.ready && c.role == roleSend {
+			return // for a channel that was closed
+		}
 		d := delivery{conn: i, tag: m.Delivery, msg: m.Msg, consumer: m.Tag, redelivered: m.Flags&flow.Redelivered != 0}
 		if content != nil {
 			d.body = int32(content.Body)
@@ -122,7 +128,7 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 	case amqp.OpChannelClose:
 		c.ready, c.confirms, c.declared, c.queues, c.inbox = false, false, nil, nil, nil
 		s.answer(i, input{lost: true})
-	case amqp.OpConnectionClose:
+	case amqp.OpConnectionClose, amqp.OpConnectionBlocked, amqp.OpConnectionUnblocked:
 	case amqp.OpTCPClose:
 		s.lost(i)
 	default:
@@ -156,6 +162,7 @@ func (s *System) lost(i int32) {
 	s.answer(i, input{lost: true})
 	switch {
 	case waited: // that task sees to it
+	case c.role == roleSend && p.cfg.Options.Profile.Old(): // nobody looks after it before its next use
 	case c.role == roleSend:
 		s.start(c.proc, frame{op: opRefresh, a: i})
 	case p.state == procReady || p.state == procStarting:
@@ -205,10 +212,22 @@ func (s *System) dial(i int32) {
 	c := &s.conns[i]
 	p := &s.procs[c.proc]
 	name := p.cfg.Program + ":" + itoa(p.pid) + ":" + s.ids.UUID().String()
-	c.id = s.broker.Dial(s.now, amqp.Dial{
+	d := amqp.Dial{
 		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost,
 		Latency: s.cfg.Latency, Rand: s.seeds.Stream("link " + name),
-	})
+	}
+	if p.cfg.Options.Profile.Old() { // clients of that time announced neither names nor capabilities
+		d.Name, d.NoCapabilities = 0, true
+	}
+	if a := c.at; a != nil {
+		if a.VHost != "" {
+			d.VHost = s.names.Intern(a.VHost)
+		}
+		if a.User != "" {
+			d.User, d.Password = s.names.Intern(a.User), s.names.Intern(a.Password)
+		}
+	}
+	c.id = s.broker.Dial(s.now, d)
 	if c.id != 0 {
 		s.byID[c.id] = i
 	}
@@ -221,6 +240,7 @@ func (s *System) runConsumers(i int32, f *frame) bool {
 		return s.raise(i, connectionLost())
 	}
 	list := s.conns[f.a].consumers
+	old := s.procs[s.conns[f.a].proc].cfg.Options.Profile.Old()
 	for f.d&1 != 0 {
 		if int(f.b) == len(list) {
 			f.d &^= 1
@@ -245,8 +265,14 @@ func (s *System) runConsumers(i int32, f *frame) bool {
 	for f.d&2 != 0 && int(f.b) < len(list) {
 		k := &list[f.b]
 		f.b++
-		if !k.shared {
-			return s.say(f.a, i, amqp.Method{Op: amqp.OpBasicConsume, Queue: k.queue, Tag: k.tag})
+		m := amqp.Method{Op: amqp.OpBasicConsume, Queue: k.queue, Tag: k.tag}
+		switch {
+		case k.shared:
+		case old && int(f.b) < len(list): // only the last one waits
+			m.Flags = flow.NoWait
+			s.say(f.a, -1, m)
+		default:
+			return s.say(f.a, i, m)
 		}
 	}
 	return s.pop(i, Value{})

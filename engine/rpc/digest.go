@@ -9,6 +9,9 @@ import (
 func (s *System) Digest(d *sim.Digest) {
 	s.queue.Digest(d)
 	s.broker.Digest(d)
+	if s.carrier != nil {
+		s.carrier.Digest(d)
+	}
 	s.ids.Digest(d)
 	s.times.Digest(d)
 	s.places.Digest(d)

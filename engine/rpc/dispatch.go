@@ -48,7 +48,9 @@ func (e *Endpoint) serves(namespace string) bool {
 // find dispatches as oslo_messaging/rpc/dispatcher.py does: endpoints are tried
 // in order, and the first compatible one that has the method wins. Otherwise
 // the class of the exception is returned, with its text.
-func (s *Server) find(method, namespace, version string) (e *Endpoint, m *Method, f failure) {
+// Nova's library (rpc/dispatcher.py) differs in private methods, which it
+// serves, and in the exceptions.
+func (s *Server) find(method, namespace, version string, old bool) (e *Endpoint, m *Method, f failure) {
 	if version == "" {
 		version = "1.0"
 	}
@@ -59,7 +61,7 @@ func (s *Server) find(method, namespace, version string) (e *Endpoint, m *Method
 			continue
 		}
 		found = true
-		if strings.HasPrefix(method, "_") {
+		if strings.HasPrefix(method, "_") && !old {
 			continue
 		}
 		for k := range e.Methods {
@@ -68,6 +70,9 @@ func (s *Server) find(method, namespace, version string) (e *Endpoint, m *Method
 			}
 		}
 	}
+	if old {
+		return nil, nil, oldRefusal(found, method, version)
+	}
 	const module = "oslo_messaging.rpc.dispatcher"
 	if found {
 		return nil, nil, failure{Class: "NoSuchMethod", Module: module, Text: "Endpoint does not support RPC method " + method}
@@ -75,6 +80,17 @@ func (s *Server) find(method, namespace, version string) (e *Endpoint, m *Method
 	return nil, nil, failure{
 		Class: "UnsupportedVersion", Module: module,
 		Text: "Endpoint does not support RPC version " + version + ". Attempted method: " + method,
+	}
+}
+
+// oldRefusal is what Nova's dispatcher raises when no endpoint serves a request.
+func oldRefusal(found bool, method, version string) failure {
+	if found {
+		return failure{Class: "AttributeError", Module: "builtins", Text: "No such RPC function '" + method + "'"}
+	}
+	return failure{
+		Class: "UnsupportedRpcVersion", Module: "nova.openstack.common.rpc.common",
+		Text: "Specified RPC version, " + version + ", not supported by this endpoint.",
 	}
 }
 

@@ -18,6 +18,8 @@ type failure struct {
 	where string
 	// expected: the endpoint declares it as expected, which shortens the traceback.
 	expected bool
+	// old: raised in Nova's library on Python 2.
+	old bool
 }
 
 func (f *failure) isNone() bool { return f.Class == "" }
@@ -36,6 +38,9 @@ const library = "/usr/lib/python3/dist-packages/oslo_messaging/rpc/"
 
 // traceback is what Python 3.11 prints for the exception in a server of oslo.messaging 14.0.3.
 func (f *failure) traceback() []string {
+	if f.old {
+		return f.oldTraceback()
+	}
 	tb := []string{"Traceback (most recent call last):\n"}
 	full := f.Class
 	if f.Module != "builtins" && f.Module != "__main__" {
@@ -64,6 +69,25 @@ func (f *failure) traceback() []string {
 		}
 	}
 	return append(tb, full+": "+f.Text+"\n")
+}
+
+// oldTraceback is what Python 2.7 prints for the exception in a service of Nova's library.
+func (f *failure) oldTraceback() []string {
+	const library = "/usr/lib/python2.7/dist-packages/nova/openstack/common/rpc/"
+	tb := []string{
+		"Traceback (most recent call last):\n",
+		"  File \"" + library + "amqp.py\", line 430, in _process_data\n    rval = self.proxy.dispatch(ctxt, version, method, **args)\n",
+	}
+	switch f.where {
+	case "":
+		tb = append(tb, "  File \""+library+"dispatcher.py\", line 138, in dispatch\n    raise rpc_common."+f.Class+"(version=version)\n")
+	default:
+		tb = append(tb, "  File \""+library+"dispatcher.py\", line 133, in dispatch\n    return getattr(proxyobj, method)(ctxt, **kwargs)\n")
+		if f.where == "raise" {
+			tb = append(tb, "  File \""+f.file+"\", line 44, in "+f.function+"\n    raise "+f.Class+"("+quotePy(f.argument())+")\n")
+		}
+	}
+	return append(tb, f.Class+": "+f.Text+"\n")
 }
 
 // raised is an exception raised by a method's own statement. Python prints a

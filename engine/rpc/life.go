@@ -18,11 +18,10 @@ func (s *System) runStart(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	pi := t.proc
 	p := &s.procs[pi]
-	if t.fail.Class == "ConnectionError" { // not there or gone again: try once more after the delay
+	if t.fail.Class == "ConnectionError" { // not there or gone again: try once more after a while
 		t.fail = failure{}
 		f.pc = startOpen
-		s.sleep(i, p.cfg.Options.ReconnectDelay)
-		return false
+		return s.again(i, f, true)
 	}
 	n := len(p.cfg.Servers) + len(p.cfg.Listeners)
 	switch f.pc {
@@ -36,9 +35,16 @@ func (s *System) runStart(i int32, f *frame) bool {
 			Kind: flow.ProcessStart, Label: s.names.Intern(p.cfg.Program), Text: s.names.Intern(p.cfg.Host), Key: s.role(p.cfg), Value: int64(p.pid),
 		})
 		f.pc = startOpen
+		if s.carrier != nil {
+			s.carrier.Start(s.now, pi)
+		}
 	case startOpen:
 		if int(f.b) == n {
 			return s.ready(i)
+		}
+		if s.carrier != nil {
+			f.pc = startNext
+			return s.push(i, frame{op: opServe, a: f.b})
 		}
 		if f.a = p.services[f.b].conn; f.a < 0 {
 			f.a = s.newConn(pi, roleListen, f.b)
@@ -59,6 +65,18 @@ func (s *System) runStart(i int32, f *frame) bool {
 	return true
 }
 
+// again waits before the next attempt to connect; c counts those that failed.
+func (s *System) again(i int32, f *frame, fresh bool) bool {
+	p := s.tasks[i].proc
+	o := &s.procs[p].cfg.Options
+	if f.c++; o.exhausted(f.c) {
+		s.die(p, s.words.exited)
+		return false
+	}
+	s.sleep(i, o.pause(f.c, fresh))
+	return false
+}
+
 // ready lets the process's threads begin.
 func (s *System) ready(i int32) bool {
 	pi := s.tasks[i].proc
@@ -74,6 +92,9 @@ func (s *System) ready(i int32) bool {
 
 // role says which side of RPC a process is on: "invoker" when it sends, "worker" when it serves.
 func (s *System) role(c *Process) flow.Name {
+	if c.Runs != "" {
+		return s.names.Intern("daemon")
+	}
 	serves := len(c.Servers)+len(c.Listeners) > 0
 	any := false
 	for i := range c.Threads {
@@ -104,7 +125,7 @@ func (s *System) role(c *Process) flow.Name {
 func sends(steps []Step) bool {
 	for i := range steps {
 		switch steps[i].Kind {
-		case StepCall, StepCast, StepFanout, StepNotify:
+		case StepCall, StepMulticall, StepCast, StepFanout, StepNotify:
 			return true
 		}
 		for _, b := range steps[i].Branches {
@@ -131,6 +152,12 @@ func (s *System) consumers(p *proc, k int) []consumer {
 	shared := consumer{exchange: x, kind: s.words.topic, queue: n.Intern(srv.Topic), key: n.Intern(srv.Topic), args: args, exFlags: o.flags(), flags: o.flags(), tag: s.words.tags[1]}
 	single := shared
 	single.queue, single.key, single.tag = n.Intern(own), n.Intern(own), s.words.tags[2]
+	if o.Profile.Old() {
+		exchange, unique := n.Intern(fan), n.Intern(fan+"_"+flow.ID(s.ids.UUID()).String())
+		last := s.direct(o, unique)
+		last.exchange, last.kind, last.key, last.tag = exchange, s.words.fanout, shared.key, s.words.tags[3]
+		return []consumer{shared, single, last}
+	}
 	fanout := consumer{
 		exchange: n.Intern(fan), kind: s.words.fanout, queue: n.Intern(fan + "_" + flow.ID(s.ids.UUID()).String()), key: n.Intern(srv.Topic),
 		args: s.transient(o), exFlags: flow.AutoDelete, tag: s.words.tags[3],
@@ -171,24 +198,32 @@ func (s *System) runReconnect(i int32, f *frame) bool {
 	p := &s.procs[t.proc]
 	if t.fail.Class == "ConnectionError" {
 		t.fail = failure{}
-		f.pc, f.b = 0, 0
+		f.pc, f.b = 1, 0
+		return s.again(i, f, false)
 	}
 	switch f.pc {
 	case 0:
 		f.pc = 1
-		s.sleep(i, p.cfg.Options.ReconnectDelay)
-		return false
+		if d := p.cfg.Options.pause(0, false); d > 0 {
+			s.sleep(i, d)
+			return false
+		}
+		return true
 	case 1:
 		f.pc = 2
 		c := &s.conns[f.a]
 		if c.owner >= 0 && c.role == roleListen {
 			p.services[c.owner].waiting = nil // unacknowledged: the broker will deliver them again
 		}
-		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers}
+		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers, at: c.at}
 		return s.push(i, frame{op: opOpen, a: f.a})
 	case 2:
 		f.pc = 3
-		return s.push(i, frame{op: opConsumers, a: f.a, d: 3 - f.b})
+		d := 3 - f.b
+		if s.conns[f.a].role == roleSend {
+			d = 1 // who borrowed it consumes
+		}
+		return s.push(i, frame{op: opConsumers, a: f.a, d: d})
 	}
 	return s.pop(i, Value{})
 }
@@ -214,7 +249,7 @@ func (s *System) Act(a Act) {
 	case ActStop:
 		s.stop(p, false)
 	case ActKill:
-		s.die(p)
+		s.die(p, s.words.killed)
 	case ActStart:
 		if s.procs[p].state == procStopped {
 			pid := s.procs[p].pid + 1 + int(s.places.N(97))
@@ -222,7 +257,14 @@ func (s *System) Act(a Act) {
 			s.procs[p].pid = pid
 			s.start(p, frame{op: opStart})
 		}
+	case ActDetach:
+		if s.carrier != nil {
+			s.carrier.Drop(s.now, p, true)
+		}
 	case ActDrop:
+		if s.carrier != nil {
+			s.carrier.Drop(s.now, p, false)
+		}
 		for i := range s.conns {
 			if c := &s.conns[i]; c.proc == p && c.state == connOpen {
 				s.broker.CloseConnection(s.now, c.id, "Closed via management plugin")
@@ -243,7 +285,7 @@ func (s *System) Ready(name string) bool {
 }
 
 // die ends a process at once: its connections drop, its threads are gone.
-func (s *System) die(p int32) {
+func (s *System) die(p int32, how flow.Name) {
 	if st := s.procs[p].state; st == procStopped || st == procWaiting {
 		return
 	}
@@ -254,7 +296,7 @@ func (s *System) die(p int32) {
 			delete(s.byID, c.id)
 		}
 	}
-	s.ended(p, s.words.killed)
+	s.ended(p, how)
 }
 
 // ended is the end of a process, however it came.
@@ -266,6 +308,9 @@ func (s *System) ended(p int32, how flow.Name) {
 	q.reply, q.replyState = -1, replyNone
 	for k := range q.services {
 		q.services[k].waiting, q.services[k].running = nil, 0
+	}
+	if s.carrier != nil {
+		s.carrier.Stop(s.now, p, how == s.words.killed)
 	}
 	s.emit(p, -1, flow.Event{Kind: flow.ProcessStop, Label: how})
 }

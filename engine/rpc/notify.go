@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"rpcscope/engine/flow"
+	"rpcscope/engine/transport"
 )
 
 // runNotify publishes one notification to each topic: one message id, a unique
@@ -32,8 +33,10 @@ func (s *System) runNotify(i int32, f *frame) bool {
 		class: flow.ClassNotification, unique: flow.ID(s.ids.UUID()), method: st.Method, args: f.args, ctx: f.ctx,
 		message: dashed(f.id), publisher: publisher, priority: st.Priority, timestamp: timestamp(f.at), bare: st.Bare,
 	}
-	return s.push(i, frame{op: opSend, a: -1, out: outgoing{
-		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), notify: true,
+	b.profile = p.cfg.Options.Profile
+	return s.sendOff(i, frame{a: -1, out: outgoing{
+		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), kind: s.words.topic, notify: true,
+		to: transport.Target{Exchange: exchange, Topic: topic + "." + st.Priority, Notify: true},
 	}})
 }
 

@@ -13,7 +13,7 @@ func (s *System) incoming(i int32) {
 	}
 	d := c.inbox[0]
 	c.inbox = c.inbox[1:]
-	if c.role == roleReply {
+	if c.role != roleListen {
 		s.replied(d)
 		return
 	}
@@ -24,6 +24,10 @@ func (s *System) incoming(i int32) {
 
 // settle acknowledges a delivery, or rejects it for another try.
 func (s *System) settle(d delivery, requeue bool) {
+	if s.carrier != nil {
+		s.carrier.Settle(s.now, d.tag)
+		return
+	}
 	if !s.conns[d.conn].ready {
 		return // the broker has taken it back
 	}
@@ -47,6 +51,8 @@ func (s *System) replied(d delivery) {
 	case !ok:
 		s.emit(p, d.conn, flow.Event{Kind: flow.LateReply, RPC: b.id, Msg: d.msg, Class: flow.ClassReply})
 		return
+	case b.profile.Old():
+		c.heard(b, d)
 	case !b.ending:
 		c.beats++
 		s.emit(p, d.conn, flow.Event{Kind: flow.Heartbeat, RPC: b.id, Msg: d.msg, Class: flow.ClassReply})
@@ -54,26 +60,31 @@ func (s *System) replied(d delivery) {
 		c.reply, c.msg = d.body, d.msg
 	}
 	s.calls[b.id] = c
-	if t := &s.tasks[c.task]; len(t.frames) > 0 && s.top(c.task).op == opCall && s.top(c.task).pc == callWaiting {
+	if t := &s.tasks[c.task]; len(t.frames) > 0 && s.top(c.task).listens() {
 		s.wake(c.task, input{})
 	}
 }
 
-// answered ends a call with what its reply says.
-func (s *System) answered(i int32, f *frame, b *body, c call) bool {
-	r := s.bodyOf(c.reply)
+// listens reports whether a frame waits for its call's answer.
+func (f *frame) listens() bool {
+	return f.op == opCall && f.pc == callWaiting || f.op == opClassic && f.pc == classicWait
+}
+
+// answered ends a call with what its reply says; conn is where it came, value what the caller gets when it is no failure.
+func (s *System) answered(i int32, f *frame, conn int32, from delivery, value Value) bool {
+	b, r := s.bodyOf(f.out.body), s.bodyOf(from.body)
 	p := s.tasks[i].proc
 	e := flow.Event{
-		Kind: flow.Reply, RPC: b.id, Msg: c.msg, Class: flow.ClassCall,
+		Kind: flow.Reply, RPC: b.id, Msg: from.msg, Class: flow.ClassCall,
 		Label: s.names.Intern(b.method), Value: s.now - f.at,
 	}
 	if r.fail.isNone() {
-		s.emit(p, s.procs[p].reply, e)
-		return s.pop(i, r.result)
+		s.emit(p, conn, e)
+		return s.pop(i, value)
 	}
 	fail := r.fail.remote()
 	e.Kind, e.Text, e.Args = flow.Failure, s.names.Intern(r.fail.Class), s.names.Intern(fail.Text)
-	s.emit(p, s.procs[p].reply, e)
+	s.emit(p, conn, e)
 	return s.raise(i, fail)
 }
 
@@ -92,6 +103,9 @@ const replyRetry = int64(250e6)
 // the exception. A reply that comes back is published again, as a new message,
 // until then. d is 0 for a heartbeat.
 func (s *System) runReply(i int32, f *frame) bool {
+	if s.carrier != nil {
+		return s.runCarriedReply(i, f)
+	}
 	t := &s.tasks[i]
 	o := &s.procs[t.proc].cfg.Options
 	for {

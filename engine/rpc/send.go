@@ -27,6 +27,9 @@ const (
 // _ensure_publishing). Its value is true when the message came back.
 // a is the connection, −1 before there is one.
 func (s *System) runSend(i int32, f *frame) bool {
+	if s.carrier != nil {
+		return s.runCarry(i, f)
+	}
 	t := &s.tasks[i]
 	if f.pc > sendBorrow && (t.in.lost || t.fail.Class == "ConnectionError") {
 		t.in.lost, t.fail = false, failure{}
@@ -48,7 +51,7 @@ func (s *System) runSend(i int32, f *frame) bool {
 				return s.push(i, frame{op: opOpen, a: f.a})
 			}
 		case sendOpened:
-			f.pc = sendExchange
+			f.pc, f.c = sendExchange, 0
 			if f.out.notify && !s.conns[f.a].hasQueue(f.out.exchange, f.out.key) {
 				f.pc = sendQueueExchange
 			}
@@ -79,7 +82,8 @@ func (s *System) runSend(i int32, f *frame) bool {
 			return s.pop(i, Value{Kind: Bool, True: back})
 		case sendRecover:
 			f.pc = sendRedial
-			s.sleep(i, s.procs[t.proc].cfg.Options.ReconnectDelay)
+			s.sleep(i, s.procs[t.proc].cfg.Options.pause(f.c, false))
+			f.c++
 			return false
 		case sendRedial:
 			f.pc = sendOpened
@@ -203,7 +207,7 @@ const (
 
 // shrink closes superfluous connections of a pool; the one idle longest is the first.
 func (s *System) shrink(p int32) {
-	for q := &s.procs[p]; len(q.pool) > poolKept && s.now-s.conns[q.pool[0]].idleSince > poolTTL; q.open-- {
+	for q := &s.procs[p]; !q.cfg.Options.Profile.Old() && len(q.pool) > poolKept && s.now-s.conns[q.pool[0]].idleSince > poolTTL; q.open-- {
 		c := q.pool[0]
 		q.pool = q.pool[1:]
 		s.start(p, frame{op: opClose, a: c})

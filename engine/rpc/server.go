@@ -51,7 +51,7 @@ const (
 
 // runWork is a worker thread with one request, of service a: acknowledge,
 // dispatch, run, reply (oslo_messaging/rpc/server.py, _process_incoming).
-// b is the watchdog's task plus one; at is when the method began.
+// b is the watchdog's task plus one, c is 1 when the method is a generator; at is when the method began.
 func (s *System) runWork(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	p := t.proc
@@ -77,6 +77,9 @@ func (s *System) runWork(i int32, f *frame) bool {
 		s.emit(p, f.from.conn, e)
 		s.callOff(f.b - 1)
 		if b.class == flow.ClassCall {
+			if s.procs[p].cfg.Options.Profile.Old() {
+				return s.push(i, frame{op: opOldReply, from: f.from, args: value, fail: fail, d: f.c})
+			}
 			return s.push(i, frame{op: opReply, from: f.from, args: value, fail: fail, d: 1})
 		}
 		return true
@@ -91,7 +94,8 @@ func (s *System) runWork(i int32, f *frame) bool {
 func (s *System) enter(i int32, f *frame, b *body) bool {
 	p := s.tasks[i].proc
 	srv := &s.procs[p].cfg.Servers[f.a]
-	endpoint, method, fail := srv.find(b.method, b.namespace, b.version)
+	old := s.procs[p].cfg.Options.Profile.Old()
+	endpoint, method, fail := srv.find(b.method, b.namespace, b.version, old)
 	if fail.isNone() {
 		if text := endpoint.accepts(method, &b.args); text != "" {
 			fail = failure{Class: "TypeError", Module: "builtins", Text: text, where: "call"}
@@ -101,11 +105,24 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 		s.tasks[i].value, s.tasks[i].fail = Value{}, fail
 		return true
 	}
-	if b.class == flow.ClassCall && b.monitor >= watchdogLeast {
+	if !old && b.class == flow.ClassCall && b.monitor >= watchdogLeast {
 		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
 		s.sleep(f.b-1, b.monitor/2)
 	}
+	if method.generates() {
+		f.c = 1
+	}
 	return s.push(i, frame{op: opSteps, steps: method.Steps, args: b.args, ctx: b.ctx})
+}
+
+// generates reports whether a method gives its results one by one.
+func (m *Method) generates() bool {
+	for i := range m.Steps {
+		if m.Steps[i].Kind == StepYield {
+			return true
+		}
+	}
+	return false
 }
 
 // watchdogLeast is the shortest monitor period that a server honours
@@ -145,8 +162,12 @@ func (s *System) runHandle(i int32, f *frame) bool {
 	k := int(f.a)
 	l := &s.procs[p].cfg.Listeners[k-len(s.procs[p].cfg.Servers)]
 	b := s.bodyOf(f.from.body)
+	old := s.procs[p].cfg.Options.Profile.Old()
 	if f.pc == 0 {
 		f.pc = 1
+		if old { // Nova's library acknowledges as soon as it has handed the message over
+			s.settle(f.from, false)
+		}
 		s.emit(p, f.from.conn, s.about(flow.Notification, b, f.from))
 		s.sleep(i, l.Handling.Draw(&s.times))
 		return false
@@ -156,7 +177,9 @@ func (s *System) runHandle(i int32, f *frame) bool {
 	if !again {
 		v.remember(b.unique)
 	}
-	s.settle(f.from, again)
+	if !old {
+		s.settle(f.from, again)
+	}
 	s.pop(i, Value{})
 	s.workerDone(p, k)
 	return true

@@ -32,9 +32,15 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 	case StepSleep:
 		s.sleep(i, st.For.Draw(&s.times))
 		return false
-	case StepCall, StepCast, StepFanout:
+	case StepCall, StepMulticall, StepCast, StepFanout:
 		to := fill(Str(st.Server), &f.args)
-		return s.push(i, frame{op: opCall, step: st, server: to.Text, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
+		op := opCall
+		if (st.Kind == StepCall || st.Kind == StepMulticall) && s.procs[t.proc].cfg.Options.Profile.Old() {
+			op = opClassic
+		}
+		return s.push(i, frame{op: op, step: st, server: to.Text, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
+	case StepYield:
+		return s.yielded(i, fill(st.Value, &f.args))
 	case StepNotify:
 		return s.push(i, frame{op: opNotify, step: st, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
 	case StepREST:
@@ -52,7 +58,7 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 	case StepExit:
 		p := t.proc
 		if st.Abrupt {
-			s.die(p)
+			s.die(p, s.words.killed)
 			return false
 		}
 		s.pop(i, Value{})

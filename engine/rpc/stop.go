@@ -43,7 +43,7 @@ func (s *System) runStop(i int32, f *frame) bool {
 	switch f.pc {
 	case stopBegin:
 		f.pc = stopPolled
-		if len(q.services) > 0 {
+		if len(q.services) > 0 && !q.cfg.Options.Profile.Old() {
 			s.sleep(i, q.cfg.Options.StopPoll.Draw(&s.times))
 			return false
 		}
@@ -101,7 +101,7 @@ func (s *System) stopService(i int32, f *frame, q *proc) bool {
 		return true
 	}
 	f.pc = stopFanout
-	if int(f.b) < len(q.cfg.Servers) && s.conns[c].ready {
+	if int(f.b) < len(q.cfg.Servers) && s.conns[c].ready && !q.cfg.Options.Profile.Old() {
 		return s.say(c, i, amqp.Method{Op: amqp.OpQueueDelete, Queue: s.conns[c].consumers[2].queue})
 	}
 	return true
@@ -118,7 +118,7 @@ func (s *System) runClose(i int32, f *frame) bool {
 	switch f.pc {
 	case 0:
 		f.pc = 2
-		if c.ready {
+		if c.ready && !s.procs[c.proc].cfg.Options.Profile.Old() {
 			f.pc, c.ready = 1, false
 			return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelClose})
 		}

@@ -6,6 +6,7 @@ import (
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
 	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
 )
 
 // The kinds of [sim.Item] of this package.
@@ -22,6 +23,8 @@ type System struct {
 	sink   flow.Sink
 	queue  *sim.Queue
 	broker *amqp.Broker
+	// carrier is the transport instead of the broker, nil for RabbitMQ.
+	carrier transport.Carrier
 	// seeds is the root of the random streams: what one part draws never shifts another.
 	seeds              sim.Rand
 	ids, times, places sim.Rand
@@ -56,6 +59,7 @@ func New(cfg *Config, seed uint64, names *flow.Names, sink flow.Sink) *System {
 		vhosts = append(vhosts, cfg.VHost)
 	}
 	s.broker = amqp.New(amqp.Config{Names: names, Sink: sink, Queue: s.queue, VHosts: vhosts})
+	s.carry(root)
 	for i := range cfg.Processes {
 		s.procs = append(s.procs, newProc(&cfg.Processes[i], names))
 		t := s.spawn(int32(i), frame{op: opStart})
@@ -86,6 +90,9 @@ func (s *System) Threads() int { return len(s.tasks) - len(s.idle) }
 func (s *System) SetSink(sink flow.Sink) {
 	s.sink = sink
 	s.broker.SetSink(sink)
+	if s.carrier != nil {
+		s.carrier.SetSink(sink)
+	}
 }
 
 // Step runs the next event if it is due at or before t; it reports whether there was one.
@@ -95,7 +102,7 @@ func (s *System) Step(t int64) bool {
 		return false
 	}
 	s.now = it.At
-	if s.broker.Dispatch(&it, s) {
+	if s.broker.Dispatch(&it, s) || s.carrier != nil && s.carrier.Dispatch(&it, s) {
 		return true
 	}
 	switch it.Kind {
@@ -105,6 +112,8 @@ func (s *System) Step(t int64) bool {
 		}
 	case kindIncoming:
 		s.incoming(int32(it.A))
+	case kindTransport:
+		s.announce()
 	case kindOperator:
 		s.Act(s.cfg.Operator[it.A])
 	}
@@ -124,6 +133,9 @@ func (s *System) Clone(sink flow.Sink) *System {
 	c.sink = sink
 	c.queue = s.queue.Clone()
 	c.broker = s.broker.Clone(c.queue, sink)
+	if s.carrier != nil {
+		c.carrier = s.carrier.Clone(c.queue, sink)
+	}
 	c.procs = make([]proc, len(s.procs))
 	for i := range s.procs {
 		c.procs[i] = s.procs[i].clone()

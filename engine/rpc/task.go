@@ -4,6 +4,7 @@ import (
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
 	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
 )
 
 // opcode says what a frame does.
@@ -30,6 +31,13 @@ const (
 	opRefresh
 	opStop
 	opClose
+	opReplyConn
+	opClassic
+	opContext
+	opPublish
+	opReset
+	opOldReply
+	opServe
 )
 
 // frame is one level of what a task is doing. Each op uses the fields in its
@@ -54,6 +62,8 @@ type input struct {
 	m     amqp.Method
 	timer bool
 	lost  bool // the connection it waits on is gone, or its channel
+	done  bool // the carrier has done what was asked of it, or failed: fault
+	fault transport.Fault
 }
 
 // task is a thread of some process: a stack of frames.
@@ -216,6 +226,27 @@ func (s *System) run(i int32) bool {
 		return s.runStop(i, f)
 	case opClose:
 		return s.runClose(i, f)
+	case opReplyConn:
+		return s.runReplyConn(i, f)
+	}
+	return s.runOld(i, f)
+}
+
+// runOld runs the frames of the classic profiles.
+func (s *System) runOld(i int32, f *frame) bool {
+	switch f.op {
+	case opClassic:
+		return s.runClassic(i, f)
+	case opContext:
+		return s.runContext(i, f)
+	case opPublish:
+		return s.runPublish(i, f)
+	case opReset:
+		return s.runReset(i, f)
+	case opOldReply:
+		return s.runOldReply(i, f)
+	case opServe:
+		return s.runServe(i, f)
 	}
 	return s.pop(i, Value{})
 }

@@ -28,11 +28,15 @@ func (r *reader) check(d *Document) {
 		}
 		r.fail(path, "there is no process "+quote(name), remedy)
 	}
+	r.checkTransport(c)
 	for i := range c.Processes {
 		r.checkProcess(process(i), c, i, known)
 	}
 	for i, a := range c.Operator {
 		known("$.operator["+strconv.Itoa(i)+"]."+deeds[a.Kind], a.Process)
+		if a.Kind == rpc.ActDetach && c.Transport == nil {
+			r.fail("$.operator["+strconv.Itoa(i)+"].detach", "means nothing to RabbitMQ", `write "drop_connections", or choose a profile of Qpid or ZeroMQ`)
+		}
 		if i > 0 && a.At < c.Operator[i-1].At {
 			r.fail("$.operator["+strconv.Itoa(i)+"].at", "is before the entry above it", "write the entries in order of time")
 		}
@@ -98,7 +102,7 @@ func (r *reader) checkStep(path string, s *rpc.Step, c *rpc.Config, p *rpc.Proce
 				r.fail(path+".rest", quote(s.To)+" does not answer "+s.Method+" "+s.Path, "add it to "+process(i)+".rest")
 			}
 		}
-	case rpc.StepCall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
+	case rpc.StepCall, rpc.StepMulticall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
 		if p.Component {
 			r.fail(path, quote(p.Name)+" only speaks REST", `remove "component", or send from another process`)
 		}

@@ -18,6 +18,9 @@ import (
 	"rpcscope/engine/scenario"
 )
 
+// printDigests is for the browser, which has no files.
+var printDigests = flag.Bool("print", false, "print the digests instead of comparing them")
+
 var update = flag.Bool("update", false, "write the golden files anew")
 
 // golden compares text with a file under testdata.
@@ -120,8 +123,8 @@ func simulate(t testing.TB, doc *scenario.Document, seed uint64, until int64, me
 }
 
 // Every event of 60 s of each built-in scenario, with every name, id and time,
-// goes into its digest. The same file is checked by [TestDigestsInWasm] on
-// another architecture.
+// goes into its digest. The same file is checked by [TestDigestsElsewhere] on
+// other architectures.
 func TestDigests(t *testing.T) {
 	var out bytes.Buffer
 	for _, info := range assets.Scenarios() {
@@ -131,28 +134,58 @@ func TestDigests(t *testing.T) {
 			fmt.Fprintf(&out, "%s seed %d: %d events, %s\n", info.Name, seed+1, w.count, hex.EncodeToString(sum[:8]))
 		}
 	}
+	if *printDigests {
+		fmt.Printf("%s", out.Bytes())
+		return
+	}
 	golden(t, "digests.txt", out.Bytes())
 }
 
-// The same test, compiled to WebAssembly and run by node.
-func TestDigestsInWasm(t *testing.T) {
-	if runtime.GOOS == "js" {
+// The same test on other architectures: in WebAssembly run by node, with 32-bit
+// ints on 386, which amd64 runs itself, and on arm64, which fuses
+// multiplications with additions, under emulation. A browser runs it in
+// web/e2e/digests.test.mjs.
+func TestDigestsElsewhere(t *testing.T) {
+	if runtime.GOOS == "js" || os.Getenv("GOARCH") != "" {
 		return // this is the other side
 	}
-	bin := filepath.Join(t.TempDir(), "scenario.wasm")
-	build := exec.Command("go", "test", "-c", "-o", bin, ".")
-	build.Env = append(os.Environ(), "GOOS=js", "GOARCH=wasm")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	root, err := exec.Command("go", "env", "GOROOT").Output()
-	if err != nil {
-		t.Fatal(err)
-	}
-	node := filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js")
-	out, err := exec.Command("node", "--stack-size=8192", node, bin, "-test.run=^TestDigests$", "-test.v").CombinedOutput()
-	if err != nil || !bytes.Contains(out, []byte("--- PASS: TestDigests")) {
-		t.Fatalf("%v\n%s", err, out)
+	for _, c := range []struct{ os, arch, runner, missing string }{
+		{"js", "wasm", "node", ""},
+		{"linux", "386", "", ""},
+		{"linux", "arm64", "qemu-aarch64", "qemu-user is not installed"},
+	} {
+		t.Run(c.arch, func(t *testing.T) {
+			var run []string
+			switch {
+			case c.arch == runtime.GOARCH:
+				return // TestDigests ran here
+			case c.arch == "386" && (runtime.GOOS != "linux" || runtime.GOARCH != "amd64"):
+				t.Skip("only amd64 under Linux runs programs for 386")
+			case c.missing != "":
+				path, err := exec.LookPath(c.runner)
+				if err != nil {
+					t.Skip(c.missing)
+				}
+				run = []string{path}
+			case c.runner != "":
+				root, err := exec.Command("go", "env", "GOROOT").Output()
+				if err != nil {
+					t.Fatal(err)
+				}
+				run = []string{c.runner, "--stack-size=8192", filepath.Join(strings.TrimSpace(string(root)), "lib", "wasm", "wasm_exec_node.js")}
+			}
+			bin := filepath.Join(t.TempDir(), "scenario.test")
+			build := exec.Command("go", "test", "-c", "-o", bin, ".")
+			build.Env = append(os.Environ(), "GOOS="+c.os, "GOARCH="+c.arch, "CGO_ENABLED=0")
+			if out, err := build.CombinedOutput(); err != nil {
+				t.Fatalf("%v\n%s", err, out)
+			}
+			run = append(run, bin, "-test.run=^TestDigests$", "-test.v")
+			out, err := exec.Command(run[0], run[1:]...).CombinedOutput()
+			if err != nil || !bytes.Contains(out, []byte("--- PASS: TestDigests")) {
+				t.Fatalf("%v\n%s", err, out)
+			}
+		})
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
 )
 
 // Limits of single values.
@@ -20,6 +21,10 @@ type reader struct {
 	err *Error
 	// count is how many steps were read.
 	count int
+	// profile is the document's.
+	profile rpc.Profile
+	// reach is where the transport's hosts are written while its options are read; carried its settings when it is no RabbitMQ.
+	reach, carried *transport.Settings
 }
 
 func (r *reader) fail(path, problem, remedy string) {

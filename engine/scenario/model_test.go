@@ -38,8 +38,9 @@ func (s *model) Emit(e *flow.Event, m *flow.Message) {
 	}
 	k := s.all.get(s.names.Text(e.Conn))
 	if op == "connection.start-ok" {
-		name := s.names.Text(e.Text)
-		k.program = name[:strings.LastIndexByte(name, ':')]
+		if k.program = s.names.Text(e.Process); e.Text != 0 {
+			k.program = programOf(s.names.Text(e.Text))
+		}
 	}
 	k.add(e.At, e.Has(flow.ToClient), op, s.args(op, e))
 }
@@ -126,7 +127,7 @@ func (s *model) content(m *flow.Message) string {
 	w.add("properties", x(m.Props))
 	body := fmt.Sprintf("%d bytes", m.Size)
 	if m.FailureClass != 0 {
-		if x(m.FailureClass) == "HypervisorGone" {
+		if sizeless[x(m.FailureClass)] {
 			body = "some bytes"
 		}
 		body += " failure " + x(m.Preview)

@@ -17,6 +17,7 @@ var beyondSchema = []string{
 	"there is no process", "is the name of", "does not answer", "only speaks REST", "is before the entry above", "makes a routing key",
 	"is no whole number of seconds", "needs to know how often", "but the process has servers", "more than 5000 steps", "nested too deeply",
 	"server: is missing", "is no time",
+	"is a setting of", "is not known to oslo.messaging", "is not known to the classic profiles",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -29,7 +30,7 @@ var spoilers = []string{
 func TestSchemaAndReaderAgreeAboutSpoiltDocuments(t *testing.T) {
 	s := publishedSchema(t)
 	seen := map[string]bool{}
-	for name, doc := range map[string]string{"whole": whole, "rich": rich} {
+	for name, doc := range map[string]string{"whole": whole, "rich": rich, "old": old} {
 		var v any
 		if err := json.Unmarshal([]byte(doc), &v); err != nil {
 			t.Fatal(err)
@@ -94,6 +95,16 @@ const rich = `{
         {"rest": "GET /x", "to": "c@h", "on_error": "raise"}, {"exit": "clean"}]}]}],
   "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h"}],
   "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t"}, {"client": "c@h", "notify": "e"}]
+}`
+
+// old has what only the classic profiles know.
+const old = `{
+  "title": "Nova 2012", "profile": "classic-single",
+  "transport": {"rabbit_max_retries": 3, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
+  "processes": [
+    {"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"yield": 1}, {"yield": null, "on_error": "continue"}]}}}]}]},
+    {"name": "c@h", "threads": [{"steps": [{"multicall": "m", "topic": "t", "args": {"a": 1}, "timeout": "2s", "save": "r"}]}]}],
+  "actions": [{"client": "c@h", "label": "go", "multicall": "m", "topic": "t", "server": "h"}]
 }`
 
 // spoil changes v in one place after the other, calls then and changes it back.

@@ -1,11 +1,13 @@
 package scenario
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
 )
 
 // How much a document may ask for. Larger things freeze a page rather than teach.
@@ -51,17 +53,21 @@ func (r *reader) document(v rpc.Value) *Document {
 		Seed:        uint64(o.number("seed", 1, 0, 1<<53)),
 		Until:       o.duration("until", 0, 1, longest),
 	}
-	o.choice("profile", "modern", "modern")
+	profile := o.choice("profile", usualProfile(v), profileNames...)
 	d.Config = rpc.Config{VHost: "/", Options: rpc.DefaultOptions()}
+	d.Config.Options.Profile = rpc.Profile(max(0, slices.Index(rpc.Profiles[:], profile)))
+	r.profile = d.Config.Options.Profile
 	d.Config.Options.StopPoll = sim.Uniform(0, 5*second) // the poll interval of oslo.messaging's listeners
 	if b, ok := o.get("broker", rpc.Object); ok {
 		r.broker(d, r.object("$.broker", b))
 	} else {
 		r.broker(d, r.object("$.broker", rpc.Value{Kind: rpc.Object}))
 	}
-	if t, ok := o.get("transport", rpc.Object); ok {
-		d.Config.Options = r.options("$.transport", t, d.Config.Options)
+	if t, ok := o.get("transport", rpc.Object); ok || transport.Family(profile) != "rabbit" {
+		t.Kind = rpc.Object
+		r.transport(t, profile, d)
 	}
+	r.carried = d.Config.Transport
 	list, _ := o.get("processes", rpc.Array)
 	for i, p := range o.items("processes", list, maxProcesses) {
 		d.Config.Processes = append(d.Config.Processes, r.process("$.processes["+strconv.Itoa(i)+"]", p, i, &d.Config))
@@ -83,8 +89,11 @@ func (r *reader) document(v rpc.Value) *Document {
 	return d
 }
 
+// usualBroker is what a broker is called that has no name.
+const usualBroker = "rabbit@localhost"
+
 func (r *reader) broker(d *Document, o *object) {
-	d.Broker = o.name("name", "rabbit@localhost")
+	d.Broker = o.name("name", usualBroker)
 	c := &d.Config
 	c.VHost = o.name("vhost", "/")
 	c.Latency = o.dist("latency", sim.Uniform(200*microsecond, 450*microsecond), 0, minute)
@@ -95,6 +104,10 @@ func (r *reader) broker(d *Document, o *object) {
 
 func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	o := r.object(path, v)
+	if r.reach != nil {
+		o.hosts(r.reach, "rabbit_host", "rabbit_port", "rabbit_userid", "rabbit_password", "rabbit_hosts")
+		r.reach.VirtualHost = o.name("rabbit_virtual_host", r.reach.VirtualHost)
+	}
 	p.ControlExchange = o.name("control_exchange", p.ControlExchange)
 	p.ResponseTimeout = o.duration("rpc_response_timeout", p.ResponseTimeout, millisecond, longest)
 	p.TransientTTL = o.duration("rabbit_transient_queues_ttl", p.TransientTTL, millisecond, longest)
@@ -104,16 +117,44 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	p.StopPoll = o.dist("stop_poll", p.StopPoll, 0, hour)
 	p.PoolSize = int(o.number("rpc_conn_pool_size", int64(p.PoolSize), 1, 200))
 	p.Prefetch = int(o.number("rabbit_qos_prefetch_count", int64(p.Prefetch), 0, 65535))
+	p.RetryInterval = o.duration("rabbit_retry_interval", p.RetryInterval, millisecond, hour)
+	p.RetryBackoff = o.duration("rabbit_retry_backoff", p.RetryBackoff, 0, hour)
+	p.RetryMax = o.duration("rabbit_interval_max", p.RetryMax, millisecond, hour)
 	p.HA = o.truth("rabbit_ha_queues", p.HA)
 	p.Durable = o.truth("amqp_durable_queues", p.Durable)
-	p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
-	p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
+	if p.Profile.Old() {
+		p.MaxRetries = int(o.number("rabbit_max_retries", int64(p.MaxRetries), 0, 1000000))
+		p.DeclareOnce = o.truth("declare_once", p.DeclareOnce)
+	} else {
+		p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
+		p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
+	}
+	o.elsewhere(p.Profile.Old())
 	o.done()
 	return p
 }
 
+// The members of a transport that only one kind of profile knows.
+var (
+	onlyOld    = []string{"rabbit_max_retries", "declare_once"}
+	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue"}
+)
+
+// elsewhere refuses what another profile would understand.
+func (o *object) elsewhere(old bool) {
+	others, whose := onlyOld, "the classic profiles"
+	if old {
+		others, whose = onlyModern, `the profile "modern"`
+	}
+	for _, name := range others {
+		if o.has(name) {
+			o.r.fail(join(o.path, name), "is a setting of "+whose, "remove it, or change $.profile")
+		}
+	}
+}
+
 // deeds are what the operator can do, by [rpc.ActKind].
-var deeds = [...]string{rpc.ActStop: "stop", rpc.ActKill: "kill", rpc.ActStart: "start", rpc.ActDrop: "drop_connections"}
+var deeds = [...]string{rpc.ActStop: "stop", rpc.ActKill: "kill", rpc.ActStart: "start", rpc.ActDrop: "drop_connections", rpc.ActDetach: "detach"}
 
 func (r *reader) act(path string, v rpc.Value) rpc.Act {
 	o := r.object(path, v)
@@ -139,7 +180,7 @@ func (r *reader) action(path string, v rpc.Value) Action {
 	a := Action{Client: o.name("client", ""), Label: o.text("label", "")}
 	a.step, _ = r.send(o, 0)
 	switch a.step.Kind {
-	case rpc.StepCall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
+	case rpc.StepCall, rpc.StepMulticall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
 	default:
 		if r.err == nil {
 			r.fail(path, "is nothing that can be sent", `write "call", "cast", "fanout" or "notify" with a method's name`)
@@ -152,7 +193,7 @@ func (r *reader) action(path string, v rpc.Value) Action {
 
 func kindWord(k rpc.StepKind) string {
 	switch k {
-	case rpc.StepCall:
+	case rpc.StepCall, rpc.StepMulticall:
 		return "call"
 	case rpc.StepCast:
 		return "cast"

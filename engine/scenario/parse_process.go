@@ -21,9 +21,16 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 	p.PID = int(o.number("pid", int64(1000+index*113%7919), 1, 4194304))
 	p.StartAt = o.duration("start", 0, 0, longest)
 	p.Component = o.truth("component", false)
+	p.Runs = o.choice("runs", "", "zmq-receiver", "zmq-proxy")
 	p.Options = c.Options
 	if t, ok := o.get("transport", rpc.Object); ok {
-		p.Options = r.options(join(path, "transport"), t, p.Options)
+		if r.carried != nil {
+			in := r.object(join(path, "transport"), t)
+			in.common(&p.Options)
+			in.done()
+		} else {
+			p.Options = r.options(join(path, "transport"), t, p.Options)
+		}
 	}
 	o.each("servers", maxServers, func(path string, v rpc.Value) {
 		p.Servers = append(p.Servers, r.server(path, v, &p))
@@ -136,6 +143,9 @@ func (r *reader) listener(path string, v rpc.Value, p *rpc.Process) rpc.Listener
 		RequeueOnce: o.truth("requeue_once", false),
 		Handling:    o.dist("takes", sim.Constant(millisecond), 0, longest),
 		Executor:    int(o.number("executor_pool_size", 64, 1, 1000)),
+	}
+	if l.RequeueOnce && r.profile.Old() {
+		r.fail(join(path, "requeue_once"), "is not known to the classic profiles", `remove it, or change $.profile to "modern"`)
 	}
 	o.done()
 	if len(l.Topics) == 0 {

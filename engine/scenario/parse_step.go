@@ -32,7 +32,7 @@ func (r *reader) list(path string, list rpc.Value, depth int) []rpc.Step {
 }
 
 // stepNames are the members that say what a step does: exactly one of them stands in each step.
-var stepNames = []string{"sleep", "call", "cast", "fanout", "notify", "rest", "return", "return_one_of", "raise", "parallel", "stop_servers", "exit"}
+var stepNames = []string{"sleep", "call", "multicall", "cast", "fanout", "notify", "rest", "return", "yield", "return_one_of", "raise", "parallel", "stop_servers", "exit"}
 
 func (r *reader) step(path string, v rpc.Value, depth int) rpc.Step {
 	o := r.object(path, v)
@@ -71,10 +71,12 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 		s = rpc.Step{Kind: rpc.StepCall, Method: o.name("call", "")}
 		s.Timeout = o.duration("timeout", 0, millisecond, longest)
 		s.Save = o.name("save", "")
-		s.Monitor = o.duration("monitor", 0, second, longest)
-		if s.Monitor%second != 0 {
-			r.fail(join(o.path, "monitor"), "is no whole number of seconds", "oslo.messaging sends it in seconds")
-		}
+		r.monitor(o, &s)
+	case o.has("multicall"):
+		r.onlyOld(join(o.path, "multicall"))
+		s = rpc.Step{Kind: rpc.StepMulticall, Method: o.name("multicall", "")}
+		s.Timeout = o.duration("timeout", 0, millisecond, longest)
+		s.Save = o.name("save", "")
 	case o.has("cast"):
 		s = rpc.Step{Kind: rpc.StepCast, Method: o.name("cast", "")}
 	case o.has("fanout"):
@@ -103,6 +105,24 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	return s, true
 }
 
+// monitor reads a call monitor's period.
+func (r *reader) monitor(o *object, s *rpc.Step) {
+	s.Monitor = o.duration("monitor", 0, second, longest)
+	switch {
+	case s.Monitor%second != 0:
+		r.fail(join(o.path, "monitor"), "is no whole number of seconds", "oslo.messaging sends it in seconds")
+	case s.Monitor != 0 && r.profile.Old():
+		r.fail(join(o.path, "monitor"), "is not known to the classic profiles", `remove it, or change $.profile to "modern"`)
+	}
+}
+
+// onlyOld refuses what oslo.messaging has no counterpart for.
+func (r *reader) onlyOld(path string) {
+	if !r.profile.Old() {
+		r.fail(path, "is not known to oslo.messaging", `change $.profile to "classic" or "classic-single"`)
+	}
+}
+
 // members is an object of free members.
 func (o *object) members(name string) rpc.Value {
 	v, ok := o.get(name, rpc.Object)
@@ -119,7 +139,11 @@ func (r *reader) notify(o *object) rpc.Step {
 	s.Publisher = o.name("publisher_id", "")
 	s.Args = o.members("payload")
 	s.Context = o.members("context")
-	s.Bare = o.choice("driver", "messagingv2", "messagingv2", "messaging") == "messaging"
+	driver := "messagingv2"
+	if r.profile.Old() {
+		driver = "messaging"
+	}
+	s.Bare = o.choice("driver", driver, "messagingv2", "messaging") == "messaging"
 	if len(s.Topics) == 0 {
 		s.Topics = []string{"notifications"}
 	}
@@ -135,6 +159,11 @@ func (r *reader) deed(o *object, depth int) (s rpc.Step, found bool) {
 		s = rpc.Step{Kind: rpc.StepReturn}
 		s.Value, _ = o.any("return")
 		s.Status = int(o.number("status", 0, 100, 599))
+		return s, true
+	case o.has("yield"):
+		r.onlyOld(join(o.path, "yield"))
+		s = rpc.Step{Kind: rpc.StepYield}
+		s.Value, _ = o.any("yield")
 		return s, true
 	case o.has("return_one_of"):
 		v, _ := o.get("return_one_of", rpc.Array)

@@ -20,7 +20,7 @@ import (
 // stopped, a killed, a cleanly and an abruptly ended program leave behind, and
 // what goes when queues expire.
 func TestObjectsComeAndGoAsCaptured(t *testing.T) {
-	for _, number := range []string{"01", "05", "07", "08", "09", "11", "14", "22"} {
+	for _, number := range []string{"01", "05", "07", "08", "09", "11", "14", "19", "22"} {
 		t.Run(number, func(t *testing.T) {
 			want, got := capturedObjects(t, number), modelledObjects(runModel(t, number, 1))
 			if len(want) < 5 {

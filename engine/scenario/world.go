@@ -79,7 +79,7 @@ func (w *World) RunUntil(t int64) error {
 			return &runaway{w.now, "more than " + strconv.Itoa(MaxSteps) + " events within a second"}
 		case w.system.Pending() > MaxPending:
 			return &runaway{w.now, "more than " + strconv.Itoa(MaxPending) + " events are scheduled"}
-		case w.system.Broker().Held() > MaxHeld:
+		case w.system.Held() > MaxHeld:
 			return &runaway{w.now, "the broker holds more than " + strconv.Itoa(MaxHeld) + " messages"}
 		case w.system.Threads() > MaxThreads:
 			return &runaway{w.now, "more than " + strconv.Itoa(MaxThreads) + " threads run"}

@@ -9,7 +9,8 @@ import (
 // user is one that may log in.
 type user struct {
 	name, password flow.Name
-	impersonator   bool // may set the property user-id to another's name
+	quota          quota // of connections and channels
+	impersonator   bool  // may set the property user-id to another's name
 }
 
 // right is what a permission is about.
@@ -40,8 +41,9 @@ const Guest = "guest"
 // SetUser makes a user without rights, or changes one's password. An
 // impersonator may publish in others' names.
 func (b *Broker) SetUser(name, password string, impersonator bool) {
-	u := user{b.names.Intern(name), b.names.Intern(password), impersonator}
+	u := user{name: b.names.Intern(name), password: b.names.Intern(password), impersonator: impersonator}
 	if old := b.findUser(u.name); old != nil {
+		u.quota = old.quota
 		*old = u
 		return
 	}

@@ -316,7 +316,9 @@ func (b *Broker) putBack(group []unacked, why flow.Name, gone bool) {
 	for i := range group {
 		if u := &group[i]; u.entry.msg != 0 {
 			q := b.queues.get(u.queue)
-			b.trim(q)
+			if !q.quorum { // which hands out before it looks at its limit
+				b.trim(q)
+			}
 			if q.top > 0 { // which does not look at what it hands out
 				b.watchHead(q)
 			}

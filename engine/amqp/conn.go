@@ -69,6 +69,10 @@ func (b *Broker) openConnection(cn *conn, m *Method) {
 		b.failConnection(cn, notAllowed, "vhost "+b.names.Text(m.Queue)+" not found", m.Op)
 		return
 	}
+	if bad := b.overQuota(cn, v); bad != "" {
+		b.failConnection(cn, notAllowed, bad, m.Op)
+		return
+	}
 	if b.permission(cn.user, cn.vhostName) == nil {
 		b.failConnection(cn, notAllowed, "access to vhost '"+b.names.Text(m.Queue)+"' refused for user '"+b.names.Text(cn.user)+"'", m.Op)
 		return
@@ -174,13 +178,12 @@ func (b *Broker) onChannel(cn *conn, m *Method) {
 }
 
 func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
-	switch {
-	case ch != nil:
+	if ch != nil {
 		b.failConnection(cn, channelError, "second 'channel.open' seen", m.Op)
 		return
-	case cn.opened >= maxChannels:
-		limit := decimal(maxChannels)
-		b.failConnection(cn, notAllowed, "number of channels opened ("+limit+") has reached the negotiated channel_max ("+limit+")", OpNone)
+	}
+	if bad := b.tooManyChannels(cn); bad != "" {
+		b.failConnection(cn, notAllowed, bad, OpNone)
 		return
 	}
 	for len(cn.channels) <= int(m.Channel) {

@@ -286,6 +286,9 @@ func (b *Broker) runDirty() {
 	for i := 0; i < len(b.dirty); i++ {
 		if q := b.queues.get(b.dirty[i]); q.live {
 			b.run(q)
+			if q.quorum {
+				b.trim(q)
+			}
 		}
 	}
 	b.dirty = b.dirty[:0]

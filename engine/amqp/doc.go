@@ -20,8 +20,7 @@
 // scripts in testdata/scripts say what clients hear, and TestScriptsOnNode
 // compares that with a real node. Left out are streams, mirrored queues,
 // dead-lettering at least once (it is done at most once), direct reply-to,
-// memory limits of queues, limits of virtual hosts and
-// users, and frames: sizes, heartbeats, flow control.
+// memory limits of queues, and frames: sizes, heartbeats, flow control.
 //
 // Later releases differ in this (their release notes): 3.12 no longer looks at
 // x-queue-mode; 3.13 is the last with mirrored queues; in 4.0 quorum queues

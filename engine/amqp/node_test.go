@@ -329,6 +329,9 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 			case OpConnectionClose:
 				e.once.Do(func() { close(e.open) })
 				e.send(&Method{Op: OpConnectionCloseOk}, nil, nil)
+			case OpConnectionCloseOk: // after which a client hangs up
+				e.cut.Store(true)
+				e.Close()
 			case OpBasicReturn, OpBasicDeliver, OpBasicGetOk:
 				continue
 			}

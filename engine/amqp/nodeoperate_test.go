@@ -43,6 +43,13 @@ func (n *nodeScript) operate(words []string) error {
 		return n.manage("DELETE", "queues/"+n.vhost+"/"+words[1]+"/contents", "")
 	case "delete-exchange":
 		return n.manage("DELETE", "exchanges/"+n.vhost+"/"+words[1], "")
+	case "vhost-limits", "user-limits":
+		for i, limit := range []string{"max-connections", map[string]string{"vhost-limits": "max-queues", "user-limits": "max-channels"}[words[0]]} {
+			if err := n.manage("PUT", words[0]+"/"+words[1]+"/"+limit, `{"value":`+words[2+i]+`}`); err != nil {
+				return err
+			}
+		}
+		return nil
 	case "ack-timeout":
 		return n.control("eval", "application:set_env(rabbit, consumer_timeout, "+words[1]+"), application:set_env(rabbit, channel_tick_interval, 100).")
 	case "alarm":

@@ -126,6 +126,10 @@ func (b *Broker) declareOrCreate(cn *conn, ch *channel, m *Method) *queue {
 
 // createQueue makes a queue after checking its arguments; nil when an error was sent.
 func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
+	if bad := b.tooManyQueues(cn.vhost, m.Queue); bad != "" {
+		b.fail(cn, ch, preconditionFailed, bad, m.Op)
+		return nil
+	}
 	if !b.mayDeadLetter(cn, ch, m) {
 		return nil
 	}

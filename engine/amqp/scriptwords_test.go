@@ -169,6 +169,13 @@ func (s *script) operate(words []string) error {
 		s.b.PurgeQueue(s.now, "/", words[1])
 	case "delete-exchange":
 		s.b.DeleteExchange(s.now, "/", words[1])
+	case "vhost-limits", "user-limits":
+		connections, others := int(scriptValue(words[2]).Int), int(scriptValue(words[3]).Int)
+		if words[0] == "user-limits" {
+			s.b.SetUserLimits(words[1], connections, others)
+		} else {
+			s.b.SetVHostLimits(words[1], connections, others)
+		}
 	case "ack-timeout":
 		s.b.ackTimeout = scriptValue(words[1]).Int * msUnit
 	case "alarm":

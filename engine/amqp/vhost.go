@@ -6,6 +6,7 @@ type vhost struct {
 	name      flow.Name
 	defaultEx uint32
 	gone      bool
+	quota     quota // of connections and queues
 }
 
 // predeclared exchanges of each virtual host besides the default one.
@@ -42,7 +43,8 @@ func (b *Broker) AddVHost(name string) {
 	b.Permit(name, Guest, ".*", ".*", ".*")
 }
 
-// DeleteVHost removes a virtual host with all that is in it; connections to it are closed.
+// DeleteVHost removes a virtual host with all that is in it; connections to it
+// are closed, with a text that in RabbitMQ says "is down" when that is noticed first.
 func (b *Broker) DeleteVHost(now int64, name string) {
 	b.now = now
 	v := b.findVHost(b.names.Intern(name))

@@ -78,7 +78,7 @@ func (k *checker) work(rabbit *rabbittest.Node, name string) error {
 	if err != nil {
 		return err
 	}
-	defer w.Close()
+	defer w.Remove()
 	for !k.stop.Load() {
 		i := k.next.Add(1) - 1
 		if i >= int64(k.Programs) {

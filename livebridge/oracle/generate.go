@@ -165,6 +165,11 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 		if from != "" && g.ways[e.Msg] > 1 { // it also comes, or came, by itself
 			g.sources[q][""] = true
 		}
+	case flow.Requeue:
+		if g.sources[q] == nil {
+			g.sources[q] = map[string]bool{}
+		}
+		g.sources[q][""] = true
 	case flow.Deliver:
 		g.from[delivery{g.consumer(e).at, uint64(e.Value)}] = q
 	case flow.QueueDeclare:

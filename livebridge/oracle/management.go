@@ -83,7 +83,7 @@ func (w *Worker) get(path string, v any) error {
 // topology lists what exists in the worker's virtual hosts.
 func (w *Worker) topology() (topology, error) {
 	t := newTopology()
-	for _, vhost := range []string{firstVHost, secondVHost} {
+	for _, vhost := range vhosts {
 		if w.keepers[vhost] == nil && vhost != firstVHost {
 			continue // no program has been there
 		}

@@ -12,11 +12,10 @@ import (
 	"rpcscope/livebridge/oracle/wire"
 )
 
-// firstVHost is where connections open that name none; secondVHost exists too.
-const (
-	firstVHost  = "v1"
-	secondVHost = "v2"
-)
+// firstVHost is where connections open that name none.
+const firstVHost = "v1"
+
+var vhosts = []string{firstVHost}
 
 // keeper is the connection that looks at what is left at the end.
 const keeper byte = '!'
@@ -43,7 +42,7 @@ func newModel() *model {
 		ids: map[byte]amqp.ConnID{}, top: newTopology(), brief: map[flow.MsgID]bool{}, briefAt: -1e12,
 	}
 	m.b = amqp.New(amqp.Config{
-		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: []string{firstVHost, secondVHost},
+		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: vhosts,
 	})
 	m.b.SetUser(limitedUser, limitedUser, false)
 	m.b.Permit(firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
@@ -97,6 +96,13 @@ func (m *model) apply(o *Op) {
 		if bad != "" {
 			panic("oracle: policy: " + bad)
 		}
+	case Restart:
+		m.restarted = true
+		m.b.Stop(m.now, false)
+		m.listen()
+		m.b.Start(m.now)
+	case AlarmOn, AlarmOff:
+		m.b.SetAlarm(m.now, amqp.MemoryAlarm, o.Verb == AlarmOn)
 	case ClearPolicy:
 		m.b.ClearPolicy(m.now, firstVHost, o.Policy.Name)
 	case Cut:
@@ -243,7 +249,7 @@ func (m *model) report(when string) (out []line) {
 
 // drain fetches everything from every queue.
 func (m *model) drain() (out []line) {
-	for _, vhost := range []string{firstVHost, secondVHost} {
+	for _, vhost := range vhosts {
 		queues := m.top.queuesOf(vhost)
 		slices.SortFunc(queues, func(a, b queueName) int { return strings.Compare(m.tidy(a.name), m.tidy(b.name)) })
 		if len(queues) == 0 {
@@ -255,10 +261,7 @@ func (m *model) drain() (out []line) {
 		for _, q := range queues {
 			for m.chanOf(place{keeper, 1}) != nil {
 				m.apply(&Op{Verb: amqp.OpBasicGet, Conn: keeper, Chan: 1, Queue: q.name, Flags: flow.NoAck})
-				heard := m.take()
-				for i := range heard {
-					heard[i].stream = stream("rest of " + m.tidy(q.String()))
-				}
+				heard := m.restOf(q, m.take())
 				out = append(out, heard...)
 				if len(heard) != 1 || !isGetOk(heard[0]) {
 					break

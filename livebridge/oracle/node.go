@@ -23,16 +23,17 @@ type node struct {
 	conns map[byte]*wire.Conn
 	// vhosts of the connections.
 	vhosts map[byte]string
-	pongs  map[place]int
-	probes map[place]*probe
+	// pings that were sent and pongs that came.
+	pings, pongs map[place]int
+	probes       map[place]*probe
 }
 
 // expectation is what an operation is to lead to, by the model's word.
 type expectation struct {
 	// count of lines at each place since the program began.
 	count map[place]int
-	// open connections.
-	open map[byte]bool
+	// open and blocked connections.
+	open, blocked map[byte]bool
 	// changed queues.
 	changed []queueState
 }
@@ -50,7 +51,7 @@ type queueState struct {
 func (w *Worker) newNode() *node {
 	return &node{
 		session: newSession(w.clean), w: w, conns: map[byte]*wire.Conn{}, vhosts: map[byte]string{},
-		pongs: map[place]int{}, probes: map[place]*probe{},
+		pings: map[place]int{}, pongs: map[place]int{}, probes: map[place]*probe{},
 	}
 }
 
@@ -63,9 +64,8 @@ func (n *node) apply(o *Op, want *expectation) error {
 	if err != nil {
 		return err
 	}
-	asked := n.pongs[pinged]
 	ok := n.await(func() bool {
-		if pinged.conn != 0 && n.chanOf(pinged) != nil && n.pongs[pinged] == asked {
+		if pinged.conn != 0 && n.chanOf(pinged) != nil && n.pongs[pinged] < n.pings[pinged] && !want.blocked[pinged.conn] {
 			return false
 		}
 		return n.has(want)
@@ -92,6 +92,9 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, n.w.sleep(o.Millis)
 	case SetPolicy, ClearPolicy:
 		return pinged, n.w.policy(o)
+	case Restart, AlarmOn, AlarmOff:
+		n.restarted = n.restarted || o.Verb == Restart
+		return pinged, n.share(o)
 	case Cut:
 		if n.isOpen(o.Conn) {
 			n.gone(o.Conn)
@@ -109,11 +112,34 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, nil
 	}
 	send := []*wire.Method{m}
+	if o.Verb == amqp.OpChannelOpen && ch == nil {
+		n.pings[at] = n.pongs[at] // a channel that failed left questions open
+	}
 	if ch != nil && answersQuestions(o.Verb) {
 		send, pinged = append(send, wire.Ping(o.Chan)), at
+		n.pings[at]++
 	}
 	_ = n.conns[o.Conn].Send(send...) // a failure to write is heard as the connection's end
 	return pinged, nil
+}
+
+// share takes part in an event of the whole node: it says that this program is
+// ready, and listens until the event is over.
+func (n *node) share(o *Op) error {
+	if n.w.shared == nil {
+		return fmt.Errorf("oracle: %s needs company", o)
+	}
+	n.w.Close() // the worker's own connections would outlive nothing
+	over := n.w.shared.arrive(o)
+	for {
+		n.listen()
+		select {
+		case <-over:
+			n.listen()
+			return n.w.shared.failed()
+		case <-n.w.wake:
+		}
+	}
 }
 
 // answersQuestions reports whether a channel answers while it does this.
@@ -151,6 +177,12 @@ func (n *node) connect(o *Op) error {
 		return err
 	}
 	n.conns[o.Conn] = c
+	for at := range n.pings { // of an earlier connection of this letter
+		if at.conn == o.Conn {
+			delete(n.pings, at)
+			delete(n.pongs, at)
+		}
+	}
 	n.hear(at, "replies", amqp.OpConnectionOpenOk.String())
 	return nil
 }
@@ -283,7 +315,7 @@ func (n *node) report(when string, owners map[queueName]byte) (out []line, err e
 
 // drain fetches everything from every queue, and removes what is left.
 func (n *node) drain() (out []line, err error) {
-	for _, vhost := range []string{firstVHost, secondVHost} {
+	for _, vhost := range vhosts {
 		t, err := n.w.topologyOf(vhost)
 		if err != nil {
 			return out, err
@@ -320,10 +352,7 @@ func (n *node) drainQueues(vhost string, queues []queueName) (out []line, err er
 			if err := n.apply(&o, &expectation{open: all}); err != nil {
 				return out, err
 			}
-			heard := n.take()
-			for i := range heard {
-				heard[i].stream = stream("rest of " + n.tidy(q.String()))
-			}
+			heard := n.restOf(q, n.take())
 			out = append(out, heard...)
 			if len(heard) != 1 || !isGetOk(heard[0]) {
 				break

@@ -39,6 +39,36 @@ func TestTheModelAgreesWithRabbitMQ(t *testing.T) {
 	}
 }
 
+// company is how many programs share an event.
+const companySize = 60
+
+func TestTheModelAgreesAboutARestart(t *testing.T) { agreeAbout(t, Restart) }
+func TestTheModelAgreesAboutAnAlarm(t *testing.T)  { agreeAbout(t, AlarmOn) }
+
+func agreeAbout(t *testing.T, event Verb) {
+	rabbit := rabbittest.Shared(t)
+	if rabbit.PID() == 0 { // another process runs it
+		own, err := rabbittest.Start(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer own.Stop()
+		rabbit = own
+	}
+	var all []Program
+	for i := range uint64(companySize) {
+		all = append(all, GenerateEvent(*seed+i, event))
+	}
+	different, err := CheckEvents(rabbit, all)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, d := range different {
+		t.Errorf("seed %d:\n%s", *seed+uint64(i), d)
+	}
+	t.Logf("%d programs, %d differ", len(all), len(different))
+}
+
 var scriptFile = flag.String("script", "", "a script to run on both sides")
 
 // TestOneScript shows what both sides make of the script that -script names.

@@ -23,10 +23,15 @@ const (
 	// SetPolicy makes the policy Policy with the settings Args, ClearPolicy removes the one of its name.
 	SetPolicy
 	ClearPolicy
+	// Restart stops the node in good order and starts it again, AlarmOn and
+	// AlarmOff raise and clear its memory alarm: events that many programs share.
+	Restart
+	AlarmOn
+	AlarmOff
 	endOfVerbs
 )
 
-var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy"}
+var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy", "restart", "alarm-on", "alarm-off"}
 
 // Op is one operation. Which fields count follows from the verb.
 type Op struct {

@@ -200,7 +200,7 @@ func (m *model) do(o *Op, did func(*Op)) []line {
 // sweep leaves the worker's virtual hosts empty after a run that was broken off.
 func (w *Worker) sweep(n *node) error {
 	n.close()
-	for _, vhost := range []string{firstVHost, secondVHost} {
+	for _, vhost := range vhosts {
 		if w.keepers[vhost] == nil {
 			continue
 		}
@@ -228,9 +228,9 @@ func (m *model) snapshot() map[queueName]queueState {
 
 // expect says what the operation just applied leads to.
 func (m *model) expect(before map[queueName]queueState) *expectation {
-	want := &expectation{count: maps.Clone(m.count), open: map[byte]bool{}}
+	want := &expectation{count: maps.Clone(m.count), open: map[byte]bool{}, blocked: map[byte]bool{}}
 	for l, c := range m.conns {
-		want.open[l] = c.open
+		want.open[l], want.blocked[l] = c.open, c.blocked
 	}
 	if m.fading() {
 		return want // counts change by themselves now

@@ -45,12 +45,15 @@ type session struct {
 	made  []string // names of the broker's making, "@1" is the first
 	// quorum queues: see the freedom "consumers of quorum queues".
 	quorum map[string]bool
-	clean  func(string) string
+	// restarted: see the freedom "redelivered after a restart".
+	restarted bool
+	clean     func(string) string
 }
 
 type clientConn struct {
-	open  bool
-	chans map[uint16]*clientChan
+	open    bool
+	blocked bool // by an alarm: nothing that it sends is read
+	chans   map[uint16]*clientChan
 }
 
 // numbers are the open channels, in order.
@@ -226,6 +229,8 @@ func (s *session) receive(conn byte, m *wire.Method) (answer *wire.Method) {
 		c.open = false
 	case amqp.OpConnectionCloseOk:
 		c.open = false
+	case amqp.OpConnectionBlocked, amqp.OpConnectionUnblocked:
+		c.blocked = m.Op == amqp.OpConnectionBlocked
 	case amqp.OpBasicAck, amqp.OpBasicNack:
 		s.confirmed(at, m)
 		return nil
@@ -397,6 +402,17 @@ func (s *session) real(name string) string {
 		}
 	}
 	return name
+}
+
+// restOf puts lines of the last look into a queue under its name.
+func (s *session) restOf(q queueName, lines []line) []line {
+	for i := range lines {
+		lines[i].stream = stream("rest of " + s.tidy(q.String()))
+		if s.restarted {
+			lines[i].text = strings.Replace(lines[i].text, " redelivered", "", 1)
+		}
+	}
+	return lines
 }
 
 // take returns what was heard since the last time.

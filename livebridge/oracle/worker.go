@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"rpcscope/engine/amqp"
@@ -23,6 +24,7 @@ type Worker struct {
 	patience time.Duration
 	keepers  map[string]*keeperConn
 	policies map[string]bool // that are set
+	shared   *rendezvous     // where programs meet that share an event; nil for others
 }
 
 // keeperConn is the worker's own connection to a virtual host.
@@ -41,6 +43,8 @@ const (
 	ownPrefix   = "oracle."
 )
 
+var addingUser sync.Mutex
+
 // NewWorker makes the virtual hosts of a worker.
 func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 	w := &Worker{
@@ -48,7 +52,7 @@ func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 		keepers: map[string]*keeperConn{}, policies: map[string]bool{},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 2}},
 	}
-	for _, v := range []string{firstVHost, secondVHost} {
+	for _, v := range vhosts {
 		if err := rabbit.AddVHost(bg, w.prefix+v, false); err != nil {
 			return nil, err
 		}
@@ -56,7 +60,11 @@ func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 			return nil, err
 		}
 	}
-	if err := rabbit.AddUser(bg, limitedUser, limitedUser, ""); err != nil {
+	// Two that add one user at the same time trip over each other.
+	addingUser.Lock()
+	err := rabbit.AddUser(bg, limitedUser, limitedUser, "")
+	addingUser.Unlock()
+	if err != nil {
 		return nil, err
 	}
 	return w, rabbit.Permit(bg, w.prefix+firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
@@ -88,7 +96,7 @@ func (w *Worker) poke() {
 }
 
 // clean takes the worker's name out of the broker's texts.
-func (w *Worker) clean(s string) string { return strings.ReplaceAll(s, "'"+w.prefix, "'") }
+func (w *Worker) clean(s string) string { return strings.ReplaceAll(s, w.prefix, "") }
 
 func (w *Worker) dial(vhost, user string) wire.Dial {
 	if user == "" {
@@ -245,4 +253,12 @@ func (p *probe) look(n *node, name string) (exists bool, ready, consumers int, e
 		return false, 0, 0, nil
 	}
 	return true, int(p.answer.Value), int(p.answer.Count), nil
+}
+
+// Remove ends the worker and deletes its virtual hosts.
+func (w *Worker) Remove() {
+	w.Close()
+	for _, v := range vhosts {
+		_ = w.rabbit.DeleteVHost(bg, w.prefix+v)
+	}
 }

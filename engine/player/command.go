@@ -2,7 +2,7 @@ package player
 
 // Command is something a person does. Cmd says what; which other fields count, the comment of each says.
 type Command struct {
-	// Cmd is "load", "open", "more" (whether the next bytes of a recording may come now), "end", "live", "play", "pause", "toggle", "step", "seek", "jump", "speed",
+	// Cmd is "load", "open", "more" (whether the next bytes of a recording may come now), "end", "live" (a live stream begins from its header), "play", "pause", "toggle", "step", "seek", "jump", "speed",
 	// "send", "select", "hover", "fold", "theme", "window", "undo", "redo", "loop".
 	Cmd string `json:"cmd"`
 	// Scenario is the built-in scenario to load; Doc, when not empty, a document instead. Seed 0 takes the document's.

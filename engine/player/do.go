@@ -23,11 +23,7 @@ func (p *Player) Do(c Command) error {
 	case "open":
 		p.open(Recording, c.Title)
 	case "live":
-		if p.mode == Live && p.feed != nil {
-			p.follow()
-			return nil
-		}
-		p.open(Live, c.Title)
+		p.open(Live, c.Title) // also over an earlier one: the program was restarted, or its stream was damaged
 	case "end":
 		if p.feed != nil {
 			return p.feed.finish(p)

@@ -77,7 +77,7 @@ func TestLiveFollowsTheNewestAndKeepsCount(t *testing.T) {
 	if p.State().Processes.Len() == 0 || p.State().Processes.Len() != src.folded.Processes.Len() {
 		t.Errorf("%d processes, the source has %d", p.State().Processes.Len(), src.folded.Processes.Len())
 	}
-	// Pausing holds the picture while the stream goes on; "live" goes back to it.
+	// Pausing holds the picture while the stream goes on; a jump to the end goes back to it.
 	must(t, p.Do(Command{Cmd: "pause"}))
 	d := p.d
 	for at := int64(30e9); at < 33e9; at += 33e6 {
@@ -87,7 +87,7 @@ func TestLiveFollowsTheNewestAndKeepsCount(t *testing.T) {
 	if p.d != d {
 		t.Error("paused, but the playhead moved")
 	}
-	must(t, p.Do(Command{Cmd: "live"}))
+	must(t, p.Do(Command{Cmd: "jump", To: "end", Dir: 1}))
 	p.Frame(33e6)
 	if p.d < d+2e9 {
 		t.Errorf("back to live moved the playhead by %d ms", (p.d-d)/ms)
@@ -196,6 +196,28 @@ func TestTheEndOfARecordingSaysWhatIsMissing(t *testing.T) {
 				t.Errorf("shows calls: %v, want %v", shown, c.shown)
 			}
 		})
+	}
+}
+
+// TestALiveStreamBeginsAnew: the program was restarted, or the stream was damaged; nothing of the old one is left.
+func TestALiveStreamBeginsAnew(t *testing.T) {
+	for _, damage := range [][]byte{nil, bytes.Repeat([]byte("no block"), 50)} {
+		p := New(Config{})
+		for range 2 {
+			src := newSource(t, "one-call", 50e9)
+			must(t, p.Do(Command{Cmd: "live"}))
+			must(t, p.Feed(src.enc.Hello()))
+			for at := int64(0); at < 5e9; at += 33e6 {
+				must(t, p.Feed(src.until(t, at)))
+				p.Frame(33e6)
+			}
+			if got, want := p.State().Processes.Len(), src.folded.Processes.Len(); got != want || p.Panel().Counters.Published.Call == 0 || p.Panel().Counters.Published.Call > src.folded.Counters.Published[flow.ClassCall] {
+				t.Errorf("%d processes and %d calls, want %d and no more than the source has", got, p.Panel().Counters.Published.Call, want)
+			}
+			if damage != nil && p.Feed(damage) == nil {
+				t.Error("nonsense is taken")
+			}
+		}
 	}
 }
 

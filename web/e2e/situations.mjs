@@ -93,20 +93,25 @@ export const SITUATIONS = {
 
 /**
  * Makes the page believe that it watches a broker. stream is what comes first, as of a recording; show(name) brings a
- * situation about; close(code, reason) ends the connection, and every further one, as the program would.
+ * situation about; drop() ends the connection, close(code, reason) ends the connection, and every further one, as the program would.
  */
 export async function standIn(page, { stream = hello('rabbit@ctl1') } = {}) {
   await page.route('**/config.json', (route) => route.fulfill({ json: { mode: 'live', title: BROKER, build: 'test' } }));
   let socket = null;
   let closing = null;
+  let connections = 0;
   await page.routeWebSocket('**/live', (ws) => {
     socket = ws;
+    connections++;
     if (closing) return void ws.close(closing);
     ws.send(stream);
   });
   return {
     show: (name) => socket.send(statusBlock({ ...BASE, ...SITUATIONS[name].status })),
     send: (bytes) => socket.send(bytes),
+    /** Ends this connection as a program that stops; the next is served again. */
+    drop: () => socket.close({ code: 1001, reason: '' }),
+    connections: () => connections,
     close(code, reason) {
       closing = { code, reason };
       socket.close(closing);

@@ -83,6 +83,29 @@ for (const [width, height] of SIZES) {
   });
 }
 
+test('a program that was restarted is followed on its new stream, and a damaged stream is left for a fresh one', async () => {
+  const { page, server } = await live(1440, 900, { stream });
+  const follows = async (n, situation) => {
+    await until(page, `connection ${n}`, server.connections, (c) => c === n);
+    server.show(situation);
+    await until(page, situation, () => said(page), (s) => SITUATIONS[situation].says.test(s));
+    await player(page).getByRole('button', { name: /nova-compute/ }).first().waitFor();
+    assert.equal(server.connections(), n, 'one stream is enough');
+  };
+  await follows(1, 'ok');
+  await player(page).getByRole('button', { name: /nova-compute/ }).first().press('Enter');
+  const chosen = page.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { name: /nova-compute/ });
+  await chosen.waitFor();
+  server.drop();
+  await follows(2, 'idle');
+  await chosen.waitFor();
+  assert.deepEqual(page.complaints, []);
+  for (let i = 0; i < 3; i++) server.send(Buffer.alloc(2000, 'no block'));
+  await page.getByText(/The live stream was damaged/).first().waitFor();
+  await follows(3, 'ok');
+  await page.context().close();
+});
+
 test('axe finds nothing in what the live bar says, in any theme', async () => {
   const { page, server } = await live(1024, 768);
   for (const [theme, media] of THEMES) {

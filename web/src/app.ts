@@ -185,7 +185,7 @@ export class App implements Ctx {
       // The engine is well, only its stream is not. A recording's reader says so by the answer to its end.
       if (this.s.mode !== 'live') return;
       this.toast(t('error.stream', { text }), 'fault');
-      this.link.restart();
+      this.link.renew();
       return;
     }
     // Without WebGL 2 the engine still runs: only the picture is missing.
@@ -230,9 +230,11 @@ export class App implements Ctx {
     if (panel) for (const c of viewAgain(panel, this.s.mode, this.log)) this.player.send(c);
   }
 
+  /** A stream begins; what was set before over another one is set again. */
   private liveOpened(): void {
+    const now = this.s.panel;
     this.player.send({ cmd: 'live' });
-    this.restoreView(this.had);
+    this.restoreView(this.had ?? (now?.mode === 'live' ? { ...now, camera: { zoom: now.camera.zoom } } : null)); // the camera stays where it is
     this.had = null;
   }
 

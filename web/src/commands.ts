@@ -148,13 +148,13 @@ export class CommandLog {
   }
 }
 
-/** What was set on top of the model, as commands for a player that starts anew. The past of a live stream is gone with the old player: it follows the newest again. */
+/** What was set on top of the model, as commands for a player that starts anew. The past of a live stream is gone with the old player, and the numbers of its messages: it follows the newest again. */
 export function viewAgain(panel: Panel, mode: SourceMode, log: CommandLog): Command[] {
   const { play, selection, camera: { zoom, x, y } } = panel;
   const out: Command[] = [{ cmd: 'speed', x: play.speed }, { cmd: 'loop', on: play.loop }];
   if (mode !== 'play') out.push(...log.replay(0)); // what is open; a model's log says so in its place
   if (mode !== 'live') out.push({ cmd: 'seek', d: play.d });
-  if (selection) out.push({ cmd: 'select', id: selection.id });
+  if (selection && (mode !== 'live' || !selection.id.startsWith('m:'))) out.push({ cmd: 'select', id: selection.id });
   if (x !== undefined && y !== undefined) out.push({ cmd: 'camera', op: 'set', zoom, x, y });
   out.push({ cmd: play.playing || mode === 'live' ? 'play' : 'pause' });
   return out;

@@ -6,6 +6,8 @@ export const SUBPROTOCOL = 'rpcscope.v1';
 const POLICY_VIOLATION = 1008;
 const FIRST_MS = 500;
 const LONGEST_MS = 8000;
+/** A stream that lasted so long (ms) was sound: when it is damaged, the next may begin at once. */
+const SOUND_MS = 10_000;
 
 /** How long to wait before attempt n (from 0): doubling, up to a bound. */
 export function backoff(n: number): number {
@@ -28,6 +30,9 @@ export class LiveLink {
   /** What was said last: while a further attempt is under way it stays true that nothing answers. */
   private link: ServerLink = OFF;
   private wanted = false;
+  /** Streams in a row that were damaged soon after they had begun, and when the present one did. */
+  private damaged = 0;
+  private begunAt = 0;
 
   constructor(private readonly url: string, private readonly on: LinkEvents) {}
 
@@ -61,6 +66,7 @@ export class LiveLink {
       if (socket !== this.socket || !(e.data instanceof ArrayBuffer)) return;
       if (!begun) {
         begun = true;
+        this.begunAt = performance.now();
         this.attempt = 0;
         this.say({ ...OFF, state: 'open' });
         this.on.opened();
@@ -74,6 +80,16 @@ export class LiveLink {
       this.say({ state: refused ? 'refused' : 'lost', retryAt: performance.now() + wait, reason: e.reason });
       this.timer = window.setTimeout(() => this.connect(), wait);
     });
+  }
+
+  /** The stream cannot be read on: begins again with a fresh one, ever more slowly where that is damaged too. What is said of it once more counts once. */
+  renew(): void {
+    if (!this.wanted || this.link.state !== 'open') return;
+    this.damaged = performance.now() - this.begunAt < SOUND_MS ? this.damaged + 1 : 0;
+    this.socket?.close(1000);
+    this.socket = null;
+    this.say({ ...OFF, state: 'connecting' });
+    this.timer = window.setTimeout(() => this.connect(), this.damaged === 0 ? 0 : backoff(this.damaged - 1));
   }
 
   /** Begins again with a fresh snapshot, as a new player needs one. */

@@ -63,7 +63,8 @@ test('a restarted player gets speed, loop, position, selection, camera and wheth
     { cmd: 'speed', x: 2 }, { cmd: 'loop', on: true }, { cmd: 'seek', d: 1234 }, { cmd: 'select', id: 'm:7' },
     { cmd: 'camera', op: 'set', zoom: 1.5, x: 10, y: 20 }, { cmd: 'pause' },
   ]);
-  const live = viewAgain(panelOf({ playing: false }, null), 'live', new CommandLog()).map((c) => c.cmd);
+  assert.deepEqual(viewAgain(panelOf({}, 'q://nova'), 'live', new CommandLog()).find((c) => c.cmd === 'select'), { cmd: 'select', id: 'q://nova' });
+  const live = viewAgain(panelOf({ playing: false }, 'm:7'), 'live', new CommandLog()).map((c) => c.cmd);
   assert.deepEqual(live, ['speed', 'loop', 'camera', 'play'], 'a live stream has no past to go back to');
 });
 

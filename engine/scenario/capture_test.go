@@ -8,10 +8,97 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
+	"sort"
 	"strings"
 	"testing"
+
+	"rpcscope/engine/flow"
+	"rpcscope/livebridge/normalize"
 )
+
+const (
+	frameFolder    = "../amqp/testdata/captures/"
+	firehoseFolder = "../../livebridge/normalize/testdata/"
+)
+
+// captureLines calls each with the lines of the capture with a number.
+func captureLines(t testing.TB, folder, number, ending string, each func(line []byte)) {
+	t.Helper()
+	found, err := filepath.Glob(folder + number + "-*" + ending)
+	if err != nil || len(found) != 1 {
+		t.Fatalf("capture %s: %v, %v", number, found, err)
+	}
+	data, err := os.ReadFile(found[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := bufio.NewScanner(bytes.NewReader(data))
+	s.Buffer(nil, 1<<22)
+	for s.Scan() {
+		each(s.Bytes())
+	}
+}
+
+// importFirehose and importFrames feed a sink as `rpcscope import` does.
+func importFirehose(t testing.TB, number string, names *flow.Names, sink flow.Sink) {
+	t.Helper()
+	normalizeAll(t, records(t, firehoseFolder, number, ".jsonl", normalize.ParseLine), names, sink)
+}
+
+func importFrames(t testing.TB, number string, names *flow.Names, sink flow.Sink) {
+	t.Helper()
+	recs := records(t, frameFolder, number, ".frames.jsonl", normalize.ParseFrame)
+	for i := range recs {
+		oneProcess(&recs[i])
+	}
+	normalizeAll(t, recs, names, sink)
+}
+
+func records(t testing.TB, folder, number, ending string, parse func([]byte) (normalize.Record, bool, error)) (recs []normalize.Record) {
+	captureLines(t, folder, number, ending, func(line []byte) {
+		r, skip, err := parse(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !skip {
+			recs = append(recs, r)
+		}
+	})
+	sort.SliceStable(recs, func(i, j int) bool { return recs[i].At < recs[j].At })
+	return recs
+}
+
+func normalizeAll(t testing.TB, recs []normalize.Record, names *flow.Names, sink flow.Sink) {
+	t.Helper()
+	n := normalize.New(names, sink, recs[0].At)
+	for i := range recs {
+		n.Learn(&recs[i])
+	}
+	for i := range recs {
+		if err := n.Record(&recs[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.Finish()
+}
+
+// oneProcess gives the connections of one process of capture 19 one name.
+func oneProcess(r *normalize.Record) {
+	if p, ok := r.Headers["client_properties"].(map[string]any); ok {
+		if name := fmt.Sprint(p["connection_name"]); !strings.Contains(name, ":") {
+			p["connection_name"] = programOf(name)
+		}
+	}
+}
+
+// readCapture reads the frames of a capture as [runModel] reads a simulation.
+func readCapture(t *testing.T, number string) *model {
+	t.Helper()
+	s := &model{names: &flow.Names{}, messages: map[flow.MsgID]flow.Message{}}
+	importFrames(t, number, s.names, s)
+	s.all.finish()
+	return s
+}
 
 // line is one AMQP method as both sides write it for comparison.
 type line struct {
@@ -27,54 +114,31 @@ type dialogue struct {
 	lines   []line
 }
 
-// record is one line of a *.frames.jsonl file.
-type record struct {
-	T          int64          `json:"t"`
-	Key        string         `json:"routing_key"`
-	Connection string         `json:"connection"`
-	Headers    map[string]any `json:"headers"`
-	Properties map[string]any `json:"properties"`
-	Payload    string         `json:"payload"`
-}
-
-// captureFile finds the frames of the capture with a number.
-func captureFile(t *testing.T, number string) string {
-	t.Helper()
-	found, err := filepath.Glob("../amqp/testdata/captures/" + number + "-*.frames.jsonl")
-	if err != nil || len(found) != 1 {
-		t.Fatalf("capture %s: %v, %v", number, found, err)
-	}
-	return found[0]
-}
-
-// readCapture reads the dialogues of a capture, in the order in which their connections were opened.
-func readCapture(t *testing.T, number string) []*dialogue {
-	t.Helper()
-	data, err := os.ReadFile(captureFile(t, number))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all dialogues
-	s := bufio.NewScanner(bytes.NewReader(data))
-	s.Buffer(nil, 1<<22)
-	for s.Scan() {
-		var r record
-		d := json.NewDecoder(strings.NewReader(s.Text()))
-		d.UseNumber()
-		if err := d.Decode(&r); err != nil {
+// failures are class and message of the failures that a capture's programs replied, in order: texts do not pass the
+// secrets filter, so that the comparison of streams does not see them.
+func failures(t *testing.T, number string) (out []string) {
+	captureLines(t, frameFolder, number, ".frames.jsonl", func(line []byte) {
+		var r struct {
+			Key     string `json:"routing_key"`
+			Payload string `json:"payload"`
+		}
+		var outer struct {
+			Message string `json:"oslo.message"`
+		}
+		var m struct{ Failure *string }
+		var f struct{ Class, Message string }
+		if json.Unmarshal(line, &r) != nil || r.Key != "c2s.basic.publish" {
+			return
+		}
+		if json.Unmarshal([]byte(r.Payload), &outer) != nil || json.Unmarshal([]byte(outer.Message), &m) != nil || m.Failure == nil {
+			return
+		}
+		if err := json.Unmarshal([]byte(*m.Failure), &f); err != nil {
 			t.Fatal(err)
 		}
-		way, op, ok := strings.Cut(r.Key, ".")
-		if !ok || op == "protocol-header" || op == "heartbeat" {
-			continue // heartbeats, which the model leaves out, and the header
-		}
-		k := all.get(r.Connection)
-		if op == "connection.start-ok" {
-			k.program = programOf(r.Headers["client_properties"].(map[string]any)["connection_name"].(string))
-		}
-		k.add(r.T, way == "s2c", op, r.args(op))
-	}
-	return all.finish()
+		out = append(out, f.Class+": "+f.Message)
+	})
+	return out
 }
 
 // programOf is the process in a connection's name: "program:pid:uuid" from
@@ -87,136 +151,9 @@ func programOf(name string) string {
 	return name[:strings.LastIndexByte(name, ' ')]
 }
 
-func (r *record) text(name string) string {
-	if v, ok := r.Headers[name]; ok && v != nil {
-		return fmt.Sprint(v)
-	}
-	return ""
-}
-
-// args writes a frame's arguments as "name=value" texts in a fixed order; absent, empty and false ones are left out.
-func (r *record) args(op string) string {
-	var w argWriter
-	w.add("exchange", r.text("exchange"))
-	w.add("queue", r.text("queue"))
-	w.add("key", r.text("routing_key"))
-	w.add("tag", r.text("consumer_tag"))
-	w.add("type", r.text("type"))
-	for _, f := range []string{"passive", "durable", "auto_delete", "exclusive", "internal", "nowait", "no_ack", "mandatory", "multiple", "requeue", "redelivered"} {
-		if r.text(f) == "true" {
-			w.add(f, "true")
-		}
-	}
-	if t, ok := r.Headers["arguments"].(map[string]any); ok {
-		for _, k := range slices.Sorted(mapKeys(t)) {
-			w.add(k, fmt.Sprint(t[k]))
-		}
-	}
-	for _, f := range []string{"delivery_tag", "message_count", "consumer_count"} {
-		if v := r.text(f); v != "0" {
-			w.add(f, v)
-		}
-	}
-	if v := r.text("reply_code"); v != "0" {
-		w.add("code", v)
-		w.add("text", r.text("reply_text"))
-	}
-	w.add("vhost", r.text("vhost"))
-	switch op {
-	case "connection.start-ok":
-		if name := r.Headers["client_properties"].(map[string]any)["connection_name"].(string); strings.Contains(name, ":") {
-			w.add("name", name)
-		}
-	case "basic.publish", "basic.deliver", "basic.return":
-		w.add("expiration", fmt.Sprint(orEmpty(r.Properties["expiration"])))
-		if op == "basic.publish" {
-			w.add("properties", r.properties())
-			w.add("body", describeBody(r.Payload))
-		}
-	}
-	return w.String()
-}
-
-func (r *record) properties() string {
-	out := ""
-	for _, k := range []string{"content_type", "content_encoding", "delivery_mode", "priority", "expiration"} {
-		if v, ok := r.Properties[k]; ok {
-			if out != "" {
-				out += "; "
-			}
-			out += k + "=" + fmt.Sprint(v)
-		}
-	}
-	if h, ok := r.Properties["headers"].(map[string]any); ok && len(h) > 0 {
-		out += "; headers=" + strings.Join(slices.Sorted(mapKeys(h)), ",")
-	}
-	return out
-}
-
-func orEmpty(v any) any {
-	if v == nil {
-		return ""
-	}
-	return v
-}
-
 // sizeless are failures whose size says nothing: one's class prints itself in a
 // way of its own, the other was sent without a traceback.
 var sizeless = map[string]bool{"HypervisorGone": true, "ZeroDivisionError": true}
-
-// describeBody says of a body what the model's descriptor says: size, class of
-// the failure, method, ending.
-func describeBody(payload string) string {
-	var outer, m map[string]any
-	inner := payload
-	if err := json.Unmarshal([]byte(payload), &outer); err != nil {
-		return "no JSON"
-	}
-	if s, ok := outer["oslo.message"].(string); ok {
-		inner = s
-	}
-	if err := json.Unmarshal([]byte(inner), &m); err != nil {
-		return "no JSON"
-	}
-	out := fmt.Sprintf("%d bytes", len(payload))
-	if s, ok := m["failure"].(string); ok {
-		var f map[string]any
-		if err := json.Unmarshal([]byte(s), &f); err == nil {
-			if sizeless[fmt.Sprint(f["class"])] {
-				out = "some bytes"
-			}
-			out += fmt.Sprintf(" failure %s: %s", f["class"], f["message"])
-		}
-	}
-	for _, k := range []string{"method", "namespace", "version", "event_type", "priority"} {
-		if v, ok := m[k]; ok {
-			out += " " + k + " " + fmt.Sprint(v)
-		}
-	}
-	if v, ok := m["ending"]; ok {
-		out += fmt.Sprintf(" ending %v", v)
-	}
-	var ctx []string
-	for _, k := range slices.Sorted(mapKeys(m)) {
-		if c, ok := strings.CutPrefix(k, "_context_"); ok {
-			ctx = append(ctx, c)
-		}
-	}
-	if len(ctx) > 0 {
-		out += " context " + strings.Join(ctx, ",")
-	}
-	return out
-}
-
-func mapKeys(m map[string]any) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
 
 type argWriter struct{ strings.Builder }
 

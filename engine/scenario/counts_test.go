@@ -1,11 +1,7 @@
 package scenario_test
 
 import (
-	"bufio"
-	"bytes"
 	"os"
-	"path/filepath"
-	"sort"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,7 +9,6 @@ import (
 	"rpcscope/engine/flow"
 	"rpcscope/engine/scenario"
 	"rpcscope/engine/stats"
-	"rpcscope/livebridge/normalize"
 )
 
 // What a person counts must not depend on where the stream comes from: the
@@ -53,38 +48,8 @@ func simulated(t *testing.T, number string) *stats.Report {
 
 func imported(t *testing.T, number string) *stats.Report {
 	t.Helper()
-	files, err := filepath.Glob("../../livebridge/normalize/testdata/" + number + "-*.jsonl")
-	if err != nil || len(files) != 1 {
-		t.Fatal(files, err)
-	}
-	data, err := os.ReadFile(files[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var records []normalize.Record
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, 1<<22)
-	for lines.Scan() {
-		r, skip, err := normalize.ParseLine(lines.Bytes())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !skip {
-			records = append(records, r)
-		}
-	}
-	sort.SliceStable(records, func(i, j int) bool { return records[i].At < records[j].At })
 	names := &flow.Names{}
 	s := stats.New(names)
-	n := normalize.New(names, s, records[0].At)
-	for i := range records {
-		n.Learn(&records[i])
-	}
-	for i := range records {
-		if err := n.Record(&records[i]); err != nil {
-			t.Fatal(err)
-		}
-	}
-	n.Finish()
+	importFirehose(t, number, names, s)
 	return s.Report()
 }

@@ -14,8 +14,9 @@ import (
 type model struct {
 	names *flow.Names
 	all   dialogues
-	// size and expiration by message, and the publishes whose descriptor is still to come.
+	// messages by number, and their numbers in the order of publishing.
 	messages map[flow.MsgID]flow.Message
+	order    []flow.MsgID
 	events   []flow.Event
 }
 
@@ -26,8 +27,7 @@ func (s *model) Emit(e *flow.Event, m *flow.Message) {
 		s.messages[e.Msg] = *m
 	}
 	if e.Kind == flow.Publish {
-		k := s.all.get(s.names.Text(e.Conn))
-		k.lines[len(k.lines)-1].text += s.content(m)
+		s.order = append(s.order, e.Msg)
 	}
 	if e.Kind != flow.Method {
 		return
@@ -107,71 +107,43 @@ func (s *model) args(op string, e *flow.Event) string {
 	case "connection.start-ok":
 		w.add("name", x(e.Text))
 	}
-	if op == "basic.deliver" || op == "basic.return" {
-		w.add("expiration", expiration(s.messages[e.Msg]))
-	}
 	return w.String()
 }
 
-func expiration(m flow.Message) string {
-	if m.Expiration < 0 {
-		return ""
-	}
-	return fmt.Sprint(m.Expiration / 1e6)
+// sentMessage is a published message, with what simulations alone show of it.
+type sentMessage struct {
+	flow.Message
+	preview string
 }
 
-func (s *model) content(m *flow.Message) string {
-	var w argWriter
-	x := s.names.Text
-	w.add("expiration", expiration(*m))
-	w.add("properties", x(m.Props))
-	body := fmt.Sprintf("%d bytes", m.Size)
-	if m.FailureClass != 0 {
-		if sizeless[x(m.FailureClass)] {
-			body = "some bytes"
-		}
-		body += " failure " + x(m.Preview)
+// published returns the messages in the order of publishing.
+func (s *model) published() (out []sentMessage) {
+	for _, id := range s.order {
+		out = append(out, sentMessage{s.messages[id], s.text(s.messages[id].Preview)})
 	}
-	for _, f := range []struct {
-		name  string
-		value flow.Name
-	}{{"method", m.Method}, {"namespace", m.Namespace}, {"version", m.Version}, {"event_type", m.EventType}, {"priority", m.Priority}} {
-		if f.value != 0 {
-			body += " " + f.name + " " + x(f.value)
-		}
-	}
-	switch {
-	case m.Has(flow.Ending):
-		body += " ending true"
-	case m.Has(flow.NotEnding):
-		body += " ending false"
-	}
-	if m.Context != 0 {
-		body += " context " + x(m.Context)
-	}
-	w.add("body", body)
-	return w.String()
+	return out
 }
 
 // runModel runs the conformance document of a capture until it has nothing more to say for a minute.
 func runModel(t *testing.T, number string, seed uint64) *model {
 	t.Helper()
+	s := &model{names: &flow.Names{}, messages: map[flow.MsgID]flow.Message{}}
+	feedModel(t, number, seed, s.names, s)
+	s.all.finish()
+	return s
+}
+
+func feedModel(t *testing.T, number string, seed uint64, names *flow.Names, sink flow.Sink) {
+	t.Helper()
 	data, err := os.ReadFile("testdata/conformance/" + number + ".json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	doc, err := scenario.Parse(data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := &model{names: &flow.Names{}, messages: map[flow.MsgID]flow.Message{}}
-	w, err := scenario.NewWorld(doc, seed, s.names, s)
+	w, err := scenario.NewWorld(parse(t, string(data)), seed, names, sink)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := w.RunUntil(90e9); err != nil {
 		t.Fatal(err)
 	}
-	s.all.finish()
-	return s
 }

@@ -51,7 +51,7 @@ func find(t *testing.T, list []*dialogue, program, role string) *dialogue {
 
 func TestObligation2RequestIsAcknowledgedBeforeTheReplyIsPublished(t *testing.T) {
 	model := runModel(t, "02", 1)
-	for name, list := range map[string][]*dialogue{"capture": readCapture(t, "02"), "model": model.all.list} {
+	for name, list := range map[string][]*dialogue{"capture": readCapture(t, "02").all.list, "model": model.all.list} {
 		listens, sends := find(t, list, "test-server", "LC"), find(t, list, "test-server", "SC")
 		for n := range 4 {
 			ack, reply := lineOf(listens, "→ basic.ack", n), lineOf(sends, "→ basic.publish", n)

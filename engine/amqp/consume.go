@@ -196,6 +196,17 @@ func (b *Broker) consumerLeft(q *queue) {
 	b.touch(q)
 }
 
+// firstByTag is the consumer of a queue that a channel cancels first (rabbit_channel:handle_consuming_queue_down_or_eol).
+func (b *Broker) firstByTag(q *queue) *consumer {
+	first := b.cons.get(q.consumers[0])
+	for _, id := range q.consumers[1:] {
+		if c := b.cons.get(id); b.names.Text(c.tag) < b.names.Text(first.tag) {
+			first = c
+		}
+	}
+	return first
+}
+
 // cancelByBroker tells a consumer that its queue is gone (consumer_cancel_notify).
 func (b *Broker) cancelByBroker(c *consumer) {
 	ch, tag := b.chans.get(c.channel), c.tag
@@ -220,7 +231,7 @@ func (b *Broker) dropConsumers(ch *channel) {
 func (b *Broker) unblock(c *consumer, ch *channel) {
 	switch {
 	case !c.blocked || c.full():
-	case ch.limit == 0:
+	case ch.limit == 0 || b.queues.get(c.queue).quorum:
 		b.free(c)
 	default:
 		b.unblockLimited(c, ch)

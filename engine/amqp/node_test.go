@@ -327,7 +327,6 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 			case OpChannelClose:
 				e.send(&Method{Op: OpChannelCloseOk, Channel: ch}, nil, nil)
 			case OpConnectionClose:
-				e.once.Do(func() { close(e.open) })
 				e.send(&Method{Op: OpConnectionCloseOk}, nil, nil)
 			case OpConnectionCloseOk: // after which a client hangs up
 				e.cut.Store(true)
@@ -336,6 +335,9 @@ func (e *nodeEnd) listen(channel uint16, vhost, user, password string) {
 				continue
 			}
 			e.heard <- e.line(&m, nil, nil)
+			if m.Op == OpConnectionClose {
+				e.once.Do(func() { close(e.open) })
+			}
 		case 2:
 			left, content = binary.BigEndian.Uint64(p[4:]), p
 			if left == 0 {

@@ -224,7 +224,7 @@ func (b *Broker) deleteQueue(q *queue, why flow.Name) {
 	q.live = false
 	b.queNames.del(pair(q.vhost, q.name))
 	for len(q.consumers) > 0 {
-		b.cancelByBroker(b.cons.get(q.consumers[0]))
+		b.cancelByBroker(b.firstByTag(q))
 	}
 	for len(q.in) > 0 {
 		b.removeBinding(q.in[len(q.in)-1])

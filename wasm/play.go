@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 
 	"rpcscope/assets"
@@ -57,9 +56,5 @@ func (s *playing) status(doc []byte) {
 func (s *playing) appendPanel(b []byte, view player.Camera) []byte {
 	panel := s.p.Panel()
 	panel.Camera = view
-	out, err := json.Marshal(panel)
-	if err != nil {
-		panic(err) // the model has nothing that JSON cannot say
-	}
-	return append(panel.AppendLong(append(append(b, out[:len(out)-1]...), ',')), '}')
+	return bridge.AppendPanel(b, panel)
 }

@@ -3,7 +3,8 @@ package player
 // Panel is the model of everything around the map at one moment. Times named
 // D are milliseconds of the display axis, times named T of stream time. Texts
 // that people read are codes with arguments where the page can put them into
-// words; names, keys and methods are as the broker has them.
+// words; names, keys and methods are as the broker has them. wasm/bridge writes
+// it as JSON, field by field: a test there compares that with the tags.
 type Panel struct {
 	V        int      `json:"v"`
 	Mode     string   `json:"mode"`
@@ -13,7 +14,7 @@ type Panel struct {
 	EpochMs  float64  `json:"epochMs"`
 	Play     Play     `json:"play"`
 	Actions  []Action `json:"actions"`
-	// Seq and Log are long and are written without reflection, see [Panel.AppendJSON].
+	// Seq and Log are written by [Panel.AppendLong].
 	Seq    Seq        `json:"-"`
 	Select *Selection `json:"selection"`
 	Log    []LogRow   `json:"-"`

@@ -7,8 +7,8 @@ import (
 	"rpcscope/engine/flow"
 )
 
-// AppendLong appends what a panel has much of, as members of its JSON object: "seq" and "log". The rest is for
-// encoding/json, which would take the longer for these.
+// AppendLong appends what a panel has much of, as members of its JSON object: "seq" and "log".
+// The rest is written by wasm/bridge.
 func (pan *Panel) AppendLong(b []byte) []byte {
 	b = append(b, `"seq":`...)
 	b = pan.Seq.appendJSON(b)

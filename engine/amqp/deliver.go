@@ -45,7 +45,7 @@ func (q *queue) enter(b *Broker, c *consumer) {
 
 // block takes a consumer that may hold no more out of its queue's turn until an acknowledgement.
 func (b *Broker) block(c *consumer, ch *channel) bool {
-	if !c.full() && !ch.full() {
+	if !c.full() && (!ch.full() || b.queues.get(c.queue).quorum) { // the channel's own limit means nothing to quorum queues
 		return false
 	}
 	c.blocked = true

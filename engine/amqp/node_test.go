@@ -125,15 +125,18 @@ var (
 	unanswered = regexp.MustCompile(`cut$|connect|n\.close|l\.close|tx\.commit|channel\.flow`)
 	endOfLine  = regexp.MustCompile(`^[A-Z]: (channel [0-9]+ )?`)
 	madeNames  = regexp.MustCompile(`amq\.(gen|ctag)-[A-Za-z0-9_-]{22}`)
+	downVHost  = regexp.MustCompile(`(vhost '[^']*' is) down`)
 	deathTime  = regexp.MustCompile(`time=@[0-9]+`)
 )
 
 func byEnd(a, b string) int { return strings.Compare(endOfLine.FindString(a), endOfLine.FindString(b)) }
 
-// anonymous numbers the names that the broker made, and hides the time.
+// anonymous numbers the names that the broker made, hides the time, and lets
+// RabbitMQ say of a virtual host that is deleted that it is down.
 func anonymous(lines []string) []string {
 	numbers := map[string]string{}
 	for i, line := range lines {
+		line = downVHost.ReplaceAllString(line, "$1 deleted")
 		lines[i] = deathTime.ReplaceAllString(madeNames.ReplaceAllStringFunc(line, func(name string) string {
 			if numbers[name] == "" {
 				numbers[name] = fmt.Sprintf("%s%d", name[:8], len(numbers))

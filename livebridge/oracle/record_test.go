@@ -39,7 +39,7 @@ func TestTheModelAgreesWithWhatRabbitMQSaid(t *testing.T) {
 func recordAnswers(t *testing.T) {
 	var all []Recorded
 	_, err := Check(rabbittest.Shared(t), Config{
-		Programs: 1000, Seed: *seed, Workers: *workers, Failures: 1000, Log: t.Logf,
+		Programs: 1010, Seed: *seed, Workers: *workers, Failures: 1000, Log: t.Logf,
 		Each: func(seed uint64, p Program, a Answers) {
 			all = append(all, Recorded{fmt.Sprint("seed ", seed), p, a})
 		},
@@ -50,6 +50,7 @@ func recordAnswers(t *testing.T) {
 	slices.SortFunc(all, func(a, b Recorded) int {
 		return strings.Compare(fmt.Sprintf("%9s", a.Name[5:]), fmt.Sprintf("%9s", b.Name[5:]))
 	})
+	all = all[:min(len(all), 1000)] // a few may have differed once
 	f, err := os.Create(answersFile)
 	if err != nil {
 		t.Fatal(err)

@@ -23,6 +23,9 @@ names that were made up must correspond one to one; times, durations, addresses,
 does what a source deduced (≈ in rpcscope cat). Events are compared in order within each channel's dialogue, its
 deliveries and its acknowledgements, and within the life of each queue, exchange, message and call.
 Where records were lost, what is missing there is told apart and does not count.
+--json prints an object: equal; level; a and b (events, processes, connections, lost); compared (what was held against
+what); differences_total, maybe_lost_total (what losses may account for), consequences_total (what follows from a
+difference already told); differences, each with where, words, and a and b: lines with at_ns, text, and differs (false: context); notes.
 Exit codes: 0 nothing differs, 1 something does or the comparison failed, 2 called wrongly.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		asJSON := f.Bool("json", false, "print one JSON object")

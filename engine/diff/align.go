@@ -60,8 +60,8 @@ func shortest(start, n, m int, eq func(i, j int) bool) []hunk {
 
 // back walks the trace from the end; trace[d] holds far for diagonals −d to d before the step d.
 func back(trace [][]int, start, n, m int) (out []hunk) {
-	i, j := n, m
 	var rev []hunk
+	k := n - m
 	for d := len(trace) - 1; d > 0; d-- {
 		at := func(k int) int {
 			if k < -d || k > d {
@@ -69,32 +69,19 @@ func back(trace [][]int, start, n, m int) (out []hunk) {
 			}
 			return trace[d][k+d]
 		}
-		k := i - j
-		down := k == -d || k != d && at(k-1) < at(k+1)
-		if down {
+		if k == -d || k != d && at(k-1) < at(k+1) { // a line of b
 			k++
+			i := at(k)
+			rev = append(rev, hunk{i, i, i - k, i - k + 1})
 		} else {
 			k--
+			i := at(k)
+			rev = append(rev, hunk{i, i + 1, i - k, i - k})
 		}
-		pi := at(k)
-		pj := pi - k
-		if down { // a line of b
-			i, j = pi, pj+1
-			rev = append(rev, hunk{pi, pi, pj, pj + 1})
-		} else {
-			i, j = pi+1, pj
-			rev = append(rev, hunk{pi, pi + 1, pj, pj})
-		}
-		i, j = pi, pj
 	}
 	for x := len(rev) - 1; x >= 0; x-- {
 		h := rev[x]
-		h.a0, h.a1, h.b0, h.b1 = h.a0+start, h.a1+start, h.b0+start, h.b1+start
-		if last := len(out) - 1; last >= 0 && out[last].a1 == h.a0 && out[last].b1 == h.b0 {
-			out[last].a1, out[last].b1 = h.a1, h.b1
-			continue
-		}
-		out = append(out, h)
+		out = joined(out, hunk{h.a0 + start, h.a1 + start, h.b0 + start, h.b1 + start})
 	}
 	return out
 }

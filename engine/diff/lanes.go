@@ -1,6 +1,7 @@
 package diff
 
 import (
+	"maps"
 	"slices"
 )
 
@@ -54,20 +55,20 @@ func (c *comparison) connection(process string, k pair) {
 	x, y := c.a.conns[k.a], c.b.conns[k.b]
 	// A client that waits for each confirm has them in its dialogue; one that does not gets them when they come.
 	apart := x.pipelined || y.pipelined
-	channels := c.channels(x, y)
+	channels, linesX, linesY := c.channels(x, y)
 	if len(channels) <= 2 && c.level&onWire != 0 { // the connection's own and one more: one client in turn
 		channels = []uint16{0}
+		linesX = map[uint16][]*line{0: c.of(&x.actor, nil)}
+		linesY = map[uint16][]*line{0: c.of(&y.actor, nil)}
 	}
 	for _, ch := range channels {
 		here := where
 		if len(channels) > 1 && ch > 0 {
 			here.Channel = int(ch)
 		}
-		one := len(channels) == 1
 		part := func(name string, order int, cats ...cat) {
-			pick := func(l *line) bool { return (one || l.channel == ch) && slices.Contains(cats, l.cat) }
 			here.Part = name
-			c.lane(here, order, c.of(&x.actor, pick), c.of(&y.actor, pick))
+			c.lane(here, order, only(linesX[ch], cats), only(linesY[ch], cats))
 		}
 		if apart {
 			part("what it says and hears in turn", 0, catDialogue)
@@ -82,16 +83,28 @@ func (c *comparison) connection(process string, k pair) {
 	c.consumers(where, x, y)
 }
 
-func (c *comparison) channels(conns ...*conn) (out []uint16) {
-	for _, k := range conns {
-		for i := range k.lines {
-			if l := &k.lines[i]; l.mask&c.level != 0 && !slices.Contains(out, l.channel) {
-				out = append(out, l.channel)
-			}
+func only(lines []*line, cats []cat) (out []*line) {
+	for _, l := range lines {
+		if slices.Contains(cats, l.cat) {
+			out = append(out, l)
 		}
 	}
-	slices.Sort(out)
 	return out
+}
+
+// channels returns the channels of two connections, and the lines of each.
+func (c *comparison) channels(x, y *conn) (list []uint16, linesX, linesY map[uint16][]*line) {
+	by := func(k *conn) map[uint16][]*line {
+		m := map[uint16][]*line{}
+		for _, l := range c.of(&k.actor, nil) {
+			m[l.channel] = append(m[l.channel], l)
+		}
+		return m
+	}
+	linesX, linesY = by(x), by(y)
+	list = slices.AppendSeq(slices.Collect(maps.Keys(linesX)), maps.Keys(linesY))
+	slices.Sort(list)
+	return slices.Compact(list), linesX, linesY
 }
 
 // consumers makes a lane of each consumer: in which order the broker tells of different ones is its own affair.

@@ -7,8 +7,8 @@ import (
 	"rpcscope/engine/flow"
 )
 
-// MaxEvents bounds the events of one side: each takes some 150 bytes of memory.
-const MaxEvents = 1 << 24
+// MaxEvents bounds the events of one side: each takes some 200 bytes of memory.
+const MaxEvents = 1 << 22
 
 // ErrTooLong is the error of a stream of more than [MaxEvents] events.
 var ErrTooLong = errors.New("the stream has more than " + strconv.Itoa(MaxEvents) + " events")

@@ -34,16 +34,6 @@ func sortedDialogues(all map[string]*dialogue, pick func(*dialogue) bool) (out [
 	return out
 }
 
-func (n *Normalizer) exclusivesOf(d *dialogue) (out []objectKey) {
-	for k, q := range n.frames.queues {
-		if q.owner == d {
-			out = append(out, k)
-		}
-	}
-	slices.SortFunc(out, func(a, b objectKey) int { return cmp.Compare(a.name, b.name) })
-	return out
-}
-
 // traceOf takes a frame with content apart, as a firehose message is.
 func (n *Normalizer) traceOf(d *dialogue, r *Record, e flow.Event) *trace {
 	t := &trace{

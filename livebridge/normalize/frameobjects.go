@@ -19,7 +19,6 @@ type exchange struct {
 type queueUse struct {
 	expires   int64
 	flags     flow.Flags
-	owner     *dialogue
 	consumers int
 	used      bool // it had a consumer once
 	since     int64
@@ -135,7 +134,7 @@ func (n *Normalizer) queueDeclared(d *dialogue, k objectKey, ask flow.Event) {
 	if q == nil && len(n.frames.queues) < maxObjects {
 		q = &queueUse{flags: objectOf(ask), expires: expires(args)}
 		if q.flags&flow.Exclusive != 0 {
-			q.owner = d
+			d.exclusives = append(d.exclusives, k)
 		}
 		n.frames.queues[k] = q
 		n.queueIs(k, q.flags, args)
@@ -164,8 +163,11 @@ func (n *Normalizer) queueUnused(d due) {
 
 // queueEnds takes a queue away, with its bindings and consumers.
 func (n *Normalizer) queueEnds(k objectKey, why string, flags flow.Flags) {
+	q := n.frames.queues[k]
 	delete(n.frames.queues, k)
-	for _, d := range sortedDialogues(n.frames.conns, func(d *dialogue) bool { return d.vhost == k.vhost && d.consumesFrom(k) }) {
+	for _, d := range sortedDialogues(n.frames.conns, func(d *dialogue) bool {
+		return (q == nil || q.consumers > 0) && d.vhost == k.vhost && d.consumesFrom(k)
+	}) {
 		for _, ch := range d.sorted() {
 			for i := len(ch.tags) - 1; i >= 0; i-- {
 				if c := ch.tags[i]; c.key.queue == k {
@@ -286,8 +288,11 @@ func (n *Normalizer) hungUp(d *dialogue, cause flow.Event) {
 	for _, ch := range d.sorted() {
 		n.channelGone(d, ch.number, flow.Event{})
 	}
-	for _, k := range n.exclusivesOf(d) {
-		n.queueEnds(k, "exclusive", flow.Inferred)
+	for _, k := range d.exclusives {
+		if n.frames.queues[k] != nil { // not deleted meanwhile
+			n.queueEnds(k, "exclusive", flow.Inferred)
+		}
 	}
+	d.exclusives = nil
 	n.closed(d.c, 0)
 }

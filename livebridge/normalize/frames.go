@@ -39,6 +39,8 @@ type dialogue struct {
 	vhost    flow.Name
 	closing  bool
 	channels map[uint16]*dialogueChannel
+	// exclusives are the queues that go with it.
+	exclusives []objectKey
 }
 
 // dialogueChannel is a channel's state as both sides know it.

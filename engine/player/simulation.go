@@ -63,7 +63,7 @@ const (
 	// frameEvents bounds how many events the model makes in one frame, so that a heavy scenario slows the playhead instead of the page.
 	frameEvents = 20_000
 	// slice is how far the model runs at a time, in nanoseconds of stream time.
-	slice = 50_000_000
+	slice = 16_000_000
 )
 
 // load starts a scenario.

@@ -11,7 +11,7 @@ func TestTheStripReadOnIsTheStripReadAnew(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		name := rapid.SampledFrom([]string{"nova-boot", "fanout", "timeout"}).Draw(rt, "scenario")
 		p := open(t, name)
-		for range rapid.IntRange(1, 12).Draw(rt, "turns") {
+		for range rapid.IntRange(1, 6).Draw(rt, "turns") {
 			switch rapid.SampledFrom([]string{"play", "play", "play", "seek", "send", "select", "window"}).Draw(rt, "what") {
 			case "seek":
 				must(t, p.Do(Command{Cmd: "seek", D: rapid.Float64Range(0, 20_000).Draw(rt, "to")}))
@@ -24,7 +24,7 @@ func TestTheStripReadOnIsTheStripReadAnew(t *testing.T) {
 				must(t, p.Do(Command{Cmd: "window", D0: from, D1: from + rapid.SampledFrom([]float64{0, 4_000}).Draw(rt, "wide")}))
 			}
 			_ = p.Do(Command{Cmd: "play"})
-			for range rapid.IntRange(0, 40).Draw(rt, "panels") {
+			for range rapid.IntRange(0, 30).Draw(rt, "panels") {
 				for range 6 {
 					p.Frame(16e6)
 				}

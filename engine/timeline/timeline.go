@@ -186,6 +186,11 @@ func (t *Timeline) enforce() {
 	if n == 0 {
 		return
 	}
+	n = t.atFrame(n, size-t.max*7/8)
+	size = t.logBytes
+	for _, s := range t.segs[:n] {
+		size -= len(s.bytes)
+	}
 	index := t.segs[n].first
 	base := t.frameAt(index)
 	if base == nil {
@@ -208,6 +213,18 @@ func (t *Timeline) enforce() {
 	}
 	clear(t.frames[len(kept):])
 	t.frames = kept
+}
+
+// atFrame returns the first segment from number n on at which there is a frame, so that none has to be made by replaying;
+// n itself when more than so many bytes would have to go for that.
+func (t *Timeline) atFrame(n, most int) int {
+	for i := n; i < len(t.segs)-1 && most >= 0; i++ {
+		if t.frameAt(t.segs[i].first) != nil {
+			return i
+		}
+		most -= len(t.segs[i].bytes)
+	}
+	return n
 }
 
 func (t *Timeline) frameAt(index uint64) *view.Frame {

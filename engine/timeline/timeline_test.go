@@ -1,6 +1,7 @@
 package timeline
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -173,6 +174,51 @@ func TestRetentionKeepsTheNewestAndCounts(t *testing.T) {
 	c.SeekTo(0)
 	if c.Position() != tl.First() {
 		t.Errorf("went back to event %d instead of the oldest, %d", c.Position(), tl.First())
+	}
+}
+
+// A log that is full lets go of whole stretches up to a frame that is there, and what it keeps is still as a replay of it all gives it.
+func TestAFullLogDropsUpToAFrame(t *testing.T) {
+	events, names := record(t, "nova-boot", 60e9)
+	tl := New(names, view.DefaultLimits(), 1<<20)
+	tl.segEvents = 100
+	c := tl.NewCursor(view.New(names, view.DefaultLimits()))
+	var all []event
+	var had []uint64
+	first, drops, atFrames := uint64(0), 0, 0
+	for shift := int64(0); len(all) < 90_000; shift = tl.End() {
+		for i := range events {
+			x := events[i]
+			x.d += shift
+			if x.end != 0 {
+				x.end += shift
+			}
+			x.e.At += shift
+			all = append(all, x)
+			had = had[:0]
+			for _, f := range tl.frames {
+				had = append(had, f.index)
+			}
+			tl.Paced(x.d, x.end, &x.e, x.m)
+			c.SeekTo(x.d)
+			if tl.First() == first {
+				continue
+			}
+			first, drops = tl.First(), drops+1
+			if slices.Contains(had, first) {
+				atFrames++
+			}
+		}
+	}
+	log, _ := tl.Bytes()
+	if drops == 0 || atFrames < drops*9/10 || log < 3<<18 || log > 5<<18 {
+		t.Fatalf("%d drops, %d of them at frames, %d bytes kept", drops, atFrames, log)
+	}
+	t.Logf("%d drops, %d of them at frames, %d bytes kept", drops, atFrames, log)
+	c.SeekTo(tl.Start())
+	c.SeekTo(tl.End())
+	if c.State().Digest() != fromZero(all, names, tl.End()).Digest() {
+		t.Error("the state is not that of a replay from zero")
 	}
 }
 

@@ -55,9 +55,11 @@ var features = []feature{
 	{"CC", header("CC")},
 	{"BCC", header("BCC")},
 
-	{"durable queues", func(r *reading) bool {
-		return r.restarted() || strings.Contains(strings.Join(r.answers, ""), "durable")
-	}},
+	{"restart keeps durable queues and persistent messages", sees("kept by a restart")},
+	{"restart ends transient queues", sees("queue-delete restart")},
+	{"restart drops transient messages", sees("drop restart")},
+	{"alarm blocks who publishes", says(`connection\.blocked`)},
+	{"alarm's end lets go on", says(`connection\.unblocked`)},
 	{"quorum queues deliver", says(`x-delivery-count`)},
 	{"exclusive queue goes with its connection", sees("queue-delete exclusive")},
 	{"auto-delete queue goes", sees("queue-delete auto-delete")},
@@ -194,6 +196,3 @@ func (r *reading) leavesOut(v Verb) bool {
 	}
 	return false
 }
-
-// restarted reports whether the broker restarted.
-func (r *reading) restarted() bool { return false }

@@ -77,6 +77,16 @@ func (g *generator) aroundRestart() {
 		}
 	}
 	g.rest()
+	for tries := 0; len(g.queues()) > 5 && tries < 6; tries++ {
+		o := g.op(g.trusted(), amqp.OpQueueDelete)
+		o.Queue = pick(g, g.queues())
+		g.do(o)
+	}
+	if q := g.newQueue(flow.Durable); q != "" {
+		g.send(g.trusted(), "", q)
+		g.send(g.trusted(), "", q, func(o *Op) { o.Message.Persistent = true })
+	}
+	g.newQueue(0)
 	g.do(Op{Verb: Restart})
 	g.rest()
 	g.openChannels()

@@ -72,6 +72,11 @@ func newReading(p Program) *reading {
 	m.watch = func(e *flow.Event, _ *flow.Message) { r.note(m, e, routed, visited) }
 	for i := range p {
 		m.apply(&p[i])
+		if p[i].Verb == Restart {
+			for q := range m.top.queues {
+				r.events["kept by a restart"] += m.depth(q)
+			}
+		}
 		r.answers = append(r.answers, canonical(m.take()))
 	}
 	r.answers = append(r.answers, canonical(m.finish(func(*Op) {})))

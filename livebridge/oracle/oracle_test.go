@@ -40,7 +40,7 @@ func TestTheModelAgreesWithRabbitMQ(t *testing.T) {
 }
 
 // company is how many programs share an event.
-const companySize = 60
+const companySize = 64
 
 func TestTheModelAgreesAboutARestart(t *testing.T) { agreeAbout(t, Restart) }
 func TestTheModelAgreesAboutAnAlarm(t *testing.T)  { agreeAbout(t, AlarmOn) }
@@ -114,6 +114,10 @@ func TestProgramsAreWhatTheyShouldBe(t *testing.T) {
 		if !Sound(p) {
 			t.Fatalf("seed %d: the generator breaks its own rules:\n%s", *seed+s, p)
 		}
+	}
+	for i := range uint64(companySize) {
+		m.Add(GenerateEvent(*seed+i, Restart))
+		m.Add(GenerateEvent(*seed+i, AlarmOn))
 	}
 	slices.Sort(lengths)
 	t.Logf("median %d operations, from %d to %d\n%s", lengths[500], lengths[0], lengths[999], &m)

@@ -111,7 +111,7 @@ export class SeqStrip extends HTMLElement {
 
   private valueText(p: Panel): string {
     const q = clock(p.play.t);
-    const time = p.mode === 'live' && p.epochMs > 0 ? liveTime(p.epochMs + p.play.t, p.live).value : `${q.value} ${q.unit}`;
+    const time = p.mode === 'live' && p.epochMs > 0 ? liveTime(p.epochMs + p.play.t, p.live).value : `${q.value} ${q.unit}`.trim(); // a minute and more has no unit
     return t('strip.value', { time, i: count(p.play.event), n: count(p.play.events) });
   }
 

@@ -36,6 +36,7 @@ type outgoing struct {
 	expiration    int64     // nanoseconds; 0 for none
 	ttl           int64     // the header "ttl" of a classic call, in nanoseconds; RabbitMQ does not read it
 	mandatory     bool
+	passive       bool // the exchange must be there already
 	fanout        bool
 	// notify: the queue named like the key is declared and bound first.
 	notify bool

@@ -171,7 +171,7 @@ func (s *System) runReplyConn(i int32, f *frame) bool {
 		p.replyState = replyOpening
 		p.reply = s.newConn(t.proc, roleReply, -1)
 		if p.replyQueue == 0 {
-			p.replyQueue = s.names.Intern("reply_" + flow.ID(s.ids.UUID()).String())
+			p.replyQueue = s.names.Intern("reply_" + s.unique(p))
 		}
 		s.conns[p.reply].consumers = []consumer{s.replyConsumer(p)}
 		f.pc = replyConnOpened
@@ -188,17 +188,6 @@ func (s *System) runReplyConn(i int32, f *frame) bool {
 		s.sleep(w, 0)
 	}
 	return s.pop(i, Value{})
-}
-
-// replyConsumer is what reads a process's reply queue.
-func (s *System) replyConsumer(p *proc) consumer {
-	o := &p.cfg.Options
-	c := consumer{queue: p.replyQueue, args: s.transient(o)}
-	if o.Profile.Old() {
-		c = s.direct(o, p.replyQueue)
-	}
-	c.tag = s.words.tags[1]
-	return c
 }
 
 func (s *System) sendCall(i int32, f *frame) bool {

@@ -125,3 +125,16 @@ func (s *System) runReset(i int32, f *frame) bool {
 	s.giveBack(f.a)
 	return s.pop(i, Value{})
 }
+
+// runCleanup closes the connections of the pool that nobody uses, the one returned last first.
+func (s *System) runCleanup(i int32) bool {
+	p := &s.procs[s.tasks[i].proc]
+	n := len(p.pool)
+	if n == 0 {
+		return s.pop(i, Value{})
+	}
+	c := p.pool[n-1]
+	p.pool = p.pool[:n-1]
+	p.open--
+	return s.push(i, frame{op: opClose, a: c})
+}

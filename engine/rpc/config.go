@@ -27,6 +27,8 @@ type Config struct {
 type Options struct {
 	// Profile is the RPC library.
 	Profile Profile
+	// Release of oslo.messaging as major×1000+minor; see [Release].
+	Release int
 	// ControlExchange is the exchange of a target that names none.
 	ControlExchange string
 	// ResponseTimeout is how long a call waits unless it says otherwise (rpc_response_timeout).
@@ -53,8 +55,12 @@ type Options struct {
 	PoolSize int
 	// Durable, AutoDelete and Quorum are amqp_durable_queues, amqp_auto_delete and rabbit_quorum_queue.
 	Durable, AutoDelete, Quorum bool
+	// QueueManager names reply and fanout queues by host, program and a number (use_queue_manager).
+	QueueManager bool
 	// HA asks for mirrored queues (rabbit_ha_queues).
 	HA bool
+	// Allowed are modules whose exceptions the caller builds again (allowed_remote_exmods; allowed_rpc_exception_modules).
+	Allowed []string
 	// Prefetch is how many unacknowledged messages a connection that consumes may hold, 0 for no limit (rabbit_qos_prefetch_count).
 	Prefetch int
 }
@@ -65,7 +71,7 @@ func DefaultOptions() Options {
 	return Options{
 		ControlExchange: "openstack", ResponseTimeout: 60 * second, TransientTTL: 1800 * second,
 		MissingConsumerRetry: 60 * second, ReconnectDelay: second, HeartbeatCheck: 15 * second, PoolSize: 30,
-		RetryInterval: second, RetryBackoff: 2 * second, RetryMax: 30 * second,
+		Release: Release(14, 0), RetryInterval: second, RetryBackoff: 2 * second, RetryMax: 30 * second,
 	}
 }
 
@@ -96,9 +102,24 @@ type Process struct {
 type Server struct {
 	Exchange, Topic, Name string
 	// Executor is how many methods may run at once: 1 for the blocking executor, else the size of its pool.
-	Executor  int
+	Executor int
+	// Kind is which executor it is.
+	Kind      ExecutorKind
 	Endpoints []Endpoint
 }
+
+// ExecutorKind says what runs methods, and so what else can happen meanwhile.
+type ExecutorKind uint8
+
+// The executors.
+const (
+	// Threading runs each method in a thread of a pool.
+	Threading ExecutorKind = iota
+	// Blocking runs methods in the thread that receives: the next request stays with the broker, unacknowledged.
+	Blocking
+	// Eventlet runs each method in a green thread: what keeps the processor busy stops the whole process.
+	Eventlet
+)
 
 // Endpoint is one object whose methods a server offers.
 type Endpoint struct {
@@ -170,6 +191,10 @@ const (
 	StepMulticall
 	// StepYield gives one result of a generator, before it ends (classic profiles).
 	StepYield
+	// StepBusy keeps the processor for For.
+	StepBusy
+	// StepCleanup closes the connections of the pool that nobody uses (classic profiles).
+	StepCleanup
 	// StepNotify emits a notification.
 	StepNotify
 	// StepREST sends an HTTP request and waits for its response.
@@ -233,7 +258,10 @@ type Step struct {
 }
 
 // Address are the server_params of the classic library's casts to a server. Empty fields are the transport's.
-type Address struct{ Host, Port, User, Password, VHost string }
+type Address struct {
+	Host, User, Password, VHost string
+	Port                        int
+}
 
 // ActKind says what the operator does.
 type ActKind uint8

@@ -40,6 +40,8 @@ type conn struct {
 	queues    []binding
 	consumers []consumer
 	inbox     []delivery
+	// late are answers that came while the process was busy.
+	late []input
 	// handled is when the delivery that came last is acted upon.
 	handled int64
 	// tags is how many consumers it has had; at where it connects to, nil for the transport's broker.
@@ -75,6 +77,7 @@ func (c *conn) clone() conn {
 	d.queues = append([]binding(nil), c.queues...)
 	d.consumers = append([]consumer(nil), c.consumers...)
 	d.inbox = append([]delivery(nil), c.inbox...)
+	d.late = append([]input(nil), c.late...)
 	return d
 }
 
@@ -138,9 +141,24 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 
 // answer wakes who waits for a connection's word.
 func (s *System) answer(i int32, in input) {
-	if t := s.conns[i].waiter; t >= 0 {
-		s.conns[i].waiter = -1
+	c := &s.conns[i]
+	if p := &s.procs[c.proc]; p.stuck(s.now, -1) { // read when there is time again
+		c.late = append(c.late, in)
+		s.queue.Push(sim.Item{At: p.busy, Kind: kindLate, A: uint32(i)})
+		return
+	}
+	if t := c.waiter; t >= 0 {
+		c.waiter = -1
 		s.wake(t, in)
+	}
+}
+
+// overdue takes up the answer that waited longest.
+func (s *System) overdue(i int32) {
+	if c := &s.conns[i]; len(c.late) > 0 {
+		in := c.late[0]
+		c.late = c.late[1:]
+		s.answer(i, in)
 	}
 }
 

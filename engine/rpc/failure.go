@@ -26,8 +26,12 @@ func (f *failure) isNone() bool { return f.Class == "" }
 
 // remote is the exception that the caller gets to see: a built-in one is built
 // again, all others become a RemoteError that carries class name and message
-// (oslo_messaging/_drivers/common.py, deserialize_remote_exception).
-func (f *failure) remote() failure {
+// (oslo_messaging/_drivers/common.py, deserialize_remote_exception). So are
+// those of modules that it was told to trust.
+func (f *failure) remote(allowed []string) failure {
+	if contains(allowed, f.Module) {
+		return failure{Class: f.Class, Module: f.Module, Text: f.Text, where: "raise"}
+	}
 	if f.Module == "builtins" || f.Module == "exceptions" {
 		return failure{Class: f.Class, Module: "builtins", Text: f.Text, where: "raise"}
 	}

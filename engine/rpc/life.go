@@ -153,14 +153,14 @@ func (s *System) consumers(p *proc, k int) []consumer {
 	single := shared
 	single.queue, single.key, single.tag = n.Intern(own), n.Intern(own), s.words.tags[2]
 	if o.Profile.Old() {
-		exchange, unique := n.Intern(fan), n.Intern(fan+"_"+flow.ID(s.ids.UUID()).String())
+		exchange, unique := n.Intern(fan), n.Intern(fan+"_"+s.unique(p))
 		last := s.direct(o, unique)
 		last.exchange, last.kind, last.key, last.tag = exchange, s.words.fanout, shared.key, s.words.tags[3]
 		return []consumer{shared, single, last}
 	}
 	fanout := consumer{
-		exchange: n.Intern(fan), kind: s.words.fanout, queue: n.Intern(fan + "_" + flow.ID(s.ids.UUID()).String()), key: n.Intern(srv.Topic),
-		args: s.transient(o), exFlags: flow.AutoDelete, tag: s.words.tags[3],
+		exchange: n.Intern(fan), kind: s.words.fanout, queue: n.Intern(fan + "_" + s.unique(p)), key: n.Intern(srv.Topic),
+		args: s.transient(o), flags: o.transientFlags(), exFlags: flow.AutoDelete, tag: s.words.tags[3],
 	}
 	return []consumer{shared, single, fanout}
 }

@@ -29,10 +29,14 @@ type proc struct {
 	replyState uint8
 	replyWait  []int32
 	replyQueue flow.Name
+	named      int // queues that the queue manager has named
 	services   []service
 	// gone are reply queues that stayed missing until a reply was abandoned.
-	gone    []goneQueue
-	stopper int32 // the task that stops the process and waits for the workers, −1 for none
+	gone []goneQueue
+	// busy is until when a method keeps the only thread of a process of green threads, busyTask which one.
+	busy     int64
+	busyTask int32
+	stopper  int32 // the task that stops the process and waits for the workers, −1 for none
 }
 
 // goneQueue is a reply queue that nothing is sent to before until.
@@ -116,6 +120,33 @@ func (p *proc) executor(k int) int {
 		return max(1, p.cfg.Listeners[k-n].Executor)
 	}
 	return max(1, p.cfg.Servers[k].Executor)
+}
+
+// green reports whether the process has only one thread for all that it does.
+func (p *proc) green() bool {
+	for i := range p.cfg.Servers {
+		if p.cfg.Servers[i].Kind == Eventlet {
+			return true
+		}
+	}
+	return false
+}
+
+// stuck reports whether nothing but task may run in the process now.
+func (p *proc) stuck(now int64, task int32) bool { return now < p.busy && task != p.busyTask }
+
+// early reports whether service k acknowledges a message when it comes, and not
+// when somebody takes it up: oslo.messaging's thread that receives requests
+// does so before it hands them to the pool, which takes any number
+// (_drivers/amqpdriver.py, RpcAMQPListener).
+func (p *proc) early(k int) bool {
+	return k < len(p.cfg.Servers) && !p.cfg.Options.Profile.Old() && p.cfg.Servers[k].Kind != Blocking
+}
+
+// idle reports whether a service that stops has nothing left to do.
+func (p *proc) idle(k int) bool {
+	v := &p.services[k]
+	return v.running == 0 && (len(v.waiting) == 0 || !p.early(k))
 }
 
 // knows reports whether a message with that unique id was taken before.

@@ -17,7 +17,16 @@ func (s *System) incoming(i int32) {
 		s.replied(d)
 		return
 	}
-	v := &s.procs[c.proc].services[c.owner]
+	p := &s.procs[c.proc]
+	v := &p.services[c.owner]
+	if p.early(int(c.owner)) && !v.stopping {
+		s.settle(d, false)
+		b := s.bodyOf(d.body)
+		if v.knows(b.unique) {
+			return
+		}
+		v.remember(b.unique)
+	}
 	v.waiting = append(v.waiting, d)
 	s.pump(c.proc, int(c.owner))
 }
@@ -82,7 +91,7 @@ func (s *System) answered(i int32, f *frame, conn int32, from delivery, value Va
 		s.emit(p, conn, e)
 		return s.pop(i, value)
 	}
-	fail := r.fail.remote()
+	fail := r.fail.remote(s.procs[p].cfg.Options.Allowed)
 	e.Kind, e.Text, e.Args = flow.Failure, s.names.Intern(r.fail.Class), s.names.Intern(fail.Text)
 	s.emit(p, conn, e)
 	return s.raise(i, fail)
@@ -124,7 +133,7 @@ func (s *System) runReply(i int32, f *frame) bool {
 			}
 			b.fail.file, b.fail.function = s.procs[t.proc].cfg.Program, request.method
 			f.pc = replySent
-			return s.push(i, frame{op: opSend, a: -1, out: outgoing{body: s.keep(b), key: request.replyQueue, mandatory: true}})
+			return s.push(i, frame{op: opSend, a: -1, out: s.replyTo(o, request.replyQueue, s.keep(b))})
 		case replySent:
 			if !t.value.True || f.d == 0 {
 				return s.pop(i, Value{})

@@ -31,6 +31,11 @@ func (s *System) runSend(i int32, f *frame) bool {
 		return s.runCarry(i, f)
 	}
 	t := &s.tasks[i]
+	if f.out.passive && f.pc > sendBorrow && t.in.lost && s.conns[f.a].state == connOpen { // no such exchange: 404 closed the channel
+		t.in.lost = false
+		s.giveBack(f.a)
+		return s.pop(i, Value{Kind: Bool, True: true})
+	}
 	if f.pc > sendBorrow && (t.in.lost || t.fail.Class == "ConnectionError") {
 		t.in.lost, t.fail = false, failure{}
 		f.pc = sendRecover
@@ -61,6 +66,9 @@ func (s *System) runSend(i int32, f *frame) bool {
 			f.pc = sendConfirms
 			if x := f.out.exchange; x != 0 && !s.conns[f.a].hasExchange(x) {
 				c := &s.conns[f.a]
+				if f.out.kind == s.words.direct { // looked for, or made, before each message
+					return s.say(f.a, i, declareDirect(x, s.words.direct, f.out.passive))
+				}
 				c.declared = append(c.declared, x)
 				return s.say(f.a, i, s.declare(c.proc, x, f.out.fanout))
 			}
@@ -120,6 +128,15 @@ func (s *System) declare(p int32, exchange flow.Name, fanout bool) amqp.Method {
 	return m
 }
 
+// declareDirect declares the exchange of a reply queue, or with passive only looks for it.
+func declareDirect(x, kind flow.Name, passive bool) amqp.Method {
+	m := amqp.Method{Op: amqp.OpExchangeDeclare, Exchange: x, Type: kind, Flags: flow.AutoDelete}
+	if passive {
+		m.Flags |= flow.Passive
+	}
+	return m
+}
+
 // flags are those of the control exchange, the topic queues and the notification queues.
 func (o *Options) flags() (f flow.Flags) {
 	if o.Durable || o.Quorum {
@@ -140,11 +157,6 @@ func (s *System) queueArgs(o *Options) flow.Name {
 		t = append(t, amqp.Field{Key: "x-queue-type", Value: amqp.String("quorum")})
 	}
 	return s.broker.Tables().Intern(t)
-}
-
-// transient are the arguments of reply and fanout queues, which the options do not touch.
-func (s *System) transient(o *Options) flow.Name {
-	return s.broker.Tables().Intern(amqp.Table{{Key: "x-expires", Value: amqp.Int(o.TransientTTL / 1e6)}})
 }
 
 func (c *conn) hasExchange(x flow.Name) bool {

@@ -8,12 +8,13 @@ import (
 func (s *System) pump(p int32, k int) {
 	for {
 		v := &s.procs[p].services[k]
-		if len(v.waiting) == 0 || v.running >= s.procs[p].executor(k) || v.stopping {
+		early := s.procs[p].early(k)
+		if len(v.waiting) == 0 || v.running >= s.procs[p].executor(k) || v.stopping && !early {
 			return
 		}
 		d := v.waiting[0]
 		v.waiting = v.waiting[1:]
-		if v.knows(s.bodyOf(d.body).unique) {
+		if !early && v.knows(s.bodyOf(d.body).unique) {
 			s.settle(d, false)
 			continue
 		}
@@ -31,7 +32,6 @@ func (s *System) workerDone(p int32, k int) {
 	s.procs[p].services[k].running--
 	if t := s.procs[p].stopper; t >= 0 && s.top(t).op == opStop && s.top(t).pc == stopWorkers {
 		s.sleep(t, 0)
-		return
 	}
 	s.pump(p, k)
 }
@@ -49,8 +49,8 @@ const (
 	workReplied
 )
 
-// runWork is a worker thread with one request, of service a: acknowledge,
-// dispatch, run, reply (oslo_messaging/rpc/server.py, _process_incoming).
+// runWork is a worker thread with one request, of service a: acknowledge
+// unless that was done before, dispatch, run, reply (oslo_messaging/rpc/server.py, _process_incoming).
 // b is the watchdog's task plus one, c is 1 when the method is a generator; at is when the method began.
 func (s *System) runWork(i int32, f *frame) bool {
 	t := &s.tasks[i]
@@ -60,8 +60,10 @@ func (s *System) runWork(i int32, f *frame) bool {
 	case workBegin:
 		f.pc = workEntered
 		f.at = s.now
-		s.settle(f.from, false)
-		s.procs[p].services[f.a].remember(b.unique)
+		if !s.procs[p].early(int(f.a)) {
+			s.settle(f.from, false)
+			s.procs[p].services[f.a].remember(b.unique)
+		}
 		s.emit(p, f.from.conn, s.about(flow.Dispatch, b, f.from))
 		s.sleep(i, workerOverhead+s.cfg.Handling.Draw(&s.times))
 		return false

@@ -32,6 +32,15 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 	case StepSleep:
 		s.sleep(i, st.For.Draw(&s.times))
 		return false
+	case StepBusy:
+		d := st.For.Draw(&s.times)
+		if p := &s.procs[t.proc]; p.green() {
+			p.busy, p.busyTask = s.now+d, i
+		}
+		s.sleep(i, d)
+		return false
+	case StepCleanup:
+		return s.push(i, frame{op: opCleanup})
 	case StepCall, StepMulticall, StepCast, StepFanout:
 		to := fill(Str(st.Server), &f.args)
 		op := opCall

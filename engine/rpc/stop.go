@@ -54,7 +54,7 @@ func (s *System) runStop(i int32, f *frame) bool {
 		}
 	case stopWorkers:
 		for k := range q.services {
-			if q.services[k].running > 0 {
+			if !q.idle(k) {
 				return false
 			}
 		}

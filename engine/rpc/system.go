@@ -13,6 +13,7 @@ import (
 const (
 	kindTimer    = amqp.KindLimit + iota // A: task, B: its timer generation
 	kindIncoming                         // A: connection
+	kindLate                             // A: connection
 	kindOperator                         // A: index of the act
 )
 
@@ -108,12 +109,22 @@ func (s *System) Step(t int64) bool {
 	switch it.Kind {
 	case kindTimer:
 		if k := &s.tasks[it.A]; k.alive && k.timer == it.B {
+			if p := &s.procs[k.proc]; p.stuck(s.now, int32(it.A)) {
+				s.queue.Push(sim.Item{At: p.busy, Kind: kindTimer, A: it.A, B: it.B})
+				return true
+			}
 			s.wake(int32(it.A), input{timer: true})
 		}
 	case kindIncoming:
+		if p := &s.procs[s.conns[it.A].proc]; p.stuck(s.now, -1) {
+			s.queue.Push(sim.Item{At: p.busy, Kind: kindIncoming, A: it.A})
+			return true
+		}
 		s.incoming(int32(it.A))
 	case kindTransport:
 		s.announce()
+	case kindLate:
+		s.overdue(int32(it.A))
 	case kindOperator:
 		s.Act(s.cfg.Operator[it.A])
 	}

@@ -38,6 +38,7 @@ const (
 	opReset
 	opOldReply
 	opServe
+	opCleanup
 )
 
 // frame is one level of what a task is doing. Each op uses the fields in its
@@ -243,6 +244,8 @@ func (s *System) runOld(i int32, f *frame) bool {
 		return s.runPublish(i, f)
 	case opReset:
 		return s.runReset(i, f)
+	case opCleanup:
+		return s.runCleanup(i)
 	case opOldReply:
 		return s.runOldReply(i, f)
 	case opServe:

@@ -95,7 +95,7 @@ func (o *object) done() {
 		remedy := "remove it"
 		if n := nearest(k, o.known); n != "" {
 			remedy = "did you mean " + quote(n) + "?"
-		} else if len(o.known) <= 24 {
+		} else if len(o.known) <= 40 {
 			remedy = "known here: " + strings.Join(o.known, ", ")
 		}
 		o.r.fail(join(o.path, k), "unknown field", remedy)

@@ -18,6 +18,7 @@ var beyondSchema = []string{
 	"is no whole number of seconds", "needs to know how often", "but the process has servers", "more than 5000 steps", "nested too deeply",
 	"server: is missing", "is no time",
 	"is a setting of", "is not known to oslo.messaging", "is not known to the classic profiles",
+	"needs oslo.messaging", "is no release of",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -79,7 +80,7 @@ const rich = `{
     "handling": {"lognormal": {"median": "1ms", "sigma_milli": 300}}, "rest_latency": {"constant": "1ms"}},
   "transport": {"rpc_response_timeout": "9s", "rabbit_transient_queues_ttl": "30s", "kombu_missing_consumer_retry_timeout": "0", "kombu_reconnect_delay": "1s",
     "heartbeat_check": "15s", "stop_poll": "0", "rpc_conn_pool_size": 3, "rabbit_qos_prefetch_count": 5, "rabbit_ha_queues": true,
-    "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false},
+    "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false, "use_queue_manager": false, "release": "14.1", "allowed_remote_exmods": ["x.y"]},
   "processes": [
     {"name": "s@h", "program": "s", "host": "h", "pid": 7, "start": "1ms", "transport": {"control_exchange": "x"},
      "servers": [{"exchange": "x", "topic": "t", "server": "one", "executor": "eventlet", "executor_pool_size": 4, "endpoints": [
@@ -102,8 +103,9 @@ const old = `{
   "title": "Nova 2012", "profile": "classic-single",
   "transport": {"rabbit_max_retries": 3, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
   "processes": [
-    {"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"yield": 1}, {"yield": null, "on_error": "continue"}]}}}]}]},
-    {"name": "c@h", "threads": [{"steps": [{"multicall": "m", "topic": "t", "args": {"a": 1}, "timeout": "2s", "save": "r"}]}]}],
+    {"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"yield": 1}, {"yield": null, "on_error": "continue"}, {"busy": "1ms"}]}}}]}]},
+    {"name": "c@h", "threads": [{"steps": [{"multicall": "m", "topic": "t", "args": {"a": 1}, "timeout": "2s", "save": "r"}, {"cleanup": true},
+      {"cast": "m", "topic": "t", "server_params": {"hostname": "other", "port": 5673, "username": "guest", "password": "guest", "virtual_host": "/"}}]}]}],
   "actions": [{"client": "c@h", "label": "go", "multicall": "m", "topic": "t", "server": "h"}]
 }`
 

@@ -110,6 +110,8 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	}
 	p.ControlExchange = o.name("control_exchange", p.ControlExchange)
 	p.ResponseTimeout = o.duration("rpc_response_timeout", p.ResponseTimeout, millisecond, longest)
+	r.release(o, &p)
+	p.Allowed = append(p.Allowed[:len(p.Allowed):len(p.Allowed)], o.names("allowed_remote_exmods", maxList)...)
 	p.TransientTTL = o.duration("rabbit_transient_queues_ttl", p.TransientTTL, millisecond, longest)
 	p.MissingConsumerRetry = o.duration("kombu_missing_consumer_retry_timeout", p.MissingConsumerRetry, 0, longest)
 	p.ReconnectDelay = o.duration("kombu_reconnect_delay", p.ReconnectDelay, millisecond, hour)
@@ -128,6 +130,9 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	} else {
 		p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
 		p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
+		p.QueueManager = o.truth("use_queue_manager", p.QueueManager)
+		o.since("rabbit_quorum_queue", p.Quorum, "12.13", p.Release >= rpc.SinceQuorum)
+		o.since("use_queue_manager", p.QueueManager, "14.7", p.Release >= rpc.SinceManager)
 	}
 	o.elsewhere(p.Profile.Old())
 	o.done()
@@ -137,8 +142,30 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 // The members of a transport that only one kind of profile knows.
 var (
 	onlyOld    = []string{"rabbit_max_retries", "declare_once"}
-	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue"}
+	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue", "use_queue_manager", "release"}
 )
+
+// release reads the release of oslo.messaging, and what follows from it.
+func (r *reader) release(o *object, p *rpc.Options) {
+	if p.Profile.Old() {
+		return
+	}
+	if text := o.version("release", ""); text != "" && r.err == nil {
+		major, minor, _ := rpc.ParseVersion(text)
+		if minor > 999 || major < 1 || major > 99 {
+			r.fail(join(o.path, "release"), quote(text)+" is no release of oslo.messaging", "write 1.0 or later")
+		}
+		p.Release = rpc.Release(major, minor)
+		p.TransientTTL = rpc.TransientTTLOf(p.Release)
+	}
+}
+
+// since refuses a setting that the release does not have yet.
+func (o *object) since(name string, on bool, release string, there bool) {
+	if on && !there {
+		o.r.fail(join(o.path, name), "needs oslo.messaging "+release, `set "release" to that or a later one`)
+	}
+}
 
 // elsewhere refuses what another profile would understand.
 func (o *object) elsewhere(old bool) {

@@ -71,9 +71,17 @@ func (r *reader) server(path string, v rpc.Value, p *rpc.Process) rpc.Server {
 		Name:     o.name("server", p.Host),
 	}
 	executor := o.choice("executor", "threading", "threading", "blocking", "eventlet")
+	if o.has("executor") && executor != "eventlet" && r.profile.Old() {
+		r.fail(join(path, "executor"), "is not known to the classic profiles", "they always use eventlet; remove it")
+	}
 	s.Executor = int(o.number("executor_pool_size", 64, 1, 1000))
-	if executor == "blocking" {
-		s.Executor = 1
+	switch {
+	case r.profile.Old():
+		s.Kind = rpc.Eventlet
+	case executor == "blocking":
+		s.Executor, s.Kind = 1, rpc.Blocking
+	case executor == "eventlet":
+		s.Kind = rpc.Eventlet
 	}
 	o.each("endpoints", maxEndpoints, func(path string, v rpc.Value) {
 		s.Endpoints = append(s.Endpoints, r.endpoint(path, v))

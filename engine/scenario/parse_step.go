@@ -32,7 +32,7 @@ func (r *reader) list(path string, list rpc.Value, depth int) []rpc.Step {
 }
 
 // stepNames are the members that say what a step does: exactly one of them stands in each step.
-var stepNames = []string{"sleep", "call", "multicall", "cast", "fanout", "notify", "rest", "return", "yield", "return_one_of", "raise", "parallel", "stop_servers", "exit"}
+var stepNames = []string{"sleep", "call", "multicall", "cast", "fanout", "notify", "rest", "return", "yield", "busy", "cleanup", "return_one_of", "raise", "parallel", "stop_servers", "exit"}
 
 func (r *reader) step(path string, v rpc.Value, depth int) rpc.Step {
 	o := r.object(path, v)
@@ -97,12 +97,32 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	if s.Kind != rpc.StepFanout {
 		s.Server = o.name("server", "")
 	}
+	if s.Kind == rpc.StepCast || s.Kind == rpc.StepFanout {
+		s.At = r.address(o)
+	}
 	s.Namespace = o.name("namespace", "")
 	s.Version = o.version("version", "")
 	s.VersionCap = o.version("version_cap", "")
 	s.Args = o.members("args")
 	s.Context = o.members("context")
 	return s, true
+}
+
+// address reads the server_params of a cast that goes to another broker than the transport's.
+func (r *reader) address(o *object) *rpc.Address {
+	v, ok := o.get("server_params", rpc.Object)
+	if !ok {
+		return nil
+	}
+	path := join(o.path, "server_params")
+	r.onlyOld(path)
+	p := r.object(path, v)
+	a := &rpc.Address{
+		Host: p.name("hostname", ""), Port: int(p.number("port", 5672, 1, 65535)),
+		User: p.name("username", ""), Password: p.text("password", ""), VHost: p.name("virtual_host", ""),
+	}
+	p.done()
+	return a
 }
 
 // monitor reads a call monitor's period.
@@ -160,6 +180,12 @@ func (r *reader) deed(o *object, depth int) (s rpc.Step, found bool) {
 		s.Value, _ = o.any("return")
 		s.Status = int(o.number("status", 0, 100, 599))
 		return s, true
+	case o.has("busy"):
+		return rpc.Step{Kind: rpc.StepBusy, For: o.dist("busy", s.For, 0, longest)}, true
+	case o.has("cleanup"):
+		r.onlyOld(join(o.path, "cleanup"))
+		o.truth("cleanup", true)
+		return rpc.Step{Kind: rpc.StepCleanup}, true
 	case o.has("yield"):
 		r.onlyOld(join(o.path, "yield"))
 		s = rpc.Step{Kind: rpc.StepYield}

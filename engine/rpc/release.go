@@ -1,0 +1,85 @@
+package rpc
+
+import (
+	"rpcscope/engine/amqp"
+	"rpcscope/engine/flow"
+)
+
+// Release is a release of oslo.messaging as [Options] hold it.
+func Release(major, minor int) int { return major*1000 + minor }
+
+// The releases that changed what the broker gets to see.
+const (
+	// sinceTTL: reply and fanout queues expire; before, they were auto-delete.
+	sinceTTL = 4*1000 + 1
+	// sinceDefault: replies go to the default exchange; before, to one named like their queue.
+	sinceDefault = 9*1000 + 2
+	// sinceUnbound: that exchange is made no more.
+	sinceUnbound = 10 * 1000
+	// SinceQuorum: queues can be quorum queues.
+	SinceQuorum = 12*1000 + 13
+	// SinceManager: names can come from the queue manager.
+	SinceManager = 14*1000 + 7
+)
+
+// TransientTTLOf is a release's default of rabbit_transient_queues_ttl in nanoseconds.
+func TransientTTLOf(release int) int64 {
+	if release < Release(5, 0) {
+		return 600e9
+	}
+	return 1800e9
+}
+
+// replyConsumer is what reads a process's reply queue.
+func (s *System) replyConsumer(p *proc) consumer {
+	o := &p.cfg.Options
+	if o.Profile.Old() {
+		c := s.direct(o, p.replyQueue)
+		c.tag = s.words.tags[1]
+		return c
+	}
+	c := consumer{queue: p.replyQueue, tag: s.words.tags[1]}
+	c.args, c.flags = s.transient(o), o.transientFlags()
+	if o.Release < sinceUnbound {
+		c.exchange, c.kind, c.key, c.exFlags = p.replyQueue, s.words.direct, p.replyQueue, flow.AutoDelete
+	}
+	return c
+}
+
+// transient are the arguments of reply and fanout queues, which the options do not touch.
+func (s *System) transient(o *Options) flow.Name {
+	if o.Release < sinceTTL {
+		return 0
+	}
+	return s.broker.Tables().Intern(amqp.Table{{Key: "x-expires", Value: amqp.Int(o.TransientTTL / 1e6)}})
+}
+
+// transientFlags are those of the same queues.
+func (o *Options) transientFlags() flow.Flags {
+	if o.Release < sinceTTL {
+		return flow.AutoDelete
+	}
+	return 0
+}
+
+// replyTo is where a reply goes. Before the default exchange was used, the
+// sender looked whether the exchange was there, and tried again later when it
+// was not; the first releases made it, as the library before them.
+func (s *System) replyTo(o *Options, queue flow.Name, handle int32) outgoing {
+	out := outgoing{body: handle, key: queue, mandatory: true}
+	if o.Release < sinceDefault {
+		out.exchange, out.kind, out.mandatory = queue, s.words.direct, false
+		out.passive = o.Release >= sinceTTL
+	}
+	return out
+}
+
+// unique is what makes the name of a reply or fanout queue unique: a random id,
+// or with the queue manager host, program and a number.
+func (s *System) unique(p *proc) string {
+	if !p.cfg.Options.QueueManager {
+		return flow.ID(s.ids.UUID()).String()
+	}
+	p.named++
+	return p.cfg.Host + ":" + p.cfg.Program + ":" + itoa(p.named)
+}

@@ -15,6 +15,8 @@ type comparison struct {
 	procs  []pair
 	lanes  []*lane
 	result *Result
+	// noClients and noObjects: a side never tells of connections and channels, or of the broker's objects.
+	noClients, noObjects bool
 	// reported are a's and b's ids of messages and calls that a difference names: what follows from it is not told again.
 	reported [2]map[uint32]bool
 }
@@ -52,14 +54,40 @@ func Compare(a, b *Stream, limit int) *Result {
 		}
 		c.textsB[i] = n
 	}
+	c.blind()
 	c.processes()
 	c.dialogues()
 	c.settle(c.lanes)
 	c.lanes = nil
 	c.thingLanes(thingMessage, thingCall)
-	c.thingLanes(thingExchange, thingQueue)
+	if !c.noObjects {
+		c.thingLanes(thingExchange, thingQueue)
+	}
 	c.excuse()
 	return c.result
+}
+
+// blind finds out what a side could not see: a bridge without the broker's event exchange sees messages only.
+func (c *comparison) blind() {
+	if c.level&told == 0 {
+		return
+	}
+	for _, s := range []*Stream{c.a, c.b} {
+		if s.messages {
+			c.noClients, c.noObjects = c.noClients || !s.clients, c.noObjects || !s.objects && c.level == Broker
+		}
+	}
+	if c.noClients {
+		c.result.Notes = append(c.result.Notes, "one side never tells of connections and channels: these are not compared")
+	}
+	if c.noObjects {
+		c.result.Notes = append(c.result.Notes, "one side never tells of exchanges, queues, bindings and consumers: these are not compared")
+	}
+}
+
+// counts reports whether a line is compared.
+func (c *comparison) counts(l *line) bool {
+	return l.mask&c.level != 0 && !(c.noClients && l.cat == catLife) && !(c.noObjects && l.cat == catConsumer)
 }
 
 // text numbers a side's template so that equal ones have the same number.

@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -118,7 +119,7 @@ func imported(t testing.TB, path string) *recorded {
 			recs = append(recs, rec)
 		}
 	}
-	slices.SortStableFunc(recs, func(a, b normalize.Record) int { return int(a.At - b.At) })
+	slices.SortStableFunc(recs, func(a, b normalize.Record) int { return cmp.Compare(a.At, b.At) })
 	r := &recorded{names: &flow.Names{}}
 	n := normalize.New(r.names, r, recs[0].At)
 	for i := range recs {

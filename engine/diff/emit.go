@@ -34,12 +34,16 @@ func (s *Stream) Emit(e *flow.Event, m *flow.Message) {
 	case k == flow.Method:
 		s.method(e)
 	case k >= flow.ConnectionOpen && k <= flow.ChannelClose:
+		s.clients = true
 		s.connection(e)
 	case k == flow.Consume || k == flow.Cancel:
+		s.objects = true
 		s.consumer(e)
 	case k >= flow.ExchangeDeclare && k <= flow.Unbind:
+		s.objects = true
 		s.object(e)
 	case k == flow.Publish || k == flow.Deliver || k == flow.Ack || k == flow.Reject || k == flow.Return || k == flow.Confirm:
+		s.messages = true
 		s.channelEvent(e, m)
 	case k == flow.Route:
 		s.route(e)

@@ -8,7 +8,7 @@ import (
 // of returns the lines of an actor that count at the level and pass pick.
 func (c *comparison) of(x *actor, pick func(*line) bool) (out []*line) {
 	for i := range x.lines {
-		if l := &x.lines[i]; l.mask&c.level != 0 && (pick == nil || pick(l)) {
+		if l := &x.lines[i]; c.counts(l) && (pick == nil || pick(l)) {
 			out = append(out, l)
 		}
 	}

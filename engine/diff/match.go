@@ -167,7 +167,7 @@ func (c *comparison) procCandidates(s *Stream) (out []candidate) {
 
 func (c *comparison) look(f *face, s *Stream, x *actor) {
 	for i := range x.lines {
-		if l := &x.lines[i]; l.mask&c.level != 0 {
+		if l := &x.lines[i]; c.counts(l) {
 			f.add(c.text(s, l.text))
 		}
 	}

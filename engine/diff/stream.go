@@ -144,6 +144,8 @@ type Stream struct {
 	lost   map[flow.Name]int64
 
 	methods, program bool
+	// messages, clients and objects: it told of such at all.
+	messages, clients, objects bool
 
 	patterns  map[flow.Name]pattern
 	ids       []idKey

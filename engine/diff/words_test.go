@@ -173,3 +173,18 @@ func TestAnEmptyStreamDiffersFromAnyOther(t *testing.T) {
 		t.Errorf("%s", r.AppendText(nil))
 	}
 }
+
+// TestABridgeThatSeesMessagesOnlyIsComparedByMessages: without the broker's event exchange nothing is told of connections and objects.
+func TestABridgeThatSeesMessagesOnlyIsComparedByMessages(t *testing.T) {
+	a := imported(t, firehoseFolder+"09-call-timeouts.jsonl")
+	b := a.clone()
+	b.drop(func(e *flow.Event) bool { return e.Kind >= flow.ConnectionOpen && e.Kind <= flow.Cancel })
+	r := diff.Compare(a.side(), b.side(), 5)
+	if !r.Equal || len(r.Notes) != 2 || r.Compared.A < 10 {
+		t.Errorf("%s", r.AppendText(nil))
+	}
+	b.remove(b.find(t, flow.Deliver, "test", 0))
+	if r := diff.Compare(a.side(), b.side(), 5); r.Equal {
+		t.Error("a delivery is missing")
+	}
+}

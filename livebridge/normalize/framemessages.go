@@ -64,7 +64,7 @@ func (n *Normalizer) framePublish(d *dialogue, r *Record, e flow.Event) {
 	p.Exchange, p.Key, p.Class, p.RPC, p.Flags = t.exchange, t.key, m.Class, m.RPC, p.Flags|e.Flags&(flow.Mandatory|flow.Immediate)
 	n.emitWith(p, &m)
 	n.request(t, id, &m)
-	ch := d.channel(r.Channel)
+	ch := n.channelOf(d, r.Channel)
 	s := sent{msg: id, exchange: t.exchange, key: t.key, mandatory: e.Has(flow.Mandatory), queues: n.routes(t, id, &m, r.Properties)}
 	if ch.confirms {
 		ch.seq++
@@ -221,7 +221,7 @@ func (n *Normalizer) frameDeliver(d *dialogue, r *Record, method flow.Event, que
 		n.introduce(&e, t, queue, r.Body)
 	}
 	if flags&flow.NoAck == 0 && n.frames.held < MaxWaiting {
-		ch := d.channel(r.Channel)
+		ch := n.channelOf(d, r.Channel)
 		ch.unacked = append(ch.unacked, got{uint64(method.Value), e.Msg, queue})
 		n.frames.held++
 	}
@@ -233,7 +233,7 @@ func (n *Normalizer) frameDeliver(d *dialogue, r *Record, method flow.Event, que
 
 // settled takes a client's word for what was delivered to it.
 func (n *Normalizer) settled(d *dialogue, method flow.Event, op string) {
-	ch := d.channel(method.Channel)
+	ch := n.channelOf(d, method.Channel)
 	multiple := method.Has(flow.Multiple) && op != "basic.reject"
 	var put []got
 	kept := ch.unacked[:0]
@@ -275,7 +275,7 @@ func (n *Normalizer) requeued(put []got, why string) {
 
 // confirmed tells of each publish that the broker confirms.
 func (n *Normalizer) confirmed(d *dialogue, method flow.Event, op string) {
-	ch := d.channel(method.Channel)
+	ch := n.channelOf(d, method.Channel)
 	kept := ch.sent[:0]
 	for _, s := range ch.sent {
 		tag := uint64(method.Value)
@@ -300,7 +300,7 @@ func (n *Normalizer) confirmed(d *dialogue, method flow.Event, op string) {
 func (n *Normalizer) frameReturn(d *dialogue, method flow.Event) {
 	e := d.event(flow.Return, method.Channel)
 	e.Exchange, e.Key, e.Value, e.Text = method.Exchange, method.Key, method.Value, method.Text
-	ch := d.channel(method.Channel)
+	ch := n.channelOf(d, method.Channel)
 	for i := range ch.sent {
 		s := &ch.sent[i]
 		if !s.mandatory || s.exchange != method.Exchange || s.key != method.Key {

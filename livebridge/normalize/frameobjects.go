@@ -196,7 +196,7 @@ func (n *Normalizer) bound(b bindingKey, flags flow.Flags) {
 	}
 	if x := n.exchangeAt(objectKey{b.vhost, b.source}); x != nil {
 		x.bound = true
-		if _, known := n.objects.bindings[b]; !known {
+		if _, known := n.objects.bindings[b]; !known && len(n.objects.bindings) < maxObjects {
 			x.bindings = append(x.bindings, b)
 		}
 	}
@@ -226,7 +226,7 @@ func (n *Normalizer) consumes(d *dialogue, ch *dialogueChannel, ask flow.Event) 
 	q := objectKey{d.vhost, ask.Queue}
 	n.queueIs(q, flow.Inferred, nil) // it exists, even if nobody was seen to declare it
 	k := consumerKey{queue: q, conn: d.c.name, ch: ch.number, tag: ask.Tag}
-	if ch.consumer(ask.Tag).key.tag != 0 || len(ch.tags) >= maxObjects {
+	if ch.consumer(ask.Tag).key.tag != 0 || len(n.objects.consumers) >= maxObjects {
 		return
 	}
 	ch.tags = append(ch.tags, consumerTag{k, ask.Has(flow.NoAck)})
@@ -271,6 +271,7 @@ func (n *Normalizer) channelGone(d *dialogue, number uint16, cause flow.Event) {
 	n.putBack(d, ch, "channel closed")
 	n.frames.held -= len(ch.sent)
 	delete(d.channels, number)
+	n.frames.channels--
 	e := d.event(flow.ChannelClose, number)
 	e.Value, e.Text = cause.Value, cause.Text
 	n.emit(e)

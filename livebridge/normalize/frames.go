@@ -21,6 +21,8 @@ type frames struct {
 	queues    map[objectKey]*queueUse
 	// held is how many published and delivered messages await their settlement, at most [MaxWaiting].
 	held int
+	// channels is how many are remembered, at most [maxChannels].
+	channels int
 	// refused are publishes that the broker answers by closing the channel, see Learn.
 	refused map[refusal]bool
 }
@@ -138,6 +140,7 @@ func (n *Normalizer) dialogue(name string) *dialogue {
 		n.forgetClosed()
 		for k, d := range f.conns {
 			if n.clients.conns[k] != d.c {
+				n.frames.channels -= len(d.channels)
 				delete(f.conns, k)
 			}
 		}
@@ -147,12 +150,15 @@ func (n *Normalizer) dialogue(name string) *dialogue {
 	return d
 }
 
-// channel returns a channel of a dialogue, known or not.
-func (d *dialogue) channel(number uint16) *dialogueChannel {
+// channelOf returns a channel of a dialogue, known or not. Beyond the bound, nothing is remembered of it.
+func (n *Normalizer) channelOf(d *dialogue, number uint16) *dialogueChannel {
 	ch := d.channels[number]
 	if ch == nil {
 		ch = &dialogueChannel{number: number}
-		d.channels[number] = ch
+		if n.frames.channels < maxChannels {
+			d.channels[number] = ch
+			n.frames.channels++
+		}
 	}
 	return ch
 }
@@ -257,7 +263,7 @@ func (n *Normalizer) said(d *dialogue, r *Record, op string, e flow.Event) {
 		n.settled(d, e, op)
 	case "protocol-header", "connection.tune-ok", "connection.close-ok", "channel.close-ok", "channel.open":
 	default:
-		ch := d.channel(r.Channel)
+		ch := n.channelOf(d, r.Channel)
 		if e.Queue == 0 && !e.Has(flow.NoWait) {
 			e.Queue = ch.last // the last declared, AMQP 0-9-1: queue.bind
 		}
@@ -277,18 +283,18 @@ func (n *Normalizer) answered(d *dialogue, r *Record, op string, e flow.Event) {
 		d.c = n.opened(r.Connection, d.given, n.names.Text(d.vhost), hostOf(peer), 0)
 		d.closing = false
 	case "channel.open-ok":
-		d.channel(r.Channel)
+		n.channelOf(d, r.Channel)
 		n.emit(d.event(flow.ChannelOpen, r.Channel))
 	case "basic.get-ok", "basic.get-empty":
 		n.emit(e)
-		ask, _ := d.channel(r.Channel).answer(n, "basic.get")
+		ask, _ := n.channelOf(d, r.Channel).answer(n, "basic.get")
 		if op == "basic.get-ok" {
 			n.frameDeliver(d, r, e, objectKey{d.vhost, ask.Queue}, ask.Flags&flow.NoAck|flow.Get)
 		}
 		return
 	case "basic.deliver":
 		n.emit(e)
-		ch := d.channel(r.Channel)
+		ch := n.channelOf(d, r.Channel)
 		c := ch.consumer(e.Tag)
 		n.frameDeliver(d, r, e, c.key.queue, noAck(c.noAck))
 		return
@@ -302,7 +308,7 @@ func (n *Normalizer) answered(d *dialogue, r *Record, op string, e flow.Event) {
 		return
 	case "basic.cancel":
 		n.emit(e)
-		n.consumerEnds(d, d.channel(r.Channel), e.Tag)
+		n.consumerEnds(d, n.channelOf(d, r.Channel), e.Tag)
 		return
 	case "channel.close":
 		n.emit(e)

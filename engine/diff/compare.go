@@ -59,7 +59,7 @@ func Compare(a, b *Stream, limit int) *Result {
 	c.dialogues()
 	c.settle(c.lanes)
 	c.lanes = nil
-	c.thingLanes(thingMessage, thingCall)
+	c.thingLanes(thingMessage, thingCall, thingPeer)
 	if !c.noObjects {
 		c.thingLanes(thingExchange, thingQueue)
 	}

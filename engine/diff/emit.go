@@ -53,6 +53,8 @@ func (s *Stream) Emit(e *flow.Event, m *flow.Message) {
 		s.call(e)
 	case k >= flow.ProcessStart && k <= flow.ProcessStop:
 		s.process(e)
+	case k > flow.Tick: // what carries messages where there is no RabbitMQ
+		s.peer(e)
 	}
 }
 
@@ -131,7 +133,7 @@ func (s *Stream) turn(c *conn, e *flow.Event, op string) {
 	case "connection.open", "connection.close":
 		if c.proc >= 0 && !e.Has(flow.ToClient) {
 			s.begin(strings.TrimPrefix(op, "connection.") + "s ")
-			s.putID("", s.id(idConn, uint64(s.connOf[e.Conn]), 0))
+			s.putID("", s.id(idConn, uint64(s.connOf[keyOf(e.Conn, e.Process)]), 0))
 			s.end(&s.procs[c.proc].actor, e, onWire, catLife).second = true
 		}
 	case "connection.close-ok", "tcp-close":
@@ -195,7 +197,7 @@ func (s *Stream) connection(e *flow.Event) {
 	s.end(&c.actor, e, Everything, catLife)
 	if e.Kind == flow.ConnectionOpen && c.proc >= 0 {
 		s.begin("opens ")
-		s.putID("", s.id(idConn, uint64(s.connOf[e.Conn]), 0))
+		s.putID("", s.id(idConn, uint64(s.connOf[keyOf(e.Conn, e.Process)]), 0))
 		s.end(&s.procs[c.proc].actor, e, told, catLife).second = true
 	}
 	if e.Kind == flow.ConnectionClose {

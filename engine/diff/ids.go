@@ -11,7 +11,7 @@ import (
 type idKind uint8
 
 const (
-	idRandom  idKind = iota + 1 // 32 hex digits, a UUID, or what follows amq.gen- or amq.ctag-
+	idRandom  idKind = iota + 1 // 32 hex digits, a UUID, what follows amq.gen- or amq.ctag-, or a port given at random
 	idMessage                   // a message of the stream
 	idTag                       // a delivery tag of a channel
 	idConfirm                   // the number of a publish on a channel that confirms
@@ -86,6 +86,17 @@ func (s *Stream) parse(text string) pattern {
 			}
 		}
 		if n == 0 {
+			if n = portLen(text, i); n > 0 {
+				host := i - 1
+				for host > 0 && isHost(text[host-1]) {
+					host--
+				}
+				id, _ := flow.ParseID(text[host : i+n])
+				ids = append(ids, s.randomID(id))
+				out.WriteByte(mark)
+				i += n
+				continue
+			}
 			out.WriteByte(text[i])
 			i++
 			continue
@@ -96,6 +107,28 @@ func (s *Stream) parse(text string) pattern {
 		i += n
 	}
 	return pattern{out.String(), ids}
+}
+
+func isHost(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '.' || c == '-'
+}
+
+// portLen is the length of a port that a system gave at random, 49152 and above, behind a host and a colon; 0 without.
+func portLen(text string, i int) int {
+	if i < 2 || text[i-1] != ':' || !isHost(text[i-2]) || i+5 > len(text) || i+5 < len(text) && isHost(text[i+5]) {
+		return 0
+	}
+	port := 0
+	for _, c := range []byte(text[i : i+5]) {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		port = port*10 + int(c-'0')
+	}
+	if port < 49152 || port > 65535 {
+		return 0
+	}
+	return 5
 }
 
 func isHex(c byte) bool { return c >= '0' && c <= '9' || c >= 'a' && c <= 'f' }

@@ -162,6 +162,9 @@ func (c *comparison) thingLane(i, j int) *lane {
 			if name == "" {
 				l.where.Part = string(c.ids.word(nil, s, t.token)) + " at the broker"
 			}
+		case thingPeer:
+			l.where.Process = s.procs[s.ids[t.ids[len(t.ids)-1]].a].titleIn(s)
+			l.where.Part = "the life of " + name
 		case thingCall:
 			l.where.Process = s.procs[s.ids[t.ids[len(t.ids)-1]].a].titleIn(s)
 			l.where.Part = "what it tells of a call"
@@ -186,6 +189,9 @@ func (c *comparison) connTitle(k pair) string {
 		s, i = c.b, k.b
 	}
 	x := s.conns[i]
+	if x.name == 0 {
+		return "no connection"
+	}
 	return string(c.ids.word(nil, s, s.id(idConn, uint64(i), 0))) + ", which " + x.role()
 }
 

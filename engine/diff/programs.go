@@ -49,3 +49,26 @@ func (s *Stream) process(e *flow.Event) {
 	}
 	s.end(&p.actor, e, Everything, catOther)
 }
+
+// peer takes what only transports without RabbitMQ have: sockets and who is connected, links, the matchmaker's records.
+func (s *Stream) peer(e *flow.Event) {
+	name := e.Key
+	switch e.Kind {
+	case flow.SocketOpen, flow.SocketClose, flow.SocketConnect, flow.SocketDisconnect:
+		if name = e.Exchange; name == 0 {
+			name = e.Queue
+		}
+	case flow.LinkAttach, flow.LinkDetach:
+		name = e.Tag
+	case flow.Transport:
+		name = e.Label
+	}
+	t := s.thing(thingKey{kind: thingPeer, token: anyID, name: name, proc: s.proc(e.Process).number}, name)
+	s.begin(e.Kind.String())
+	for _, n := range []flow.Name{e.Label, e.Exchange, e.Queue, e.Tag, e.Key, e.Text, e.Args} {
+		s.put(" ", n)
+	}
+	s.number(", ", e.Value)
+	s.flags(e.Flags)
+	s.end(&t.actor, e, Everything, catOther)
+}

@@ -134,7 +134,7 @@ func TestASwapWithinALaneIsNoticed(t *testing.T) {
 			}
 			for j := i + 1; j < len(r.events); j++ {
 				y := &r.events[j]
-				if y.Kind != x.Kind || y.Conn != x.Conn || y.Channel != x.Channel || y.Label != x.Label || !visible(level, r, j) {
+				if y.Kind != x.Kind || y.Conn != x.Conn || y.Process != x.Process || y.Channel != x.Channel || y.Label != x.Label || !visible(level, r, j) {
 					continue
 				}
 				if x.Msg == y.Msg && x.Queue == y.Queue && x.Key == y.Key && x.Exchange == y.Exchange && x.Args == y.Args && x.Value == y.Value || x.Has(flow.Inferred) || y.Has(flow.Inferred) {

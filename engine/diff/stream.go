@@ -126,6 +126,7 @@ const (
 	thingQueue
 	thingMessage
 	thingCall
+	thingPeer
 )
 
 type thingKey struct {
@@ -156,7 +157,7 @@ type Stream struct {
 	procs     []*proc
 	procOf    map[flow.Name]int
 	conns     []*conn
-	connOf    map[flow.Name]int
+	connOf    map[connKey]int
 	things    []*thing
 	thingOf   map[thingKey]int
 	buf       []byte
@@ -167,7 +168,7 @@ type Stream struct {
 func New(names *flow.Names) *Stream {
 	return &Stream{
 		names: names, lost: map[flow.Name]int64{}, patterns: map[flow.Name]pattern{}, idOf: map[idKey]uint32{},
-		textOf: map[string]uint32{}, procOf: map[flow.Name]int{}, connOf: map[flow.Name]int{}, thingOf: map[thingKey]int{},
+		textOf: map[string]uint32{}, procOf: map[flow.Name]int{}, connOf: map[connKey]int{}, thingOf: map[thingKey]int{},
 	}
 }
 
@@ -213,12 +214,23 @@ func (p *proc) titleIn(s *Stream) string {
 	return out + ")"
 }
 
+// connKey is a connection's name; of what goes without one, the process: peers by ZeroMQ have only sockets.
+type connKey struct{ conn, process flow.Name }
+
+func keyOf(n, process flow.Name) connKey {
+	if n != 0 {
+		process = 0
+	}
+	return connKey{n, process}
+}
+
 func (s *Stream) conn(n, process flow.Name) *conn {
-	i, ok := s.connOf[n]
+	k := keyOf(n, process)
+	i, ok := s.connOf[k]
 	if !ok {
 		i = len(s.conns)
 		s.conns = append(s.conns, &conn{name: n, proc: -1})
-		s.connOf[n] = i
+		s.connOf[k] = i
 	}
 	c := s.conns[i]
 	if c.proc < 0 && process != 0 {
@@ -232,8 +244,8 @@ func (s *Stream) conn(n, process flow.Name) *conn {
 
 // reopened starts another connection under a name that was used before.
 func (s *Stream) reopened(n flow.Name) {
-	if i, ok := s.connOf[n]; ok && s.conns[i].closed {
-		delete(s.connOf, n)
+	if i, ok := s.connOf[connKey{conn: n}]; ok && s.conns[i].closed {
+		delete(s.connOf, connKey{conn: n})
 	}
 }
 
@@ -268,7 +280,7 @@ func level(a, b *Stream) Level {
 		b = a
 	}
 	switch {
-	case a.methods && b.methods && a.program && b.program:
+	case a.program && b.program && a.methods == b.methods: // without methods: simulations of Qpid or ZeroMQ
 		return Everything
 	case a.methods && b.methods:
 		return Methods

@@ -41,6 +41,7 @@ func (l *backlog) top() *ring[entry] {
 // head is the entry that goes first; the backlog must not be empty.
 func (l *backlog) head() *entry { return l.top().at(0) }
 
+//go:noinline
 func (l *backlog) pop() entry {
 	l.n--
 	return l.top().pop()

@@ -172,6 +172,8 @@ func (b *Broker) Depth(vhost, queue flow.Name) (ready, unacked int, ok bool) {
 }
 
 // conn resolves a handle; nil when it is gone.
+//
+//go:noinline
 func (b *Broker) conn(c ConnID) *conn {
 	slot := uint32(c) & (maxConns - 1)
 	if slot == 0 || int(slot) >= len(b.conns.items) {

@@ -285,6 +285,8 @@ func (b *Broker) onOpenChannel(cn *conn, ch *channel, m *Method) {
 }
 
 // okUnless sends the -ok of a method unless it said no-wait.
+//
+//go:noinline
 func (b *Broker) okUnless(cn *conn, m, ok *Method) {
 	if m.Flags&flow.NoWait == 0 {
 		ok.Channel = m.Channel

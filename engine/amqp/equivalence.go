@@ -61,6 +61,8 @@ func argText(v, other *Value) string {
 }
 
 // bare is the value alone, strings unquoted.
+//
+//go:noinline
 func (v *Value) bare() string {
 	if v.Kind == StringValue {
 		return v.Text
@@ -69,6 +71,8 @@ func (v *Value) bare() string {
 }
 
 // typeName is what RabbitMQ calls the value's type.
+//
+//go:noinline
 func (v *Value) typeName() string {
 	switch v.Kind {
 	case BoolValue:

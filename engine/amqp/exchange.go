@@ -8,6 +8,8 @@ import (
 )
 
 // rs names a thing as RabbitMQ's error texts do (rabbit_misc:rs).
+//
+//go:noinline
 func (b *Broker) rs(kind string, name flow.Name, v uint32) string {
 	return kind + " '" + b.names.Text(name) + "' in vhost '" + b.names.Text(b.vhosts[v].name) + "'"
 }
@@ -87,6 +89,8 @@ func (b *Broker) exchangeOrFail(cn *conn, ch *channel, name flow.Name, op Op) *e
 }
 
 // notDefault refuses the default exchange.
+//
+//go:noinline
 func (b *Broker) notDefault(cn *conn, ch *channel, name flow.Name, op Op) bool {
 	if name == 0 {
 		b.fail(cn, ch, accessRefused, "operation not permitted on the default exchange", op)

@@ -222,15 +222,21 @@ func (b *Broker) Poll(c ConnID, m *Method, content *Content) bool {
 }
 
 // emit stamps and hands out the scratch event. The caller has set it whole by [Broker.event].
+//
+//go:noinline
 func (b *Broker) emit() { b.sink.Emit(&b.ev, nil) }
 
 // event readies the scratch event for a broker object.
+//
+//go:noinline
 func (b *Broker) event(k flow.Kind, v uint32) *flow.Event {
 	b.ev = flow.Event{At: b.now, Kind: k, VHost: b.vhosts[v].name}
 	return &b.ev
 }
 
 // clientEvent readies the scratch event for something a client does or gets.
+//
+//go:noinline
 func (b *Broker) clientEvent(k flow.Kind, cn *conn, channel uint16) *flow.Event {
 	b.ev = flow.Event{At: b.now, Kind: k, VHost: cn.vhostName, Conn: cn.name, Process: cn.process, Channel: channel}
 	return &b.ev

@@ -103,6 +103,7 @@ func readExpiration(text string) (ms int64, bad string) {
 	return ms, ""
 }
 
+//go:noinline
 func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 // badCopies refuses CC and BCC headers that are no lists.

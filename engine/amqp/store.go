@@ -75,6 +75,8 @@ func (st *store) held() int { return max(0, int(st.n)-1-len(st.free)) }
 func (st *store) share(i uint32) { st.at(i).meta += metaPlace }
 
 // letGo takes a place away; a message that nothing holds is forgotten.
+//
+//go:noinline
 func (st *store) letGo(i uint32) {
 	s := st.at(i)
 	s.meta -= metaPlace

@@ -66,6 +66,8 @@ func (t Table) Get(key string) (Value, bool) {
 }
 
 // find is Get without a copy; nil when the key is absent.
+//
+//go:noinline
 func (t Table) find(key string) *Value {
 	for i := range t {
 		if t[i].Key == key {

@@ -74,6 +74,8 @@ func (n *Names) Lookup(s string) (Name, bool) {
 }
 
 // Text returns the text of id, or "" when id was not issued by this table.
+//
+//go:noinline
 func (n *Names) Text(id Name) string {
 	if int(id) >= len(n.texts) {
 		return ""

@@ -75,6 +75,7 @@ func (s *State) reindex() {
 	each(&s.Methods, func(i Slot, v *Method) { x.method.put(uint64(v.Name)<<8|uint64(v.Class), i) })
 }
 
+//go:noinline
 func each[T any](t *Table[T], do func(Slot, *T)) {
 	for i := Slot(1); i < t.Cap(); i++ {
 		if t.Live(i) {

@@ -18,14 +18,17 @@ type hasher struct {
 	names *flow.Names
 }
 
+//go:noinline
 func (h *hasher) u(v uint64) { h.h = (h.h ^ mix(v+0x9e3779b97f4a7c15)) * 1099511628211 }
 
+//go:noinline
 func (h *hasher) i(vs ...int64) {
 	for _, v := range vs {
 		h.u(uint64(v))
 	}
 }
 
+//go:noinline
 func (h *hasher) b(vs ...bool) {
 	for _, v := range vs {
 		if v {
@@ -36,6 +39,7 @@ func (h *hasher) b(vs ...bool) {
 	}
 }
 
+//go:noinline
 func (h *hasher) n(ns ...flow.Name) {
 	for _, n := range ns {
 		t := h.names.Text(n)
@@ -47,6 +51,7 @@ func (h *hasher) n(ns ...flow.Name) {
 	}
 }
 
+//go:noinline
 func (h *hasher) id(id flow.ID) { h.u(idKey(id)) }
 
 func (h *hasher) life(l *Life, join bool) {

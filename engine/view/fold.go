@@ -107,6 +107,7 @@ func (s *State) revive(l *Life, d int64, e *flow.Event) bool {
 	return true
 }
 
+//go:noinline
 func (s *State) die(l *Life, ring *fadeRing, table fadeTable, slot Slot, d int64, reason flow.Name) {
 	l.Died, l.Reason = d, reason
 	s.Shape++

@@ -67,6 +67,7 @@ func freeze[T comparable](t *Table[T], prev *pages[T]) (p pages[T], bytes int) {
 	return p, bytes
 }
 
+//go:noinline
 func thaw[T comparable](t *Table[T], p *pages[T]) {
 	t.items, t.link = t.items[:0], t.link[:0]
 	for _, c := range p.chunks {
@@ -150,6 +151,7 @@ func (s *State) Weight() int {
 		weigh(&s.Calls) + weigh(&s.Runs) + weigh(&s.Rests) + weigh(&s.Drops) + weigh(&s.Methods)
 }
 
+//go:noinline
 func weigh[T comparable](t *Table[T]) int {
 	return (len(t.items) + chunkLen - 1) / chunkLen * (8 + int(reflect.TypeFor[chunk[T]]().Size()))
 }

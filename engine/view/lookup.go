@@ -57,6 +57,7 @@ func pair(a, b flow.Name) uint64 { return uint64(a)<<32 | uint64(b) }
 
 func fold64(a, b uint64) uint64 { return mix(a)*0x9e3779b97f4a7c15 ^ mix(b+0x632be59bd9b4e019) }
 
+//go:noinline
 func idKey(id flow.ID) uint64 {
 	var a, b uint64
 	for i := range 8 {

@@ -57,6 +57,7 @@ func (t *Table[T]) drop(i Slot) {
 	t.n--
 }
 
+//go:noinline
 func (t *Table[T]) copyFrom(o *Table[T]) {
 	t.items = append(t.items[:0], o.items...)
 	t.link = append(t.link[:0], o.link...)
@@ -80,6 +81,7 @@ func mix(x uint64) uint64 {
 	return x
 }
 
+//go:noinline
 func (x *index) get(key uint64) Slot {
 	if len(x.keys) == 0 {
 		return 0

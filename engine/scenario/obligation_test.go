@@ -49,6 +49,44 @@ func find(t *testing.T, list []*dialogue, program, role string) *dialogue {
 	return nil
 }
 
+func TestObligation1ServerStartIsExactlyThisSequence(t *testing.T) {
+	same(t, runModel(t, "01", 1).trace("server")[:13], `
+		channel.open
+		exchange.declare openstack
+		queue.declare test
+		queue.bind openstack test test
+		exchange.declare openstack
+		queue.declare test.server1
+		queue.bind openstack test.server1 test.server1
+		exchange.declare test_fanout
+		queue.declare test_fanout_#1
+		queue.bind test_fanout test_fanout_#1 test
+		basic.consume test 1
+		basic.consume test.server1 2
+		basic.consume test_fanout_#1 3`)
+}
+
+func TestObligation11OptionsChangeOnlyWhatTheyAreFor(t *testing.T) {
+	s := runModel(t, "17", 1)
+	for _, e := range append(s.kinds(flow.QueueDeclare), s.kinds(flow.ExchangeDeclare)...) {
+		name := s.text(e.Queue) + s.text(e.Exchange)
+		transient := strings.HasPrefix(name, "reply_") || strings.Contains(name, "_fanout")
+		durable := !transient && (strings.Contains(name, "durable") || strings.Contains(name, "quorum"))
+		autoDelete := !transient && strings.Contains(name, "auto_delete") || strings.HasSuffix(name, "_fanout")
+		args := ""
+		switch {
+		case e.Kind != flow.QueueDeclare:
+		case transient:
+			args = "x-expires=1800000"
+		case strings.Contains(name, "quorum"):
+			args = "x-queue-type=quorum"
+		}
+		if e.Has(flow.Durable) != durable || e.Has(flow.AutoDelete) != autoDelete || s.text(e.Args) != args {
+			t.Errorf("%s: durable %v, auto-delete %v, %q", name, e.Has(flow.Durable), e.Has(flow.AutoDelete), s.text(e.Args))
+		}
+	}
+}
+
 func TestObligation2RequestIsAcknowledgedBeforeTheReplyIsPublished(t *testing.T) {
 	model := runModel(t, "02", 1)
 	for name, list := range map[string][]*dialogue{"capture": readCapture(t, "02").all.list, "model": model.all.list} {

@@ -139,7 +139,7 @@ func streams(t testing.TB) map[string]*recorded {
 	t.Helper()
 	out := map[string]*recorded{}
 	for _, info := range assets.Scenarios() {
-		out["scenario "+info.Name] = builtIn(t, info.Name, 1, 8e9)
+		out["scenario "+info.Name] = builtIn(t, info.Name, 1, 6e9)
 	}
 	for _, folder := range []string{frameFolder, firehoseFolder} {
 		files, err := filepath.Glob(folder + "*.jsonl")

@@ -58,7 +58,7 @@ func TestAnEventLeftOutIsNoticed(t *testing.T) {
 		level := levelOf(r)
 		rnd := rand.New(rand.NewPCG(5, uint64(len(r.events))))
 		tried := 0
-		for range 40 {
+		for range 24 {
 			i := rnd.IntN(len(r.events))
 			c := r.clone()
 			c.remove(i)
@@ -72,7 +72,7 @@ func TestAnEventLeftOutIsNoticed(t *testing.T) {
 				t.Errorf("%s: A against B is equal %v, B against A %v: %s", name, res.Equal, back.Equal, r.words(i))
 			}
 		}
-		if tried < 4 {
+		if tried < 3 {
 			t.Errorf("%s: only %d removals are visible", name, tried)
 		}
 	}
@@ -106,7 +106,7 @@ func TestAChangeIsNoticed(t *testing.T) {
 	for name, r := range streams(t) {
 		level := levelOf(r)
 		rnd := rand.New(rand.NewPCG(6, uint64(len(r.events))))
-		for range 30 {
+		for range 16 {
 			i := rnd.IntN(len(r.events))
 			c := r.clone()
 			if !visible(level, r, i) || !change(c, i) {
@@ -148,7 +148,7 @@ func TestASwapWithinALaneIsNoticed(t *testing.T) {
 				swaps++
 				break
 			}
-			if swaps > 25 {
+			if swaps > 12 {
 				break
 			}
 		}

@@ -126,7 +126,7 @@ func (k *checker) failed(w *Worker, seed uint64, d *Difference) error {
 		}
 		return true
 	}
-	if !again(d.Program) {
+	if !again(d.Program) || !again(d.Program) || !again(d.Program) {
 		k.mu.Lock()
 		k.result.Once = append(k.result.Once, seed)
 		k.mu.Unlock()

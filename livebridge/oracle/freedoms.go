@@ -33,7 +33,7 @@ import (
 //     comes back as redelivered – but at times not, when the queue's node
 //     restarted before it was delivered (3.10 compares positions for it, and the
 //     one it compares with does not always survive). So the flag is not compared
-//     in the last look into the queues of a program with a restart.
+//     after a restart.
 //
 // canonical is what an operation led to, in one text that is equal on both
 // sides exactly if they agree.

@@ -327,7 +327,7 @@ func (s *session) delivery(b *strings.Builder, at place, m *wire.Method) {
 func (s *session) content(b *strings.Builder, m *wire.Method) {
 	c := m.Content
 	fmt.Fprintf(b, " m%d x=%s key=%s", messageNumber(c), quote(s.tidy(m.Exchange)), quote(s.tidy(m.Key)))
-	if m.Flags&flow.Redelivered != 0 {
+	if m.Flags&flow.Redelivered != 0 && !s.restarted {
 		b.WriteString(" redelivered")
 	}
 	if c.Persistent {
@@ -408,9 +408,6 @@ func (s *session) real(name string) string {
 func (s *session) restOf(q queueName, lines []line) []line {
 	for i := range lines {
 		lines[i].stream = stream("rest of " + s.tidy(q.String()))
-		if s.restarted {
-			lines[i].text = strings.Replace(lines[i].text, " redelivered", "", 1)
-		}
 	}
 	return lines
 }

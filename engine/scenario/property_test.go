@@ -15,9 +15,18 @@ import (
 // randomDocument draws a scenario: servers on a few topics, some slow, some
 // failing, some calling each other, some ending in the middle of it; clients
 // that call, cast, fan out, notify and ask by HTTP; listeners with and without
-// a pool; options; and an operator who stops, kills, restarts and cuts off.
+// a pool; each profile and releases of oslo.messaging; options; and an operator
+// who stops, kills, restarts and cuts off.
 func randomDocument(t *rapid.T) string {
 	pick := func(label string, list ...string) string { return rapid.SampledFrom(list).Draw(t, label) }
+	profile := pick("profile", "modern", "modern", "classic", "classic-single")
+	modern := profile == "modern"
+	choose := func(label string, modernOnes []string, old ...string) string {
+		if modern {
+			return pick(label, modernOnes...)
+		}
+		return pick(label, old...)
+	}
 	topics := []string{"a", "b"}
 	var procs, names []string
 	for i := range rapid.IntRange(1, 4).Draw(t, "servers") {
@@ -30,16 +39,18 @@ func randomDocument(t *rapid.T) string {
 			"work": {"takes": %s, "steps": [%s], "returns": 1},
 			"leaf": {"takes": {"uniform": ["1ms", "40ms"]}, "returns": "x"},
 			"die": {"steps": [{"parallel": [[{"cast": "leaf", "topic": "a"}], [{"exit": "abrupt"}], [{"rest": "GET /x", "to": "api@r"}]]}]},
+			"many": {"steps": [%[8]s, {"sleep": "20ms"}, %[8]s]}, "think": {"steps": [{"busy": "300ms"}]},
 			"fail": {"steps": [{"raise": "ValueError", "message": "no"}]}}}]}]}`,
-			name, rapid.IntRange(0, 400).Draw(t, "start"), pick("topic", topics...), pick("executor", "threading", "blocking"),
+			name, rapid.IntRange(0, 400).Draw(t, "start"), pick("topic", topics...), choose("executor", []string{"threading", "blocking", "eventlet"}, "eventlet"),
 			rapid.IntRange(1, 3).Draw(t, "threads"),
-			pick("takes", `"2ms"`, `{"exponential": "30ms"}`, `{"uniform": ["100ms", "1500ms"]}`, `{"lognormal": {"median": "50ms", "sigma_milli": 900}}`), inner))
+			pick("takes", `"2ms"`, `{"exponential": "30ms"}`, `{"uniform": ["100ms", "1500ms"]}`, `{"lognormal": {"median": "50ms", "sigma_milli": 900}}`), inner,
+			choose("item", []string{`{"sleep": "1ms"}`}, `{"yield": 1}`)))
 		names = append(names, name)
 	}
 	procs = append(procs, `{"name": "api@r", "component": true, "rest": [{"request": "GET /x", "takes": "200ms"}]}`)
 	names = append(names, "api@r")
 	if rapid.Bool().Draw(t, "listener") {
-		procs = append(procs, `{"name": "listener@l", "listeners": [{"requeue_once": `+pick("requeue", "true", "false")+`}]}`)
+		procs = append(procs, `{"name": "listener@l", "listeners": [{"requeue_once": `+choose("requeue", []string{"true", "false"}, "false")+`}]}`)
 		names = append(names, "listener@l")
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "clients") {
@@ -49,10 +60,11 @@ func randomDocument(t *rapid.T) string {
 			if rapid.Bool().Draw(t, "addressed") {
 				to += fmt.Sprintf(`, "server": "h%d"`, rapid.IntRange(0, 4).Draw(t, "server"))
 			}
-			method := pick("method", "work", "leaf", "fail", "missing", "die")
+			method := pick("method", "work", "leaf", "fail", "missing", "die", "many", "think")
 			steps = append(steps, pick("step",
 				fmt.Sprintf(`{"call": %q, %s, "timeout": "%dms"}`, method, to, rapid.IntRange(1, 2000).Draw(t, "timeout")),
-				fmt.Sprintf(`{"call": %q, %s, "timeout": "1s", "monitor": "2s"}`, method, to),
+				choose("kind of call", []string{fmt.Sprintf(`{"call": %q, %s, "timeout": "1s", "monitor": "2s"}`, method, to)},
+					fmt.Sprintf(`{"multicall": %q, %s, "timeout": "1s"}`, method, to), `{"cleanup": true}`, fmt.Sprintf(`{"cast": %q, %s, "server_params": {"port": 5673}}`, method, to)),
 				fmt.Sprintf(`{"cast": %q, %s}`, method, to),
 				fmt.Sprintf(`{"fanout": %q, "topic": %q}`, method, pick("all of", topics...)),
 				`{"notify": "it.happened"}`,
@@ -74,8 +86,9 @@ func randomDocument(t *rapid.T) string {
 		at += rapid.IntRange(50, 1500).Draw(t, "at")
 		acts = append(acts, fmt.Sprintf(`{"at": "%dms", %q: %q}`, at, pick("act", "stop", "kill", "start", "drop_connections"), pick("who", names...)))
 	}
-	return fmt.Sprintf(`{"title": "random", "transport": {%q: true, "rpc_conn_pool_size": %d, "rabbit_transient_queues_ttl": "%dms", "kombu_missing_consumer_retry_timeout": "2s"}, "processes": [%s], "operator": [%s]}`,
-		pick("option", "amqp_durable_queues", "amqp_auto_delete", "rabbit_quorum_queue"), rapid.IntRange(1, 5).Draw(t, "pool"),
+	return fmt.Sprintf(`{"title": "random", "profile": %q, "transport": {%s, "rpc_conn_pool_size": %d, "rabbit_transient_queues_ttl": "%dms", "kombu_missing_consumer_retry_timeout": "2s"}, "processes": [%s], "operator": [%s]}`,
+		profile, choose("option", []string{`"amqp_durable_queues": true`, `"amqp_auto_delete": true`, `"rabbit_quorum_queue": true`, `"release": "4.0"`, `"release": "9.1"`},
+			`"amqp_durable_queues": true`, `"declare_once": true`, `"rabbit_max_retries": 2`), rapid.IntRange(1, 5).Draw(t, "pool"),
 		rapid.IntRange(300, 20000).Draw(t, "ttl"), strings.Join(procs, ",\n"), strings.Join(acts, ", "))
 }
 

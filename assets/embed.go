@@ -25,6 +25,7 @@ type Info struct {
 var order = []string{
 	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify",
 	"two-servers", "slow-server", "timeout", "server-stops", "nova-boot",
+	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver", "qpid-link-lost", "zmq-stale-record", "zmq-record-lost", "zmq-receiver-gone", "zmq-proxy-gone",
 }
 
 // Scenarios lists the built-in scenarios in the order to show them.

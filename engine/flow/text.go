@@ -53,7 +53,7 @@ var phrases = [numKinds]string{
 	Tick:            "time passes",
 
 	Transport:        "the transport is {label}[, {text}]",
-	SocketOpen:       "{process} has a {label} socket[, sending as {exchange}][, receiving as {queue}][, bound to {text}]",
+	SocketOpen:       "{process} has a {label} socket[, sending as {exchange}][, receiving as {queue}][, at {text}]",
 	SocketClose:      "{process} has its {label} socket[ {exchange}][ {queue}] no more[: {text}]",
 	SocketConnect:    "{exchange} is connected to {queue}[, subscribed to {key}]",
 	SocketDisconnect: "{exchange} is no longer connected to {queue}",

@@ -124,6 +124,8 @@ func (e *Engine) collect(st *view.State) {
 		p := st.Processes.At(s)
 		e.rankOf(key(tagProcess, 0, p.Name))
 		switch {
+		case p.Daemon:
+			continue // it stands as the socket by which it passes messages on
 		// Who announces itself without a part in RPC is known for what it is before its first request; of others it must be seen.
 		case p.Role == 0 && p.Conns == 0 && (speaksREST[s] || !p.Inferred) && !calls[s]:
 			m.components = append(m.components, s)

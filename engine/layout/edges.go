@@ -190,6 +190,8 @@ func reach(n *Node) (left, right float32) {
 		return 22 * s, 20 * s
 	case view.FormDefault:
 		return 26 * s, 26 * s
+	case view.FormSocket:
+		return 26 * s, 30 * s
 	case view.FormHeaders:
 		return 30 * s, 30 * s
 	}

@@ -15,6 +15,8 @@ func (e *Engine) exchangeRoom(x *view.Exchange, above bool) (up, down float32) {
 		return 34*s + 2, 34*s + 22 + 16*b2f(!e.cfg.low())
 	case view.FormDefault:
 		return 26*s + 4, 26*s + 40
+	case view.FormSocket:
+		return 21*s + 4, 21*s + 22 + 16*b2f(!e.cfg.low())
 	}
 	if above {
 		return 29*s + 22, 29*s + 2
@@ -55,7 +57,7 @@ func (e *Engine) exchangeLeast() float32 {
 		return 0
 	}
 	h := e.exchangeTop() + 68*leastScale + 24 + 16*b2f(!e.cfg.low()) + 8
-	if len(e.m.idle) > 0 || len(e.m.folded) > 0 && len(e.m.exchanges) > 1 {
+	if len(e.m.idle) > 0 || (len(e.m.folded) > 0 || e.state.Brokerless()) && len(e.m.exchanges) > 1 {
 		h += 36
 	}
 	return h
@@ -105,6 +107,10 @@ func (e *Engine) placeExchanges(st *view.State, c cols, y0, y1 float32) {
 	}
 	for !fit() && len(list) > 1 && !e.open[foldExchanges] {
 		i := leastUsed(st, list)
+		if !chip { // the chip that counts them needs its room
+			chip = true
+			y1 -= 36
+		}
 		idle = append(idle, list[i])
 		list = slices.Delete(list, i, i+1)
 	}
@@ -150,13 +156,15 @@ func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy fl
 		half = 24
 	case view.FormHeaders:
 		half = 25
+	case view.FormSocket:
+		half = 21
 	}
 	n.Name = Spot{cx, cy + half*e.d.scale + 17, 1, 150}
 	if w := TextWidth(e.state.Names().Text(x.Name), 13, true, 600); w/2 > r+4 && x.Form != view.FormTopic {
 		// A long name stands clear of the bindings that leave the topic exchange on the right.
 		n.Name = Spot{cx + r + 4, n.Name.Y, 2, cx + r - 2 - e.out.Broker.X}
 	}
-	if x.Form == view.FormTopic && !e.cfg.low() || x.Form == view.FormDefault && !e.out.Dense {
+	if (x.Form == view.FormTopic || x.Form == view.FormSocket) && !e.cfg.low() || x.Form == view.FormDefault && !e.out.Dense {
 		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}
 	}
 	i := e.node(n, []view.Slot{s})

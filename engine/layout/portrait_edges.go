@@ -84,6 +84,8 @@ func verticalReach(n *Node) (up, down float32) {
 		return 34 * n.Scale, 33 * n.Scale
 	case view.FormFanout:
 		return 20 * n.Scale, 20 * n.Scale
+	case view.FormSocket:
+		return 21 * n.Scale, 21 * n.Scale
 	case view.FormDefault:
 		return 26 * n.Scale, 26 * n.Scale
 	}

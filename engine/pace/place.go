@@ -206,14 +206,23 @@ func (w *placing) changed() {
 		objects[0], n = w.channel(), 1
 	case flow.ExchangeDeclare, flow.ExchangeDelete:
 		objects[0], n = w.exchange(), 1
+	case flow.SocketOpen, flow.SocketClose:
+		if w.e.Exchange != 0 {
+			objects[n] = w.exchange()
+			n++
+		}
+		if w.e.Queue != 0 {
+			objects[n] = w.queue()
+			n++
+		}
 	case flow.QueueDeclare, flow.QueueDelete, flow.Depth:
 		objects[0], n = w.queue(), 1
-	case flow.Bind, flow.Unbind:
+	case flow.Bind, flow.Unbind, flow.SocketConnect, flow.SocketDisconnect:
 		objects[0], objects[1], n = w.exchange(), w.queue(), 2
 		if w.e.Has(flow.ToExchange) {
 			objects[1] = key(ofExchange, w.p.hash(w.e.VHost), w.p.hash(w.e.Queue))
 		}
-	case flow.Consume, flow.Cancel:
+	case flow.Consume, flow.Cancel, flow.LinkAttach, flow.LinkDetach:
 		objects[0], objects[1], n = w.queue(), w.channel(), 2
 	case flow.ProcessStart, flow.ProcessReady, flow.ProcessStop:
 		objects[0], n = w.process(), 1
@@ -237,7 +246,7 @@ const maxLimited = 20_000
 func (w *placing) window() {
 	k := w.lane(laneAck)
 	switch {
-	case w.e.Kind == flow.Consume && w.e.Value > 0 && len(w.p.limited) < maxLimited:
+	case (w.e.Kind == flow.Consume || w.e.Kind == flow.LinkAttach) && w.e.Value > 0 && len(w.p.limited) < maxLimited:
 		w.p.limited[k] = struct{}{}
 	case w.e.Kind == flow.Cancel, w.e.Kind == flow.ChannelClose:
 		delete(w.p.limited, k)

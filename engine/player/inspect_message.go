@@ -164,6 +164,11 @@ func (p *Player) whyThere(d *descriptor) *Why {
 			matched[l.b] = true
 		}
 	}
+	if d.e.Has(flow.Peer) {
+		return &Why{Code: p.socketWhy(d, routed, none), Args: Args{
+			"key": n.Text(d.e.Key), "exchange": n.Text(d.e.Exchange), "n": len(matched), "method": n.Text(d.m.Method),
+		}, Tried: []Tried{}}
+	}
 	if !routed {
 		return nil
 	}
@@ -216,6 +221,8 @@ func whyCode(st *view.State, x view.Slot, d *descriptor, none bool) string {
 		return "no-such-queue"
 	case none:
 		return "no-binding"
+	case d.m.Class == flow.ClassReply && st.Carrier != view.CarrierRabbit:
+		return "direct"
 	case d.m.Class == flow.ClassReply && d.e.Exchange == 0:
 		return "reply-queue"
 	case d.e.Exchange == 0:

@@ -60,6 +60,9 @@ func orText(s, otherwise string) string {
 func sentence(n *flow.Names, e *flow.Event, m *flow.Message) string {
 	who := orText(n.Text(e.Process), orText(n.Text(e.Conn), "somebody"))
 	queue, label, key := n.Text(e.Queue), n.Text(e.Label), n.Text(e.Key)
+	if s := carried(n, e, m, who); s != "" {
+		return s
+	}
 	switch e.Kind {
 	case flow.ConnectionOpen:
 		return who + " opened a connection"

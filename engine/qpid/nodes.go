@@ -59,6 +59,9 @@ func (b *Broker) ensure(now int64, p int32, n *node) *exchange {
 	}
 	b.exchanges = append(b.exchanges, exchange{name: n.exchange, kind: n.kind, autoDelete: !n.own, alive: true})
 	e := flow.Event{Kind: flow.ExchangeDeclare, Exchange: n.exchange, Label: n.kind, Flags: flow.AutoDelete}
+	if n.kind == b.words.direct {
+		e.Class = flow.ClassReply
+	}
 	switch {
 	case n.own:
 		e.Flags = flow.Durable

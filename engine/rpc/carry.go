@@ -87,6 +87,14 @@ func (s *System) Delivered(now int64, d transport.Delivery) {
 		s.answerCame(d.Peer, got)
 	case int(d.Service) < len(p.services):
 		v := &p.services[d.Service]
+		if p.early(int(d.Service)) && !v.stopping {
+			s.settle(got, false)
+			b := s.bodyOf(got.body)
+			if v.knows(b.unique) {
+				return
+			}
+			v.remember(b.unique)
+		}
 		v.waiting = append(v.waiting, got)
 		s.pump(d.Peer, int(d.Service))
 	}

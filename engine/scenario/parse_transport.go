@@ -14,8 +14,11 @@ var profileNames = append(rpc.Profiles[:len(rpc.Profiles):len(rpc.Profiles)], tr
 
 // schemes are those of transport_url, with the profile that each stands for when none is named.
 var schemes = []struct{ scheme, family, profile string }{
-	{"rabbit", "rabbit", "modern"}, {"kombu", "rabbit", "modern"}, {"qpid", "qpid", transport.Qpid2},
-	{"zmq", "zmq", transport.ZMQ2}, {"zmq+redis", "zmq", transport.ZMQ2},
+	{"rabbit", "rabbit", "modern"},
+	{"kombu", "rabbit", "modern"},
+	{"qpid", "qpid", transport.Qpid2},
+	{"zmq", "zmq", transport.ZMQ2},
+	{"zmq+redis", "zmq", transport.ZMQ2},
 }
 
 // usualProfile is the profile of a document that names none: that of its transport's URL.

@@ -153,7 +153,7 @@ func (b *Builder) steady(n *layout.Node) look {
 // ground draws the broker's box, its lane, the divider.
 func (b *Builder) ground(c *canvas) {
 	l := b.lay
-	if r := l.Broker; r.W > 0 {
+	if r := l.Broker; r.W > 0 && !b.st.Brokerless() {
 		c.roundRect(r.X, r.Y, r.W, r.H, 20)
 		c.add(LayerGround, BrokerFill, Hair, 1.25).Convex = true
 	}

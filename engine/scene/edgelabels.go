@@ -31,7 +31,7 @@ func (b *Builder) edgeLabels(i int, e *layout.Edge) {
 		}
 		l = b.keyLabel(id, e)
 	case layout.EdgeImplicit:
-		l = b.label(id, lbKey, e.Key, b.words.KeyIsName, StyleKey, 2)
+		l = b.label(id, lbKey, e.Key, b.backKey(), StyleKey, 2)
 		if h.alpha <= 0 {
 			l.Paint = Ink3
 		}
@@ -42,7 +42,7 @@ func (b *Builder) edgeLabels(i int, e *layout.Edge) {
 		return
 	}
 	if e.Kind != layout.EdgeREST {
-		l.Halo = BrokerFill
+		l.Halo = b.under()
 		if h.alpha > 0 && h.path {
 			l.Paint = h.hue.Paint(PartInk)
 		}
@@ -148,7 +148,7 @@ func (b *Builder) dropLabels() {
 			s = at(p.x-18, p.y+dropFall-4, End, 0)
 		}
 		l := b.label(uint64(i), lbDrop, s, text, StyleSub, 8)
-		l.Paint, l.Halo, l.Dynamic = HueFault.Paint(PartInk), BrokerFill, true
+		l.Paint, l.Halo, l.Dynamic = HueFault.Paint(PartInk), b.under(), true
 	}
 	b.reasonLabels()
 }
@@ -164,10 +164,26 @@ func (b *Builder) reasonLabels() {
 		if v == nil || v.Reason == 0 || b.d-v.Died > view.LingerObject {
 			continue
 		}
+		if n.Form == view.FormSocket || b.covered(i) {
+			continue // its process says it, or something else stands there now
+		}
 		reason := v.Reason
 		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.words.lost(b.txt.names.Text(reason)) })
-		b.label(n.Key, lbDrop+1, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W), text, StyleSub, 7).Halo = BrokerFill
+		if n.Kind == layout.KindQueue {
+			text = b.txt.fit(text, StyleSub, n.Rect.W-12)
+		}
+		b.label(n.Key, lbDrop+1, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W), text, StyleSub, 7).Halo = b.under()
 	}
+}
+
+// covered reports whether a node that is alive stands where node i fades.
+func (b *Builder) covered(i int) bool {
+	for k := range b.lay.Nodes {
+		if k != i && b.nodeLife(&b.lay.Nodes[k]) != lifeGone && b.lay.Nodes[k].Rect.Overlaps(b.lay.Nodes[i].Rect) {
+			return true
+		}
+	}
+	return false
 }
 
 // methodOf is what a message is about: a reply carries no method, its call does.
@@ -200,6 +216,6 @@ func (b *Builder) tokenLabels() {
 			return b.txt.names.Text(name)
 		})
 		l := b.label(t.ID, lbDrop+2, at(t.X, t.Y-36, Middle, 0), text, StyleName, 9)
-		l.Dynamic, l.Halo = true, BrokerFill
+		l.Dynamic, l.Halo = true, b.under()
 	}
 }

@@ -88,7 +88,7 @@ func (b *Builder) countText(n *layout.Node) string {
 		p := b.words.Queues
 		switch of {
 		case layout.KindExchange:
-			p = b.words.Exchanges
+			p = b.several(b.words.Exchanges, b.words.Sockets)
 		case layout.KindCard, layout.KindComponent:
 			p = b.words.Others
 		case layout.KindCard + 100:

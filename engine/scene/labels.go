@@ -3,6 +3,7 @@ package scene
 import (
 	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
+	"rpcscope/engine/view"
 )
 
 // Parts of a node that are labelled, for stable ids.
@@ -102,7 +103,7 @@ func (b *Builder) labelDigest() uint64 {
 func (b *Builder) headLabels() {
 	for i := range b.lay.Heads {
 		h := &b.lay.Heads[i]
-		style, text := StyleColumn, b.words.Heads[h.Word]
+		style, text := StyleColumn, b.headWord(h.Word)
 		switch h.Word {
 		case layout.HeadReplies, layout.HeadREST, layout.HeadRPC:
 			style = StyleCaption
@@ -136,12 +137,12 @@ func (b *Builder) exchangeLabels(i int, n *layout.Node) {
 		name = b.st.Exchanges.At(n.Slot).Name
 	}
 	if name == 0 {
-		b.label(n.Key, lbName, n.Name, b.words.Default, StyleQueue, 7).Halo = BrokerFill
+		b.label(n.Key, lbName, n.Name, b.back(), StyleQueue, 7).Halo = b.under()
 	} else {
-		b.named(n.Key, lbName, n.Name, name, StyleQueue, 8).Halo = BrokerFill
+		b.named(n.Key, lbName, n.Name, name, StyleQueue, 8).Halo = b.under()
 	}
 	if n.Sub.Max > 0 {
-		b.label(n.Key, lbSub, n.Sub, b.words.form(n.Form), StyleCaption, 2).Halo = BrokerFill
+		b.label(n.Key, lbSub, n.Sub, b.formWord(n), StyleCaption, 2).Halo = b.under()
 	}
 }
 
@@ -154,7 +155,7 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 		name = b.named(n.Key, lbName, b.nameSpot(n, ready, unacked), b.st.Queues.At(n.Slot).Name, StyleQueue, 8)
 	}
 	if name != nil {
-		name.Halo = BrokerFill
+		name.Halo = b.under()
 	}
 	if n.Sub.Max == 0 {
 		return
@@ -162,12 +163,16 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 	if n.Dense {
 		text := b.countsText(ready, unacked)
 		l := b.label(n.Key, lbCount, n.Sub, text, StyleCount, 6)
-		l.Strong, l.Halo = uint8(min(255, len(text))), BrokerFill
+		l.Strong, l.Halo = uint8(min(255, len(text))), b.under()
 	} else {
 		r := b.txt.make(textKey{kind: txReady, a: ready}, func() string { return fill(b.words.Ready, group(ready)) })
 		u := b.txt.make(textKey{kind: txUnacked, a: unacked}, func() string { return fill(b.words.Unacked, group(unacked)) })
 		right := at(n.Rect.Right()-10, n.Sub.Y, End, n.Rect.W/2-14)
 		left := n.Sub
+		if s := b.socketOf(n); s != "" { // what it has is read at once; nobody acknowledges
+			r = b.txt.make(textKey{kind: txReady, a: ready, b: 1}, func() string { return fill(b.words.Waiting, group(ready)) })
+			u = s
+		}
 		if n.Lane {
 			r, u = u, r
 		}
@@ -175,6 +180,17 @@ func (b *Builder) queueLabels(i int, n *layout.Node) {
 		b.label(n.Key, lbUnacked, right, u, StyleCount, 5).Strong = digits(u)
 	}
 	b.expiry(n, consumers)
+}
+
+// formWord is an exchange's type, or a socket's.
+func (b *Builder) formWord(n *layout.Node) string {
+	if n.Form == view.FormSocket && b.st.Exchanges.Live(n.Slot) {
+		return b.txt.names.Text(b.st.Exchanges.At(n.Slot).Type)
+	}
+	if n.Form == view.FormDefault && b.st.Carrier != view.CarrierRabbit {
+		return " "
+	}
+	return b.words.form(n.Form)
 }
 
 // countsText is "ready · unacked".
@@ -304,7 +320,7 @@ func (b *Builder) foldText(n *layout.Node) string {
 		p := b.words.FoldedQueues
 		switch of {
 		case layout.KindExchange:
-			p = b.words.FoldedExchanges
+			p = b.several(b.words.FoldedExchanges, b.words.FoldedSockets)
 		case layout.KindCard, layout.KindComponent:
 			p = b.words.FoldedCard
 		}

@@ -31,7 +31,7 @@ func (b *Builder) line(c *canvas, e *layout.Edge, layer Layer, k look) {
 	case layout.EdgeConsume:
 		under := Ground
 		if b.lay.Nodes[e.From].Rect.X < b.lay.Broker.Right() && !b.lay.Nodes[e.From].Lane {
-			under = BrokerFill
+			under = b.under()
 		}
 		c.add(layer, NoPaint, stroke, 6).Trim = k.trim
 		b.edgeOutline(c, e)
@@ -85,7 +85,7 @@ func (b *Builder) ends(c *canvas, e *layout.Edge, layer Layer, stroke Paint, hot
 		c.disc(pts[0], pts[1], 3.5)
 		under := Ground
 		if e.Inside {
-			under = BrokerFill
+			under = b.under()
 		}
 		c.add(LayerPort, under, stroke, 1.75).Convex = true
 	}

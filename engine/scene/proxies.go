@@ -149,7 +149,10 @@ func (b *Builder) nodeProxy(n *layout.Node) {
 		p.Label = b.txt.make(textKey{kind: txAria, n: name, a: int64(form), b: 1}, func() string {
 			t := b.txt.names.Text(name)
 			if t == "" {
-				t = b.words.Default
+				t = b.back()
+			}
+			if form == view.FormSocket {
+				return fill(b.words.AriaSocket, t, b.formWord(n))
 			}
 			return fill(b.words.AriaExchange, t, b.words.form(form))
 		})

@@ -82,9 +82,9 @@ func (b *Builder) wrap(text string, style Style, most float32) []string {
 
 // brokerText is the broker's name as far as there is room, and that nothing passes.
 func (b *Builder) brokerText(h *layout.Head, style Style) string {
-	name, quiet := b.words.Heads[h.Word], b.quietWord()
+	name, quiet := b.headWord(h.Word), b.quietWord()
 	fits := func(s string) bool { return h.Max == 0 || b.txt.width(s, style) <= h.Max }
-	if b.opt.Broker != "" && fits(b.opt.Broker) {
+	if b.opt.Broker != "" && !b.st.Brokerless() && fits(b.opt.Broker) {
 		name = b.opt.Broker
 	}
 	if quiet == "" {

@@ -12,6 +12,7 @@ const (
 	glyphFanout  = "M-10,0H9M-10,0L9,-10.5M-10,0L9,10.5"
 	glyphHeaders = "M-11,-7H-10.6M-5,-7H12M-11,0H-10.6M-5,0H12M-11,7H-10.6M-5,7H12"
 	glyphDefault = "M-7,-5.5V-.6M-2.8,-5.5V-.6M2.8,-5.5V-.6M7,-5.5V-.6"
+	glyphSocket  = "M-15,-4H-7M-15,4H-7M-7,-9V9M-7,-9H-2a9,9 0 0 1 0,18H-7M7,0H15"
 	glyphUnknown = "M-3,-4.5A3.2,3.2 0 1 1 1.2,-.2C.2,.4 0,1 0,2M0,6H.2"
 	glyphGate    = "M-6,0c2,-4.2 4.4,-4.2 6,0s4,4.2 6,0s-4,-4.2 -6,0s-4,4.2 -6,0Z"
 
@@ -29,6 +30,8 @@ func (c *canvas) exchangeOutline(f view.ExchangeForm) {
 		c.poly(7, -22, -11, 20, -29, 20, 29, -22, 11)
 	case view.FormHeaders:
 		c.poly(7, -30, 0, -15, -25, 15, -25, 30, 0, 15, 25, -15, 25)
+	case view.FormSocket:
+		c.poly(6, -26, -21, 16, -21, 30, 0, 16, 21, -26, 21)
 	case view.FormDefault:
 		c.circle(0, 0, 26)
 	default:
@@ -44,6 +47,8 @@ func exchangeGlyph(f view.ExchangeForm) (d string, width float32) {
 		return glyphFanout, 2
 	case view.FormHeaders:
 		return glyphHeaders, 2.25
+	case view.FormSocket:
+		return glyphSocket, 2
 	case view.FormDefault:
 		return glyphDefault, 2.2
 	case view.FormDirect:

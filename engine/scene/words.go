@@ -13,14 +13,15 @@ import (
 type Words struct {
 	Heads                                     [9]string // by layout.HeadWord
 	Ports                                     [4]string // by layout.PortWord
-	Forms                                     [6]string // by view.ExchangeForm
+	Forms                                     [7]string // by view.ExchangeForm
 	Default, DefaultSub, KeyIsName            string
-	Ready, Unacked, Counts                    string
+	Ready, Unacked, Counts, Waiting           string
 	Waits, WaitsShort, WaitsLeft, WaitN       string
 	TimedOut, Answered, Failed                string
 	Done, Raised                              string
 	Pid, Hosts, More                          string
 	FoldedQueues, FoldedExchanges, FoldedCard [2]string // one, several
+	FoldedSockets, Sockets                    [2]string
 	Queues, Exchanges, Others, Replies        [2]string // what folds count: one, several
 	Idle, Fold, FoldThem, AriaFolded          string
 	AriaOpen                                  string
@@ -32,26 +33,29 @@ type Words struct {
 	Empty                                     string            // head of a map without anything
 	Quiet, QuietShort                         map[string]string // why no message is seen, by [Quiet]; beside the broker's name
 	Lost                                      map[string]string
+	Carriers                                  [5]CarrierWords // by view.Carrier
 	// Accessible names.
-	AriaProcess, AriaExchange, AriaQueue, AriaMessage, AriaStack string
-	States                                                       [6]string // by view.Condition
-	Busy                                                         string
-	Kinds                                                        [7]string // by flow.Class
+	AriaProcess, AriaExchange, AriaQueue, AriaMessage, AriaStack, AriaSocket string
+	States                                                                   [6]string // by view.Condition
+	Busy                                                                     string
+	Kinds                                                                    [7]string // by flow.Class
 }
 
 // English is the catalogue that every other falls back to.
 func English() *Words {
 	w := &Words{
 		Ports: [...]string{"", "fanout", "shared", "own"},
-		Forms: [...]string{"", "direct", "topic", "fanout", "headers", "direct, no name"},
+		Forms: [...]string{"", "direct", "topic", "fanout", "headers", "direct, no name", "socket"},
 
 		Default: "(default)", DefaultSub: "direct, no name", KeyIsName: "key = its name",
-		Ready: "{0} ready", Unacked: "{0} unacked", Counts: "{0} · {1}",
+		Ready: "{0} ready", Unacked: "{0} unacked", Counts: "{0} · {1}", Waiting: "{0} waiting",
 		Waits: "{0} waits", WaitsShort: "waits", WaitsLeft: "{0} waits, {1} left", WaitN: "{0} calls wait, {1} left",
 		TimedOut: "{0} timed out", Answered: "{0} answered", Failed: "{0} failed: {1}",
 		Done: "done {0}", Raised: "raised {0}",
 		Pid: "pid {0}", Hosts: "{0} hosts", More: "{0} more",
 		FoldedQueues:    [...]string{"1 queue folded", "{0} queues folded"},
+		FoldedSockets:   [...]string{"1 idle socket folded", "{0} idle sockets folded"},
+		Sockets:         [...]string{"1 idle socket", "{0} idle sockets"},
 		FoldedExchanges: [...]string{"1 idle exchange folded", "{0} idle exchanges folded"},
 		FoldedCard:      [...]string{"1 more folded", "{0} more folded"},
 		Queues:          [...]string{"1 queue", "{0} queues"},
@@ -86,13 +90,15 @@ func English() *Words {
 			"rejected": "rejected", "connection closed": "connection closed", "exchange deleted": "its exchange was deleted",
 			"auto-delete": "auto-deleted: last consumer left", "deleted": "deleted", "exclusive": "gone with its connection",
 			"delivery_limit": "given up: returned too often", "dead-letter cycle": "dropped: dead letters in a circle", "restart": "lost when the broker stopped",
-			"stopped": "stopped", "killed": "killed", "exited": "exited", "closed": "closed",
+			"nobody listens": "nobody listens there", "backlog full": "the daemon's backlog is full", "connection lost": "connection lost",
+			"session ended": "session ended", "stopped": "stopped", "killed": "killed", "exited": "exited", "closed": "closed",
 		},
-		AriaProcess: "{0} on {1}, {2}", AriaExchange: "exchange {0}, {1}",
+		AriaProcess: "{0} on {1}, {2}", AriaExchange: "exchange {0}, {1}", AriaSocket: "socket {0}, {1}",
 		AriaQueue: "queue {0}, {1} ready, {2} unacknowledged, {3}", AriaMessage: "{0} {1}", AriaStack: "{0}, {1} of them",
 		States: [...]string{"heard of, not seen", "starting", "up", "silent", "stopped", "killed"}, Busy: "busy",
 		Kinds: [...]string{"message", "call", "reply", "cast", "fanout", "notification", "REST request"},
 	}
+	w.Carriers = carrierWords()
 	h := &w.Heads
 	h[layout.HeadComponents], h[layout.HeadInvokers], h[layout.HeadExchanges] = "Other components", "Invokers", "Exchanges"
 	h[layout.HeadQueues], h[layout.HeadWorkers], h[layout.HeadReplies] = "Queues", "Workers", "Replies come back here"

@@ -36,6 +36,7 @@ func (s *State) copyScalars(o *State) {
 	s.Counters, s.Shape = o.Counters, o.Shape
 	s.names, s.limits, s.words, s.seq = o.names, o.limits, o.words, o.seq
 	s.requests, s.dispatches = o.requests, o.dispatches
+	s.Carrier, s.How, s.Records = o.Carrier, o.How, append(s.Records[:0:0], o.Records...)
 }
 
 func (s *State) rings() [7]*fadeRing {

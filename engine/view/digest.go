@@ -92,6 +92,16 @@ func (s *State) digest(join bool) uint64 {
 	g.edges()
 	g.messages()
 	g.calls()
+	if s.Carrier != CarrierRabbit {
+		g.add(101, func(h *hasher) {
+			h.i(int64(s.Carrier))
+			h.n(s.How)
+			for _, r := range s.Records {
+				h.n(r.Key, r.Value, r.Owner)
+				h.i(r.Until)
+			}
+		})
+	}
 	if join {
 		return g.sum
 	}

@@ -9,7 +9,7 @@ import (
 func (s *State) exchange(d int64, e *flow.Event, name flow.Name) Slot {
 	key := pair(e.VHost, name)
 	if x := s.ix.exchange.get(key); x != 0 {
-		if v := s.Exchanges.At(x); v.Died != 0 {
+		if v := s.Exchanges.At(x); v.Died != 0 && !(e.Has(flow.Peer) && e.Kind == flow.Publish) {
 			// Used after its end: it is there again, whoever declared it.
 			s.revive(&v.Life, d, e)
 		}
@@ -20,7 +20,7 @@ func (s *State) exchange(d int64, e *flow.Event, name flow.Name) Slot {
 		return 0
 	}
 	x := s.Exchanges.add()
-	*s.Exchanges.At(x) = Exchange{Life: s.born(d, e, name == 0 || e.Kind == flow.ExchangeDeclare), VHost: e.VHost, Name: name}
+	*s.Exchanges.At(x) = Exchange{Life: s.born(d, e, name == 0 || e.Kind == flow.ExchangeDeclare || e.Kind == flow.SocketOpen), VHost: e.VHost, Name: name}
 	v := s.Exchanges.At(x)
 	if name == 0 {
 		// The default exchange is there from the start (AMQP 0-9-1, 3.1.3.1).
@@ -33,8 +33,8 @@ func (s *State) exchange(d int64, e *flow.Event, name flow.Name) Slot {
 }
 
 func (s *State) exchangeDeclare(d int64, e *flow.Event) {
-	x := s.exchange(d, e, e.Exchange)
-	if x == 0 || e.Exchange == 0 {
+	x := s.exchange(d, e, s.sender(e))
+	if x == 0 || s.sender(e) == 0 {
 		return
 	}
 	v := s.Exchanges.At(x)
@@ -119,7 +119,7 @@ func (s *State) queue(d int64, e *flow.Event) Slot {
 		return 0
 	}
 	q := s.Queues.add()
-	*s.Queues.At(q) = Queue{Life: s.born(d, e, e.Kind == flow.QueueDeclare), VHost: e.VHost, Name: e.Queue, IdleAt: max(1, e.At), IdleD: d}
+	*s.Queues.At(q) = Queue{Life: s.born(d, e, e.Kind == flow.QueueDeclare || e.Kind == flow.SocketOpen), VHost: e.VHost, Name: e.Queue, IdleAt: max(1, e.At), IdleD: d}
 	if strings.HasPrefix(s.names.Text(e.Queue), "reply_") {
 		s.Queues.At(q).Reply = true
 	}
@@ -140,6 +140,7 @@ func (s *State) queueDeclare(d int64, e *flow.Event) {
 	v.Type, v.Args, v.Expires = e.Label, e.Args, e.Value
 	v.MaxLen = maxLength(s.names.Text(e.Args))
 	v.Flags = e.Flags & (flow.Durable | flow.AutoDelete | flow.Exclusive)
+	v.Reply, v.Fanout = v.Reply || e.Class == flow.ClassReply, v.Fanout || e.Class == flow.ClassFanout
 	if v.Owner == 0 {
 		v.Owner = e.Process
 	}

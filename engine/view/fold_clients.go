@@ -66,6 +66,7 @@ func (s *State) processStart(d int64, e *flow.Event) {
 	if e.Has(flow.Inferred) {
 		x.Condition = Unknown
 	}
+	x.Daemon = e.Key != 0 && e.Key == s.words.daemon
 	switch e.Key {
 	case s.words.invoker:
 		s.takeRole(p, RoleInvoker)

@@ -3,7 +3,7 @@ package view
 import "rpcscope/engine/flow"
 
 func (s *State) bind(d int64, e *flow.Event) {
-	x := s.exchange(d, e, e.Exchange)
+	x := s.exchange(d, e, s.sender(e))
 	var dest Slot
 	if e.Has(flow.ToExchange) {
 		dest = s.exchange(d, e, e.Queue)

@@ -59,7 +59,7 @@ func (s *State) publish(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	}
 	p := s.process(d, e)
 	s.spoke(p, d)
-	x := s.exchange(d, e, e.Exchange)
+	x := s.exchange(d, e, s.sender(e))
 	i := s.message(d, e, m)
 	class := e.Class
 	if i != 0 {
@@ -109,7 +109,7 @@ func (s *State) restore(d int64, e *flow.Event, m *flow.Message) {
 
 func (s *State) route(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	i := s.message(d, e, m)
-	x := s.exchange(d, e, e.Exchange)
+	x := s.exchange(d, e, s.sender(e))
 	if e.Has(flow.NoRoute) {
 		s.noRoute(d, e, i, x)
 		return
@@ -230,7 +230,7 @@ func (s *State) lose(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	}
 	x := Slot(0)
 	if q == 0 {
-		x = s.ExchangeSlot(e.VHost, e.Exchange)
+		x = s.ExchangeSlot(e.VHost, s.sender(e))
 	}
 	if i != 0 && q == 0 {
 		v := s.Messages.At(i)

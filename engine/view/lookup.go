@@ -8,7 +8,7 @@ type words struct {
 	invoker, worker, both, killed, stopped flow.Name
 	unroutable, returned, expired, closed  flow.Name
 	queueDeleted, exchangeDeleted          flow.Name
-	connection                             flow.Name
+	connection, daemon                     flow.Name
 }
 
 func (w *words) learn(n *flow.Names) {
@@ -18,7 +18,7 @@ func (w *words) learn(n *flow.Names) {
 		killed: n.Intern("killed"), stopped: n.Intern("stopped"),
 		unroutable: n.Intern("unroutable"), returned: n.Intern("returned"), expired: n.Intern("expired"),
 		closed: n.Intern("closed"), queueDeleted: n.Intern("queue deleted"), exchangeDeleted: n.Intern("exchange deleted"),
-		connection: n.Intern("connection closed"),
+		connection: n.Intern("connection closed"), daemon: n.Intern("daemon"),
 	}
 }
 

@@ -83,6 +83,8 @@ type Process struct {
 	SpokeD    int64
 	Role      Role
 	Condition Condition
+	// Daemon: it is a part of the transport, drawn as what it passes messages by.
+	Daemon bool
 }
 
 // Busy reports whether it runs a method.
@@ -123,8 +125,10 @@ const (
 	FormTopic
 	FormFanout
 	FormHeaders
-	// FormDefault is the direct exchange without a name.
+	// FormDefault is the direct exchange without a name; without RabbitMQ, what answers pass on their way back.
 	FormDefault
+	// FormSocket is the sending side of a ZeroMQ socket, or a daemon's or proxy's, which passes on.
+	FormSocket
 )
 
 // Queue is a queue with its exact counts and its messages in order.
@@ -161,7 +165,8 @@ type Queue struct {
 	// In and Out are what came and what left to consumers.
 	In, Out Traffic
 	// Reply: answers come here, it stands in the reply lane. Fanout: a fanout exchange feeds it.
-	Reply, Fanout bool
+	// Socket: it is the receiving side of a ZeroMQ socket, Type the socket's type and Args its address.
+	Reply, Fanout, Socket bool
 }
 
 // Binding joins an exchange with a queue or with another exchange.

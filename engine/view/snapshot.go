@@ -24,6 +24,7 @@ func (s *State) AppendEvents(to flow.Sink) {
 	if len(w.later) > 0 {
 		w.from = min(w.from, w.later[0].e.At)
 	}
+	w.carrier(to)
 	w.objects()
 	slices.SortStableFunc(w.born, func(a, b bornEvent) int { return cmp.Compare(a.seq, b.seq) })
 	for i := range w.born {
@@ -78,6 +79,9 @@ func (w *snapshot) objects() {
 	each(&s.Processes, func(_ Slot, v *Process) {
 		e := flow.Event{Kind: flow.ProcessStart, Process: v.Name, Label: v.Program, Text: v.Host, Value: v.Pid}
 		e.Key = [...]flow.Name{0, s.words.invoker, s.words.worker, s.words.both}[v.Role]
+		if v.Daemon {
+			e.Key = s.words.daemon
+		}
 		w.birth(&v.Life, e)
 		if v.Condition == Up || v.Condition == Silent {
 			w.birth(&v.Life, flow.Event{Kind: flow.ProcessReady, Process: v.Name})
@@ -92,6 +96,10 @@ func (w *snapshot) objects() {
 		}
 	})
 	each(&s.Exchanges, func(_ Slot, v *Exchange) {
+		if v.Form == FormSocket {
+			w.birth(&v.Life, flow.Event{Kind: flow.SocketOpen, VHost: v.VHost, Exchange: v.Name, Label: v.Type})
+			return
+		}
 		w.birth(&v.Life, flow.Event{Kind: flow.ExchangeDeclare, VHost: v.VHost, Exchange: v.Name, Label: v.Type, Flags: v.Flags})
 	})
 	each(&s.Queues, func(_ Slot, v *Queue) { w.birth(&v.Life, w.declare(v)) })
@@ -132,11 +140,41 @@ func (w *snapshot) objects() {
 	})
 }
 
+// carrier says what the transport is, and what its matchmaker knows.
+func (w *snapshot) carrier(to flow.Sink) {
+	s := w.s
+	if s.Carrier == CarrierRabbit {
+		return
+	}
+	label, _ := s.names.Lookup(carriers[s.Carrier])
+	w.emit(to, &flow.Event{At: w.from, Kind: flow.Transport, Label: label, Text: s.How}, nil)
+	for _, r := range s.Records {
+		e := flow.Event{At: w.from, Kind: flow.Record, Key: r.Key, Text: r.Value, Process: r.Owner}
+		if r.Until > 0 {
+			e.Value = max(1, r.Until-w.from)
+		}
+		w.emit(to, &e, nil)
+	}
+}
+
 func (w *snapshot) declare(v *Queue) flow.Event {
-	return flow.Event{
+	if v.Socket {
+		e := flow.Event{Kind: flow.SocketOpen, VHost: v.VHost, Queue: v.Name, Label: v.Type, Text: v.Args, Process: v.Owner}
+		if v.Reply {
+			e.Class = flow.ClassReply
+		} else if v.Fanout {
+			e.Class = flow.ClassFanout
+		}
+		return e
+	}
+	e := flow.Event{
 		Kind: flow.QueueDeclare, VHost: v.VHost, Queue: v.Name, Label: v.Type, Args: v.Args, Value: v.Expires,
 		Flags: v.Flags, Process: v.Owner,
 	}
+	if v.Fanout && w.s.Carrier != CarrierRabbit {
+		e.Class = flow.ClassFanout
+	}
+	return e
 }
 
 // timed collects what began at a time of its own.

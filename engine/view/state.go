@@ -51,6 +51,11 @@ type State struct {
 
 	Counters Counters
 
+	// Carrier is the transport, How the way it is set up ("direct", "proxy"…); Records are the matchmaker's.
+	Carrier Carrier
+	How     flow.Name
+	Records []Record
+
 	// Shape changes whenever a node or an edge comes, goes or changes its side or form: layout need not run while it stands.
 	Shape uint64
 

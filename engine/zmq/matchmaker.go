@@ -126,7 +126,7 @@ func (w *Network) found(now int64, a *act, r transport.Receiver) {
 		return
 	}
 	if len(values) == 0 {
-		w.lose(now, &a.parcel, w.dealers[w.dealerOf(now, a.peer, a.to.Key(), a.m.Class == flow.ClassCall)].name)
+		w.lose(now, &a.parcel, w.dealers[w.dealerOf(now, a.peer, w.line(&a.parcel), a.m.Class == flow.ClassCall)].name)
 		if a.task >= 0 {
 			r.Done(now, a.task, transport.NoPeer)
 		}

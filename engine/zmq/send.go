@@ -28,8 +28,18 @@ func (w *Network) Send(now int64, p, task int32, to transport.Target, m *transpo
 	case m.Class == flow.ClassReply:
 		w.answer(now, &k)
 	default:
+		// The socket for the target has the message while the matchmaker is asked.
+		w.publish(now, &k, w.dealers[w.dealerOf(now, p, w.line(&k), m.Class == flow.ClassCall)].name)
 		w.forward(now, &k)
 	}
+}
+
+// line is the key of the socket by which a message leaves: one for each target, or one for all proxies.
+func (w *Network) line(k *parcel) string {
+	if w.set.Proxy || w.set.PubSub && (k.to.Fanout || k.to.Notify) {
+		return "proxies"
+	}
+	return k.to.Key()
 }
 
 // finish lets the sender go on.
@@ -57,7 +67,7 @@ func (w *Network) forward(now int64, k *parcel) {
 		if c == nil {
 			return
 		}
-		d := w.dealerOf(now, k.from, k.to.Key(), k.m.Class == flow.ClassCall)
+		d := w.dealerOf(now, k.from, w.line(k), k.m.Class == flow.ClassCall)
 		w.sync(now, d, c.values)
 		k.dealer = d
 		w.offer(now, k)
@@ -82,7 +92,7 @@ func (w *Network) forward(now int64, k *parcel) {
 			c.next++
 		}
 	}
-	d := w.dealerOf(now, k.from, "proxies", k.m.Class == flow.ClassCall)
+	d := w.dealerOf(now, k.from, w.line(k), k.m.Class == flow.ClassCall)
 	w.sync(now, d, fronts)
 	for i, identity := range to {
 		b := *k

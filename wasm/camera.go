@@ -150,11 +150,27 @@ func (c *camera) pan(dx, dy float64, glided bool) {
 	}
 	s.x -= dx / s.zoom
 	s.y -= dy / s.zoom
+	s = c.held(s)
 	if glided {
 		c.goTo(s)
 		return
 	}
 	c.jumpTo(s)
+}
+
+// keptInView is how much of the contents a pan leaves in view, in CSS pixels.
+const keptInView = 96
+
+// held returns the shot nearest to s that still shows some of the contents.
+func (c *camera) held(s shot) shot {
+	if !c.placed {
+		return s
+	}
+	b := c.bounds
+	rx, ry := max(c.w/2-keptInView, 0)/s.zoom, max(c.h/2-keptInView, 0)/s.zoom
+	s.x = min(max(s.x, float64(b.X)-rx), float64(b.X+b.W)+rx)
+	s.y = min(max(s.y, float64(b.Y)-ry), float64(b.Y+b.H)+ry)
+	return s
 }
 
 // reveal glides until a rectangle of the world is in view, if it is not.

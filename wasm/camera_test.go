@@ -48,6 +48,24 @@ func TestCameraFitsTheContentsUntilTheUserMovesIt(t *testing.T) {
 	}
 }
 
+func TestAPanLeavesSomeOfTheContentsInView(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := scene.Rect{X: rapid.Float32Range(-500, 500).Draw(t, "x"), Y: -40, W: rapid.Float32Range(50, 3000).Draw(t, "w"), H: 400}
+		c := placed(1000, 600, b)
+		c.zoomAt(300, 200, rapid.Float64Range(.2, 5).Draw(t, "zoom"))
+		for range 4 {
+			c.pan(rapid.Float64Range(-9000, 9000).Draw(t, "dx"), rapid.Float64Range(-9000, 9000).Draw(t, "dy"), false)
+			x0, y0 := c.corner()
+			z := c.now.zoom
+			left, right := (float64(b.X)-x0)*z, (float64(b.X+b.W)-x0)*z
+			top, bottom := (float64(b.Y)-y0)*z, (float64(b.Y+b.H)-y0)*z
+			if left > 1000-keptInView+1 || right < keptInView-1 || top > 600-keptInView+1 || bottom < keptInView-1 {
+				t.Fatalf("the contents lie at %.0f…%.0f × %.0f…%.0f of a view of 1000 × 600", left, right, top, bottom)
+			}
+		}
+	})
+}
+
 func TestFittedContentsLieBelowTheFloatingBars(t *testing.T) {
 	c := &camera{}
 	c.see(1000, 600, 100, scene.Rect{Y: 40, W: 2000, H: 800})

@@ -3,13 +3,14 @@ import list from 'virtual:scenarios';
 import { CommandLog, sendCommand, viewAgain, type Command } from './commands';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
-import { DRAWER, layoutNow, LOW, PHONE } from './layout';
+import { LOW } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
 import { Recording } from './recording';
 import { playing, type Ctx, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
+import { watchWindow } from './window';
 import { resolveTheme, storedTheme, storeTheme, type ThemeChoice } from './theme-choice';
 import { dock, showsLines } from './ui/dock';
 import { showHelp } from './ui/help';
@@ -18,7 +19,6 @@ import { liveBar } from './ui/live-bar';
 import { followLog } from './ui/log';
 import { sendButtons, zoomGroup } from './ui/map-tools';
 import { bootOverlay, dropHint, toast } from './ui/overlays';
-import { takeFiles } from './ui/drop';
 import { readingNote } from './ui/reading';
 import { topbar } from './ui/topbar';
 
@@ -72,7 +72,13 @@ export class App implements Ctx {
       fold: (id) => this.log.note({ cmd: 'select', id }, this.s.panel?.play.d ?? 0),
       file: (f) => this.openFile(f),
     });
-    this.watch();
+    watchWindow(this, {
+      theme: () => this.applyTheme(),
+      pressed: (e) => this.pressed(e, e),
+      dropped: (file) => this.openFile(file),
+      tick: () => this.s.link.state === 'lost' && this.schedule(),
+      toMap: () => this.player.focus(),
+    });
     this.schedule();
   }
 
@@ -311,27 +317,6 @@ export class App implements Ctx {
   }
 
   // ── the world around the page ──
-
-  private watch(): void {
-    const layout = () => this.set({ layout: layoutNow() });
-    for (const q of [PHONE, DRAWER]) matchMedia(q).addEventListener('change', layout);
-    layout();
-    matchMedia(LOW).addEventListener('change', (e) => this.s.layout !== 'phone' && this.set({ stripOpen: !e.matches }));
-    for (const q of ['(prefers-color-scheme: light)', '(prefers-contrast: more)', '(prefers-reduced-motion: reduce)']) matchMedia(q).addEventListener('change', () => this.applyTheme());
-    document.addEventListener('keydown', (e) => this.pressed(e, e));
-    document.addEventListener('pointerdown', (e) => {
-      if (this.s.popover !== null && !(e.target as Element).closest(`[data-pop="${this.s.popover}"]`)) this.closePopover();
-    });
-    document.addEventListener('focusin', (e) => {
-      if (this.s.popover !== null && !(e.target as Element).closest(`[data-pop="${this.s.popover}"]`)) this.closePopover();
-    });
-    takeFiles((dropping) => dropping !== this.s.dropping && this.set({ dropping }), (file) => this.openFile(file));
-    window.setInterval(() => this.s.link.state === 'lost' && this.schedule(), 1000);
-    document.querySelector('.skip')?.addEventListener('click', (e) => {
-      e.preventDefault();
-      this.player.focus();
-    });
-  }
 
   private pressed(k: Pressed, e: KeyboardEvent | null): void {
     if (e && (e.defaultPrevented || keepsKey(e.target, k.key) || document.querySelector('dialog[open]'))) return;

@@ -81,3 +81,11 @@ func (b *Builder) several(exchanges, sockets [2]string) [2]string {
 	}
 	return exchanges
 }
+
+// lost is the word for why a message or a thing is gone; where there is no broker, no queue is to blame.
+func (b *Builder) lost(code string) string {
+	if code == "unroutable" && b.st.Brokerless() {
+		return b.words.NoPeer
+	}
+	return b.words.lost(code)
+}

@@ -137,7 +137,7 @@ func (b *Builder) dropLabels() {
 		}
 		reason, n := v.Reason, v.Count
 		text := b.txt.make(textKey{kind: txLost, n: reason, a: n}, func() string {
-			s := b.words.lost(b.txt.names.Text(reason))
+			s := b.lost(b.txt.names.Text(reason))
 			if n > 1 {
 				s += " ×" + itoa(n)
 			}
@@ -168,7 +168,7 @@ func (b *Builder) reasonLabels() {
 			continue // its process says it, or something else stands there now
 		}
 		reason := v.Reason
-		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.words.lost(b.txt.names.Text(reason)) })
+		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.lost(b.txt.names.Text(reason)) })
 		if n.Kind == layout.KindQueue {
 			text = b.txt.fit(text, StyleSub, n.Rect.W-12)
 		}

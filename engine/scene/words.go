@@ -15,7 +15,7 @@ type Words struct {
 	Ports                                     [4]string // by layout.PortWord
 	Forms                                     [7]string // by view.ExchangeForm
 	Default, DefaultSub, KeyIsName            string
-	Ready, Unacked, Counts, Waiting           string
+	Ready, Unacked, Counts, Waiting, NoPeer   string
 	Waits, WaitsShort, WaitsLeft, WaitN       string
 	TimedOut, Answered, Failed                string
 	Done, Raised                              string
@@ -48,7 +48,7 @@ func English() *Words {
 		Forms: [...]string{"", "direct", "topic", "fanout", "headers", "direct, no name", "socket"},
 
 		Default: "(default)", DefaultSub: "direct, no name", KeyIsName: "key = its name",
-		Ready: "{0} ready", Unacked: "{0} unacked", Counts: "{0} · {1}", Waiting: "{0} waiting",
+		Ready: "{0} ready", Unacked: "{0} unacked", Counts: "{0} · {1}", Waiting: "{0} waiting", NoPeer: "nobody takes it",
 		Waits: "{0} waits", WaitsShort: "waits", WaitsLeft: "{0} waits, {1} left", WaitN: "{0} calls wait, {1} left",
 		TimedOut: "{0} timed out", Answered: "{0} answered", Failed: "{0} failed: {1}",
 		Done: "done {0}", Raised: "raised {0}",

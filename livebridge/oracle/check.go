@@ -126,7 +126,11 @@ func (k *checker) failed(w *Worker, seed uint64, d *Difference) error {
 		}
 		return true
 	}
-	if !again(d.Program) || !again(d.Program) || !again(d.Program) {
+	same := true
+	for range 3 {
+		same = same && again(d.Program)
+	}
+	if !same {
 		k.mu.Lock()
 		k.result.Once = append(k.result.Once, seed)
 		k.mu.Unlock()

@@ -63,22 +63,27 @@ async function capture(page) {
 
 const number = (s) => Number(s.replace(/\s/g, ''));
 
-/** The table of that name: its rows by their header, each an array of texts. */
-const table = (page, name) => page.getByRole('region', { name: 'Calls' }).getByRole('table', { name }).evaluate((t) =>
-  Object.fromEntries([...t.querySelectorAll('tbody tr')].map((r) => [r.querySelector('th').textContent.trim(), [...r.querySelectorAll('td')].map((c) => c.textContent.trim())])));
-
-/** Everything that the Calls view says, in numbers. */
+/**
+ * Everything that the Calls view says, in numbers. It is read in one go: the view changes ten times a second, and figures
+ * of two moments do not add up.
+ */
 async function counts(page) {
-  const region = page.getByRole('region', { name: 'Calls' });
-  const messages = await table(page, 'Messages');
-  const facts = await region.locator('dl').evaluate((dl) => Object.fromEntries([...dl.querySelectorAll('dt')].map((t) => [t.textContent.trim(), t.nextElementSibling.textContent])));
-  const methods = await table(page, 'Methods').catch(() => ({}));
+  const said = await page.getByRole('region', { name: 'Calls' }).evaluate((region) => {
+    const text = (e) => e.textContent.trim();
+    const rows = (caption) => {
+      const all = [...region.querySelectorAll('table')].find((t) => t.caption && text(t.caption) === caption || t.getAttribute('aria-label') === caption);
+      return Object.fromEntries([...all?.querySelectorAll('tbody tr') ?? []].map((r) => [text(r.querySelector('th')), [...r.querySelectorAll('td')].map(text)]));
+    };
+    const facts = Object.fromEntries([...region.querySelectorAll('dl dt')].map((t) => [text(t), t.nextElementSibling.textContent]));
+    return { messages: rows('Messages'), methods: rows('Methods'), facts };
+  });
+  const numbers = (rows, at) => Object.fromEntries(Object.entries(rows).map(([k, cells]) => [k, number(cells[at])]));
   return {
-    published: Object.fromEntries(Object.entries(messages).map(([k, [p]]) => [k, number(p)])),
-    delivered: Object.fromEntries(Object.entries(messages).map(([k, [, d]]) => [k, number(d)])),
-    calls: Object.fromEntries(Object.entries(facts).map(([k, v]) => [k, number(v)])),
-    methods: Object.fromEntries(Object.entries(methods).map(([k, [n]]) => [k, number(n)])),
-    replyTimes: Object.fromEntries(Object.entries(methods).map(([k, [, p50]]) => [k, p50])),
+    published: numbers(said.messages, 0),
+    delivered: numbers(said.messages, 1),
+    calls: Object.fromEntries(Object.entries(said.facts).map(([k, v]) => [k, number(v)])),
+    methods: numbers(said.methods, 0),
+    replyTimes: Object.fromEntries(Object.entries(said.methods).map(([k, [, p50]]) => [k, p50])),
   };
 }
 

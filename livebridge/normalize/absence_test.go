@@ -75,6 +75,16 @@ func TestARepliesReturnIsConcludedFromTheTopology(t *testing.T) {
 			{Source: Event, At: 1, RoutingKey: "queue.deleted", Headers: map[string]any{"name": "reply_1", "vhost": "/"}},
 			trc(2, "publish.", "", "reply_1", aReply, ""),
 		}, 1},
+		{"a queue that was deleted, of which nobody had told", []Record{
+			trc(1, "publish.", "", "reply_1", aReply, ""), trc(2, "deliver.reply_1", "", "reply_1", aReply, ""),
+			{Source: Event, At: 3, RoutingKey: "queue.deleted", Headers: map[string]any{"name": "reply_1", "vhost": "/"}},
+			trc(4, "publish.", "", "reply_1", aReply, ""),
+		}, 1},
+		{"and that was made again", []Record{
+			{Source: Event, At: 3, RoutingKey: "queue.deleted", Headers: map[string]any{"name": "reply_1", "vhost": "/"}},
+			{Source: Event, At: 4, RoutingKey: "queue.created", Headers: map[string]any{"name": "reply_1", "vhost": "/"}},
+			trc(5, "publish.", "", "reply_1", aReply, ""),
+		}, 0},
 		{"without any topology nothing is known", []Record{trc(1, "publish.", "", "reply_1", aReply, "")}, 0},
 		// Only replies are published mandatory.
 		{"no reply", []Record{snapshotAt(0, ""), trc(1, "publish.", "", "worker", `{"method":"m"}`, "")}, 0},
@@ -88,6 +98,24 @@ func TestARepliesReturnIsConcludedFromTheTopology(t *testing.T) {
 				t.Errorf("%d returns, want %d:\n%s", got, c.returns, strings.Join(x.lines, "\n"))
 			}
 		})
+	}
+}
+
+// TestTheEndOfWhatOnlyTrafficToldOfIsTold: records that begin in the middle show what exists by its messages.
+func TestTheEndOfWhatOnlyTrafficToldOfIsTold(t *testing.T) {
+	x := &told{}
+	n := New(&x.names, x, 0)
+	p := trc(1, "publish.nova", "nova", "q", "{}", "")
+	p.Headers["connection"] = "a:1 -> b:2"
+	gone := func(at int64, what, name string) Record {
+		return Record{Source: Event, At: at, RoutingKey: what, Headers: map[string]any{"name": name, "vhost": "/"}}
+	}
+	take(t, n, p, gone(2, "queue.deleted", "q"), gone(3, "queue.deleted", "q"), gone(4, "exchange.deleted", "nova"),
+		gone(5, "connection.closed", "a:1 -> b:2"), gone(6, "connection.closed", "a:1 -> b:2"), gone(7, "connection.closed", "c:1 -> b:2"))
+	for _, l := range []string{"queue q is gone", "exchange nova is gone", "closes the connection"} {
+		if got := x.count(l); got != 1 {
+			t.Errorf("%q is told %d times:\n%s", l, got, strings.Join(x.lines, "\n"))
+		}
 	}
 }
 

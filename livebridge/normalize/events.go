@@ -53,6 +53,7 @@ func (n *Normalizer) connectionEvent(h map[string]any, made bool) error {
 	}
 	key := text(h["name"])
 	if !made {
+		n.closedUnannounced(n.clients.conns[key])
 		n.closed(n.clients.conns[key], 0)
 		return nil
 	}
@@ -118,6 +119,7 @@ func (n *Normalizer) objectEvent(object string, h map[string]any, made bool) err
 	case object == "exchange" && made:
 		n.exchangeIs(k, text(h["type"]), flags, args)
 	case object == "exchange":
+		n.exchangeGoneUnannounced(k, why)
 		n.exchangeGone(k, why, 0)
 	case made:
 		n.queueIs(k, flags, args)
@@ -125,6 +127,7 @@ func (n *Normalizer) objectEvent(object string, h map[string]any, made bool) err
 		if why != "deleted" {
 			why = "expired or auto-deleted" // the broker does not say which
 		}
+		n.queueGoneUnannounced(k, why)
 		n.queueGone(k, why, 0)
 	}
 	return nil

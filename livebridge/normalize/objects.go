@@ -123,6 +123,11 @@ func (n *Normalizer) queueGone(k objectKey, why string, flags flow.Flags) {
 		return
 	}
 	delete(n.objects.queues, k)
+	n.queueEnded(k, why, flags)
+}
+
+// queueEnded tells of a queue's end and remembers it.
+func (n *Normalizer) queueEnded(k objectKey, why string, flags flow.Flags) {
 	if len(n.objects.deleted) >= maxObjects {
 		clear(n.objects.deleted)
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"rpcscope/engine/flow"
 )
@@ -28,7 +29,7 @@ func describe(names *flow.Names, m *flow.Message, exchange, key string, props ma
 	m.Class = classify(exchange, key, fields)
 	if m.Class == flow.ClassReply && m.RPC.IsZero() && exchange != "" {
 		// Classic profile: the reply exchange is named by the call's id.
-		m.RPC, _ = flow.ParseID(exchange)
+		m.RPC, _ = idOf(exchange)
 	}
 }
 
@@ -54,6 +55,9 @@ func classify(exchange, key string, fields map[string]json.RawMessage) flow.Clas
 // openEnvelope returns the members of the oslo message in body, nil when it is
 // no JSON object. A body without both envelope members is the bare message.
 func openEnvelope(m *flow.Message, body []byte) map[string]json.RawMessage {
+	if !utf8.Valid(body) {
+		return nil // no receiver can decode it
+	}
 	fields := members(body)
 	if fields == nil {
 		return nil
@@ -165,11 +169,20 @@ func anyID(m *flow.Message, raw json.RawMessage) flow.ID {
 	if s == "" {
 		s = string(raw)
 	}
-	id, exact := flow.ParseID(s)
+	id, exact := idOf(s)
 	if !exact {
 		m.Facts |= flow.DigestID
 	}
 	return id
+}
+
+// idOf reads the id of a call. Ids are texts: those that stand for the same number in other letters, or with dashes, are others.
+func idOf(s string) (id flow.ID, exact bool) {
+	if id, exact = flow.ParseID(s); exact && strings.ContainsAny(s, "-ABCDEF") {
+		id, _ = flow.ParseID("id " + s)
+		exact = false
+	}
+	return id, exact
 }
 
 // failureClass takes the class, and nothing else, out of a reply's failure,

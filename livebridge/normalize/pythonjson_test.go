@@ -24,7 +24,7 @@ func TestPythonsNumbersThatAreNoneAreRead(t *testing.T) {
 			t.Errorf("%s: %+v", body, m)
 		}
 	}
-	for _, body := range []string{`{"method": NaNa}`, `{"a": "NaN}`, `-`, `NaN`, `{"a": -}`} {
+	for _, body := range []string{`{"method": NaNa}`, `{"a": "NaN}`, `-`, `NaN`, `{"a": -}`, "{\"method\":\"m\",\"args\":{\"a\":\"\xff\"}}"} {
 		var names flow.Names
 		var m flow.Message
 		describe(&names, &m, "nova", "compute", nil, []byte(body))
@@ -48,5 +48,24 @@ func TestIdsThatAreNoHexStayApartAtAnyLength(t *testing.T) {
 			t.Errorf("%.20s and %.20s are one call", id, other)
 		}
 		seen[m.RPC] = id
+	}
+}
+
+// TestIdsAreTextsAndNotNumbers: ids that read as the same 16 bytes are two calls' when their texts differ.
+func TestIdsAreTextsAndNotNumbers(t *testing.T) {
+	const hex = "aabbccdd11223344aabbccdd11223344"
+	seen := map[flow.ID]bool{}
+	for _, id := range []string{hex, strings.ToUpper(hex), "aabbccdd-1122-3344-aabb-ccdd11223344", "AABBCCDD-1122-3344-AABB-CCDD11223344"} {
+		var names flow.Names
+		var m, reply flow.Message
+		describe(&names, &m, "nova", "compute", nil, []byte(`{"method":"m","_msg_id":"`+id+`"}`))
+		describe(&names, &reply, id, id, nil, []byte(`{"result":1,"failure":null}`))
+		if m.Has(flow.DigestID) == (id == hex) || reply.RPC != m.RPC {
+			t.Errorf("%s: %+v; its reply by exchange: %+v", id, m, reply)
+		}
+		seen[m.RPC] = true
+	}
+	if len(seen) != 4 {
+		t.Errorf("%d of 4 calls are told apart", len(seen))
 	}
 }

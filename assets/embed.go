@@ -3,6 +3,7 @@
 package assets
 
 import (
+	"cmp"
 	"embed"
 	"slices"
 	"strings"
@@ -18,15 +19,25 @@ var schemas embed.FS
 type Info struct {
 	// Name is the file's name without extension, in kebab case; Title what a person sees.
 	Name, Title string
+	// Group is the heading under which it is listed, one of [Groups].
+	Group string
 }
 
-// order is how the built-in scenarios are listed: from the simple to the rich.
+// groups are the headings of the list of scenarios, in the order to show them.
+var groups = []string{"basics", "openstack", "transports", "faults"}
+
+// order is how the built-in scenarios are listed within their groups: from the simple to the rich.
 // Those not named here follow by name.
 var order = []string{
-	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify",
-	"two-servers", "slow-server", "timeout", "server-stops", "nova-boot",
-	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver", "qpid-link-lost", "zmq-stale-record", "zmq-record-lost", "zmq-receiver-gone", "zmq-proxy-gone",
+	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify", "two-servers",
+	"nova-boot",
+	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver",
+	"timeout", "slow-server", "server-stops",
+	"qpid-link-lost", "zmq-stale-record", "zmq-record-lost", "zmq-receiver-gone", "zmq-proxy-gone",
 }
+
+// Groups returns the headings of the list of scenarios, in the order to show them.
+func Groups() []string { return slices.Clone(groups) }
 
 // Scenarios lists the built-in scenarios in the order to show them.
 func Scenarios() []Info {
@@ -38,22 +49,24 @@ func Scenarios() []Info {
 	for _, e := range entries {
 		name := strings.TrimSuffix(e.Name(), ".json")
 		data, _ := Scenario(name)
-		list = append(list, Info{Name: name, Title: title(data)})
+		list = append(list, Info{Name: name, Title: member(data, "title"), Group: member(data, "group")})
 	}
-	slices.SortStableFunc(list, func(a, b Info) int { return rank(a.Name) - rank(b.Name) })
+	slices.SortStableFunc(list, func(a, b Info) int {
+		return cmp.Or(rank(groups, a.Group)-rank(groups, b.Group), rank(order, a.Name)-rank(order, b.Name))
+	})
 	return list
 }
 
-func rank(name string) int {
-	if i := slices.Index(order, name); i >= 0 {
+func rank(list []string, name string) int {
+	if i := slices.Index(list, name); i >= 0 {
 		return i
 	}
-	return len(order)
+	return len(list)
 }
 
-// title finds the title without a JSON parser: built-in documents write it on a line of its own.
-func title(data []byte) string {
-	_, rest, _ := strings.Cut(string(data), `"title": "`)
+// member finds a text without a JSON parser: built-in documents write their own members on lines indented by two.
+func member(data []byte, name string) string {
+	_, rest, _ := strings.Cut(string(data), "\n  \""+name+"\": \"")
 	text, _, _ := strings.Cut(rest, "\"")
 	return text
 }

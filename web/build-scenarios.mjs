@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** An esbuild plugin: `import list from 'virtual:scenarios'` is [{name, title, summary}] of the documents in dir. */
+/** An esbuild plugin: `import list from 'virtual:scenarios'` is [{name, title, group, summary}] of the documents in dir. */
 export function scenarioPlugin(dir) {
   return {
     name: 'scenarios',
@@ -14,20 +14,21 @@ export function scenarioPlugin(dir) {
 }
 
 /** The order of the list is decided once, in assets/embed.go; scenarios that are not named there follow by name. */
-function order(dir) {
+function order(dir, what) {
   const go = readFileSync(join(dir, '../embed.go'), 'utf8');
-  const names = /^var order = \[\]string\{([^}]*)\}/m.exec(go);
-  if (!names) throw new Error('assets/embed.go no longer says the order of the scenarios');
-  return [...names[1].matchAll(/"([^"]+)"/g)].map((m) => m[1]);
+  const names = new RegExp(`^var ${what} = \\[\\]string\\{([^}]*)\\}`, 'm').exec(go);
+  if (!names) throw new Error(`assets/embed.go no longer says the ${what} of the scenarios`);
+  const list = [...names[1].matchAll(/"([^"]+)"/g)].map((m) => m[1]);
+  return (name) => (list.indexOf(name) + 1 || list.length + 1);
 }
 
 function list(dir) {
   if (!existsSync(dir)) return [];
-  const first = order(dir);
-  const rank = (name) => (first.indexOf(name) + 1 || first.length + 1);
+  const rank = order(dir, 'order');
+  const group = order(dir, 'groups');
   const docs = readdirSync(dir).filter((f) => f.endsWith('.json')).sort().map((f) => {
     const doc = JSON.parse(readFileSync(join(dir, f), 'utf8'));
-    return { name: doc.name ?? basename(f, '.json'), title: doc.title ?? basename(f, '.json'), summary: doc.description ?? '' };
+    return { name: doc.name ?? basename(f, '.json'), title: doc.title ?? basename(f, '.json'), group: doc.group ?? '', summary: doc.description ?? '' };
   });
-  return docs.sort((a, b) => rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
+  return docs.sort((a, b) => group(a.group) - group(b.group) || rank(a.name) - rank(b.name) || a.name.localeCompare(b.name));
 }

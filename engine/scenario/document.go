@@ -10,6 +10,8 @@ type Document struct {
 	Name string
 	// Title is what a person sees in the picker; Description says in a sentence or two what to look at.
 	Title, Description string
+	// Group is the heading of the picker under which it stands, one of [Groups], or "" for none.
+	Group string
 	// Broker is what the broker is called, such as "rabbit@ctl1".
 	Broker string
 	// Seed is used where nobody asks for another.

@@ -24,6 +24,9 @@ const (
 	maxTimes     = 1000000
 )
 
+// Groups are the headings under which a picker lists scenarios.
+var Groups = [...]string{"basics", "openstack", "transports", "faults"}
+
 // Parse reads a scenario document. The error, if any, is an [*Error].
 func Parse(data []byte) (*Document, error) {
 	v, err := readJSON(data)
@@ -50,6 +53,7 @@ func (r *reader) document(v rpc.Value) *Document {
 		Name:        o.name("name", ""),
 		Title:       o.name("title", ""),
 		Description: o.text("description", ""),
+		Group:       o.choice("group", "", Groups[:]...),
 		Seed:        uint64(o.number("seed", 1, 0, 1<<53)),
 		Until:       o.duration("until", 0, 1, longest),
 	}

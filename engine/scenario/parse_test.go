@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,9 +123,12 @@ func TestBuiltInDocumentsFitReaderAndSchema(t *testing.T) {
 			t.Fatalf("%+v: no document or no title", info)
 		}
 		docs[info.Name] = string(data)
-		if d, err := scenario.Parse(data); err == nil && (d.Title != info.Title || d.Name != info.Name || d.Description == "" || len(d.Actions()) == 0) {
-			t.Errorf("%s: title %q, name %q, description %q, %d actions", info.Name, d.Title, d.Name, d.Description, len(d.Actions()))
+		if d, err := scenario.Parse(data); err == nil && (d.Title != info.Title || d.Name != info.Name || d.Group != info.Group || d.Group == "" || d.Description == "" || len(d.Actions()) == 0) {
+			t.Errorf("%s: title %q, name %q, group %q, description %q, %d actions", info.Name, d.Title, d.Name, d.Group, d.Description, len(d.Actions()))
 		}
+	}
+	if !slices.Equal(assets.Groups(), scenario.Groups[:]) {
+		t.Errorf("listed under %q, documents know %q", assets.Groups(), scenario.Groups)
 	}
 	if len(docs) < 7 {
 		t.Errorf("only %d built-in scenarios", len(docs))

@@ -218,6 +218,8 @@ export interface Config {
 export interface ScenarioInfo {
   name: string;
   title: string;
+  /** The heading it stands under, such as "basics". */
+  group: string;
   summary: string;
 }
 

@@ -14,7 +14,7 @@ import { resolveTheme } from '../src/theme-choice';
 import { lifeArgs, lifeTimes, paint, stateOf } from '../src/ui/inspector';
 import { liveWord } from '../src/ui/live-bar';
 import { currentRow } from '../src/ui/log';
-import { matching } from '../src/ui/picker';
+import { grouped, matching, moved } from '../src/ui/picker';
 
 test('the drawing that stands in until the map is there is of the scenario that the page opens with', () => assert.equal((scenarios as readonly ScenarioInfo[])[0]?.name, DRAWN));
 
@@ -200,10 +200,26 @@ test('a body is shown whole, only its keys softer', () => {
 });
 
 test('the picker finds by any words in any order', () => {
-  const list: ScenarioInfo[] = [{ name: 'nova-boot', title: 'Nova: boot a server', summary: 'REST and RPC' }, { name: 'cast', title: 'A cast', summary: 'one way' }];
+  const list: ScenarioInfo[] = [{ name: 'nova-boot', title: 'Nova: boot a server', group: 'openstack', summary: 'REST and RPC' }, { name: 'cast', title: 'A cast', group: 'basics', summary: 'one way' }];
   assert.deepEqual(matching(list, 'server NOVA').map((s) => s.name), ['nova-boot']);
   assert.equal(matching(list, '').length, 2);
   assert.equal(matching(list, 'zzz').length, 0);
+  assert.deepEqual(matching(list, 'components').map((s) => s.name), ['nova-boot'], 'by the words of its heading');
+});
+
+test('the picker goes from one to the next around the ends, and from heading to heading', () => {
+  const list = ['a', 'a', 'b', 'b', 'c'].map((group, i): ScenarioInfo => ({ name: `s${i}`, title: `${i}`, group, summary: '' }));
+  assert.deepEqual(grouped(list).map((g) => [g.group, g.first, g.items.length]), [['a', 0, 2], ['b', 2, 2], ['c', 4, 1]]);
+  const walk = (...keys: string[]) => keys.reduce((at, k) => moved(k, at, list) ?? -1, 0);
+  assert.equal(walk('ArrowUp'), 4);
+  assert.equal(walk('ArrowUp', 'ArrowDown'), 0);
+  assert.equal(walk('PageDown'), 2);
+  assert.equal(walk('PageDown', 'ArrowDown', 'PageDown'), 4);
+  assert.equal(walk('PageDown', 'PageDown', 'PageDown'), 4);
+  assert.equal(walk('PageDown', 'ArrowDown', 'PageUp'), 2);
+  assert.equal(walk('PageUp'), 0);
+  assert.equal(moved('Enter', 1, list), null);
+  for (const key of ['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp']) assert.equal(moved(key, 0, []) ?? 0, 0);
 });
 
 test('the built-in scenarios are there, in their order, each with its title', () => {
@@ -211,4 +227,5 @@ test('the built-in scenarios are there, in their order, each with its title', ()
   assert.ok(list.length >= 7);
   assert.equal(list[0]?.name, 'one-call');
   for (const s of list) assert.ok(s.title !== '' && s.summary !== '', s.name);
+  assert.deepEqual(grouped(list).map((g) => g.group), ['basics', 'openstack', 'transports', 'faults']);
 });

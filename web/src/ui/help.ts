@@ -4,7 +4,7 @@ import { icon } from '../shapes';
 
 const KEYS: readonly [keys: string, text: Key][] = [
   ['Space', 'help.key.space'], ['← →', 'help.key.step'], ['Shift ← →', 'help.key.hop'], ['A S D', 'help.key.send'], ['+ − 0 F', 'help.key.zoom'],
-  ['Home End', 'help.key.seek'], ['PgUp PgDn', 'help.key.page'], ['↑ ↓', 'help.key.lanes'], ['Ctrl Z Y', 'help.key.undo'], ['Tab', 'help.key.tab'], ['← → Enter', 'help.key.map'], ['?', 'help.key.help'], ['Esc', 'help.key.esc'],
+  ['Home End', 'help.key.seek'], ['PgUp PgDn', 'help.key.page'], ['↑ ↓', 'help.key.lanes'], ['↑ ↓ PgUp PgDn', 'help.key.pick'], ['Ctrl Z Y', 'help.key.undo'], ['Tab', 'help.key.tab'], ['← → Enter', 'help.key.map'], ['?', 'help.key.help'], ['Esc', 'help.key.esc'],
 ];
 const MOUSE: readonly Key[] = ['help.mouse.pan', 'help.mouse.select', 'help.mouse.scrub', 'help.mouse.copy', 'help.mouse.open'];
 

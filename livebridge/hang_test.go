@@ -1,6 +1,7 @@
 package livebridge
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -20,7 +21,27 @@ type relay struct {
 	to string
 	// swallowAfter is how many bytes of the broker's still pass; negative for all.
 	swallowAfter atomic.Int64
-	wg           sync.WaitGroup
+	// heard is what came from the client.
+	heard synced
+	wg    sync.WaitGroup
+}
+
+// synced is a buffer that is written to and read at the same time.
+type synced struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (s *synced) Write(b []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(b)
+}
+
+func (s *synced) bytes() []byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return bytes.Clone(s.b.Bytes())
 }
 
 func newRelay(t *testing.T, to string) *relay {
@@ -48,7 +69,7 @@ func (r *relay) serve(ctx context.Context) {
 			continue
 		}
 		stop := context.AfterFunc(ctx, func() { in.Close(); out.Close() })
-		r.wg.Go(func() { io.Copy(out, in); out.Close() })
+		r.wg.Go(func() { io.Copy(io.MultiWriter(out, &r.heard), in); out.Close() })
 		r.wg.Go(func() {
 			defer stop()
 			r.down(in, out)
@@ -126,5 +147,32 @@ func TestALinkThatGoesSilentIsNoticedAtEveryStage(t *testing.T) {
 				t.Fatal("the tap did not end")
 			}
 		})
+	}
+}
+
+// TestTheTapTakesItsLeave: a connection that just drops is a warning in the broker's log.
+func TestTheTapTakesItsLeave(t *testing.T) {
+	node := rabbittest.Shared(t)
+	vhost := node.VHost(t, true)
+	r := newRelay(t, fmt.Sprintf("127.0.0.1:%d", node.AMQPPort))
+	set, err := Config{AMQP: "amqp://guest:guest@" + r.Addr().String() + "/" + vhost, Management: "off"}.check()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	up, ended := make(chan struct{}, 1), make(chan struct{})
+	tap := &tap{set: set, vhost: vhost, keys: []string{"#"}, out: func(record) {}, report: func(r tapReport) {
+		if r.up {
+			up <- struct{}{}
+		}
+	}}
+	go func() { tap.run(ctx); close(ended) }()
+	<-up
+	// Longer than the politeness may take: a limit that began with the connection is over by now.
+	time.Sleep(closeLimit + 100*time.Millisecond)
+	cancel()
+	<-ended
+	if heard := r.heard.bytes(); !bytes.Contains(heard, []byte{0, 10, 0, 50}) {
+		t.Errorf("no connection.close at the end of %q", heard[max(0, len(heard)-40):])
 	}
 }

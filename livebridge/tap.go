@@ -105,7 +105,8 @@ func (t *tap) session(ctx context.Context) *fault {
 	if err != nil {
 		return dialFault(err, t.vhost)
 	}
-	defer conn.CloseDeadline(time.Now().Add(closeLimit))
+	// In a function: the arguments of a deferred call are taken now, and a deadline long past makes the end impolite.
+	defer func() { _ = conn.CloseDeadline(time.Now().Add(closeLimit)) }()
 	watchdog := time.AfterFunc(t.set.limits.setup, func() { raw.Close() })
 	defer watchdog.Stop()
 	// Setting up must end with ctx too; afterwards the loop sees to it.

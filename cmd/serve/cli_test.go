@@ -126,6 +126,9 @@ func TestHelpForEachCommand(t *testing.T) {
 		if !strings.Contains(r.out, "Usage: rpcscope") || !strings.Contains(r.out, c.args) {
 			t.Errorf("help of %s: %s", c.name, r.out)
 		}
+		if flags, variable := strings.Contains(r.out, "\nFlags:\n"), strings.Contains(r.out, "RPCSCOPE_"); flags != variable {
+			t.Errorf("help of %s has flags: %v, and names an environment variable: %v", c.name, flags, variable)
+		}
 		if other := call(t, "help", c.name); other.out != r.out {
 			t.Errorf("help %s differs from %s --help", c.name, c.name)
 		}

@@ -125,7 +125,7 @@ func (f *flags) help(w io.Writer) {
 	if f.cmd.more != "" {
 		fmt.Fprintf(w, "\n%s\n", f.cmd.more)
 	}
-	some := false
+	some, example := false, ""
 	f.VisitAll(func(fl *flag.Flag) {
 		if !some {
 			fmt.Fprint(w, "\nFlags:\n")
@@ -140,7 +140,14 @@ func (f *flags) help(w io.Writer) {
 			text += " (default " + fl.DefValue + ")"
 		}
 		fmt.Fprintf(w, "  %-26s %s\n", strings.TrimSpace(dash+fl.Name+" "+kind), text)
+		example = dash + fl.Name + " as " + envName(fl.Name)
+		if _, several := fl.Value.(*list); several {
+			example += " (commas part several)"
+		}
 	})
+	if example != "" {
+		fmt.Fprintf(w, "\nEach can also come from the environment: %s.\n", example)
+	}
 }
 
 // exactly checks how many arguments there are.

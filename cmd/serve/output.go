@@ -148,6 +148,10 @@ func mayWrite(path string, force bool) error {
 	st, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
+		// Said before what was to be written is read, which may take long.
+		if dir := filepath.Dir(target(path)); !exists(dir) {
+			return fmt.Errorf("cannot write %s: there is no folder %s", path, dir)
+		}
 		return nil
 	case err != nil:
 		return fmt.Errorf("cannot write %s: %w", path, plain(err))
@@ -157,6 +161,11 @@ func mayWrite(path string, force bool) error {
 		return existsAlready(path)
 	}
 	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func existsAlready(path string) error {

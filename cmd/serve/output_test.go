@@ -37,6 +37,16 @@ func TestDevicesAndLinksAreWrittenToAndNotReplaced(t *testing.T) {
 	}
 }
 
+// TestAFolderThatIsMissingIsNamed, before anything is read or watched.
+func TestAFolderThatIsMissingIsNamed(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "no", "such")
+	for _, args := range [][]string{
+		{"simulate", "call"}, {"import", "never-read.jsonl"}, {"record", "--amqp", "amqp://127.0.0.1:1/"},
+	} {
+		call(t, append(args, "-o", filepath.Join(dir, "x.flow"))...).expect(t, exitFailed, "there is no folder "+dir)
+	}
+}
+
 // TestALongNameIsNoObstacle: the name under which a file is made is no longer than its own.
 func TestALongNameIsNoObstacle(t *testing.T) {
 	path := filepath.Join(t.TempDir(), strings.Repeat("n", 250))

@@ -74,7 +74,7 @@ func TestWrongCallsSayWhatIsWrong(t *testing.T) {
 		{"simulate " + there, exitFailed, "there.flow"},
 		{"simulate call -o " + there, exitFailed, "--force"},
 		{"simulate call -o " + dir, exitFailed, "it is a folder"},
-		{"simulate call -o " + filepath.Join(dir, "no", "such", "x"), exitFailed, "no such file or directory"},
+		{"simulate call -o " + filepath.Join(dir, "no", "such", "x"), exitFailed, "there is no folder"},
 		{"import -o x.flow", exitUsage, "capture files are missing"},
 		{"import testdata/09-call-timeouts.jsonl", exitUsage, "-o FILE.flow is missing"},
 		{"import testdata/09-call-timeouts.jsonl -o " + there, exitFailed, "exists already"},

@@ -11,21 +11,24 @@ import (
 // slack enlarges everything, in world units, for fingers.
 func hitTest(l *scene.List, x, y, slack float32) string {
 	const tokenReach = 12
-	var best uint64
+	best := -1
 	bestD := float32(-1)
 	for i := range l.Tokens {
 		t := &l.Tokens[i]
-		if t.ID == 0 || t.Alpha <= 0 {
+		if t.ID == 0 && t.Rest.IsZero() || t.Alpha <= 0 {
 			continue
 		}
 		dx, dy := t.X-x, t.Y-y
 		d, reach := dx*dx+dy*dy, tokenReach*t.Scale+slack
 		if d <= reach*reach && (bestD < 0 || d <= bestD) {
-			best, bestD = t.ID, d
+			best, bestD = i, d
 		}
 	}
-	if bestD >= 0 {
-		return "m:" + strconv.FormatUint(best, 10)
+	if best >= 0 {
+		if t := &l.Tokens[best]; t.ID == 0 {
+			return "r:" + t.Rest.String()
+		}
+		return "m:" + strconv.FormatUint(l.Tokens[best].ID, 10)
 	}
 	var id []byte
 	area := float32(0)

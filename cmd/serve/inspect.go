@@ -65,6 +65,9 @@ func printReport(out io.Writer, r *stats.Report) error {
 	c := r.Calls
 	fmt.Fprintf(w, "\ncalls: %d, answered %d, in error %d, unanswered %d; late replies %d, heartbeats %d\n", c.Total, c.AnsweredOK, c.AnsweredError, c.Unanswered, c.LateReplies, c.HeartbeatReplies)
 	fmt.Fprintf(w, "unrouted %d, returned %d, redelivered %d\n", r.Unrouted, r.Returned, r.Redelivered)
+	if q := r.REST; q.Requests > 0 {
+		fmt.Fprintf(w, "REST: %d requests, answered %d, refused %d, without response %d\n", q.Requests, q.Answered, q.Refused, q.NoResponse)
+	}
 	for _, t := range []struct {
 		title string
 		rows  map[string]int64

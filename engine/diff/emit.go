@@ -49,7 +49,7 @@ func (s *Stream) Emit(e *flow.Event, m *flow.Message) {
 		s.route(e)
 	case k == flow.Enqueue || k == flow.Requeue || k == flow.Expire || k == flow.DeadLetter || k == flow.Drop:
 		s.fate(e)
-	case k >= flow.Request && k <= flow.Notification || k == flow.RestRequest || k == flow.RestResponse:
+	case k >= flow.Request && k <= flow.Notification || k == flow.RestRequest || k == flow.RestResponse || k >= flow.RestFilter && k <= flow.RestFailure:
 		s.call(e)
 	case k >= flow.ProcessStart && k <= flow.ProcessStop:
 		s.process(e)

@@ -92,14 +92,16 @@ const (
 	// Notification: an event was handed to a listener: Msg, Label the event type.
 	Notification
 
-	// ProcessStart: Process, Label the program, Text the host, Key the role ("invoker", "worker", "both"), Value the pid.
+	// ProcessStart: Process, Label the program, Text the host, Key the role ("invoker", "worker", "both"), Value the
+	// pid, Args what is known of the service as "name=value" texts joined by "; ": see [Anatomy].
 	ProcessStart
 	// ProcessReady: its server listens now.
 	ProcessReady
 	// ProcessStop: Label is "stopped", "killed" or "exited".
 	ProcessStop
 	// RestRequest, RestResponse: Process the sender, Key the receiving process,
-	// Label the method ("POST"), Text the path, RPC a request id, Value the status of a response.
+	// Label the method ("POST"), Text the path, RPC a request id, Value the status of a response,
+	// Tag the filter of the WSGI pipeline that answered in place of the application.
 	RestRequest
 	RestResponse
 
@@ -136,6 +138,15 @@ const (
 	// Lookup: Process asks the matchmaker for Key: Value how many were found, Text which, Label why it asked.
 	Lookup
 
+	// RestFilter: a filter of the WSGI pipeline of Process passes a request on: RPC, Label the filter, Value how long it
+	// took in nanoseconds. Filters that take no time are not told.
+	RestFilter
+	// RestDone: the one who asked has the response: Process, Key the service, Label the method, Text the path, RPC, Value
+	// the latency in nanoseconds, Count the status.
+	RestDone
+	// RestFailure is RestDone without a response: Args says what the caller gets to read, Tag the exception's class.
+	RestFailure
+
 	numKinds
 )
 
@@ -150,7 +161,7 @@ var kindNames = [numKinds]string{
 	"process-start", "process-ready", "process-stop", "rest-request", "rest-response",
 	"lost", "note", "depth", "tick",
 	"transport", "socket-open", "socket-close", "socket-connect", "socket-disconnect", "link-attach", "link-detach",
-	"record", "record-gone", "lookup",
+	"record", "record-gone", "lookup", "rest-filter", "rest-done", "rest-failure",
 }
 
 // String returns the kind's name in the text form, such as "dead-letter".

@@ -42,11 +42,11 @@ var phrases = [numKinds]string{
 	LateReply:       "{process} gets a late answer[ to {label}] and discards it",
 	Heartbeat:       "{process} hears that its call is still being worked on",
 	Notification:    "{process} handles the event {label}",
-	ProcessStart:    "{process} starts[: {label}][ on {text}][, pid {value}]",
+	ProcessStart:    "{process} starts[: {label}][ on {text}][, pid {value}][ ({args})]",
 	ProcessReady:    "{process} is ready",
 	ProcessStop:     "{process} has ended[: {label}]",
 	RestRequest:     "{process} asks {key}: {label} {text}",
-	RestResponse:    "{process} answers {key}: {value}[ {text}]",
+	RestResponse:    "{process} answers {key}: {value}[ {text}][, by the filter {tag}]",
 	Lost:            "{value} records were lost: {label}",
 	Note:            "the source remarks[: {text}][ ({label})]",
 	Depth:           "{queue} has {value} ready, {count} unacknowledged",
@@ -62,6 +62,10 @@ var phrases = [numKinds]string{
 	Record:           "the matchmaker has {key}[ = {text}][, for {seconds}]",
 	RecordGone:       "the matchmaker has {key}[ = {text}] no more[: {label}]",
 	Lookup:           "{process} asks the matchmaker for {key}[ ({label})], {value} found[: {text}]",
+
+	RestFilter:  "the filter {label} of {process} passes the request on[ after {seconds}]",
+	RestDone:    "{process} has the answer of {key} to {label} {text}: {count}[ after {seconds}]",
+	RestFailure: "{process} has no answer of {key} to {label} {text}: {tag}[ after {seconds}]",
 }
 
 // peerPhrases are those of messages that no broker takes.

@@ -180,7 +180,8 @@ func (w *placing) place() {
 	case flow.Enqueue, flow.Deliver, flow.Ack, flow.Reject, flow.Requeue, flow.Expire, flow.DeadLetter, flow.Drop:
 		w.queued()
 	case flow.Request, flow.Dispatch, flow.Finish, flow.Reply, flow.Failure, flow.Timeout, flow.LateReply,
-		flow.Heartbeat, flow.Notification, flow.RestRequest, flow.RestResponse:
+		flow.Heartbeat, flow.Notification, flow.RestRequest, flow.RestResponse,
+		flow.RestFilter, flow.RestDone, flow.RestFailure:
 		w.called()
 	default:
 		w.changed()

@@ -191,6 +191,8 @@ func (w *placing) called() {
 		c.input, c.at = w.d, e.At
 	case flow.RestRequest, flow.RestResponse:
 		w.rest(&c)
+	case flow.RestFilter, flow.RestDone, flow.RestFailure:
+		w.restStep(&c)
 	}
 	if e.Process != 0 {
 		w.p.clients.set(e.Process, c)
@@ -256,4 +258,21 @@ func (w *placing) rest(c *client) {
 		w.p.clients.set(e.Key, other)
 	}
 	w.set(k)
+}
+
+// restStep places what happens to a request where it is: after it came there.
+func (w *placing) restStep(c *client) {
+	e := w.e
+	w.hopFrom(key(ofRest, idKey(e.RPC), 0))
+	if e.Kind == flow.RestFailure { // there was no response to say so
+		c.waiting = max(0, c.waiting-1)
+		if other := w.p.clients.get(e.Key); e.Key != 0 && e.Key != e.Process {
+			other.serving = max(0, other.serving-1)
+			w.p.clients.set(e.Key, other)
+		}
+	}
+	if e.Kind == flow.RestFilter {
+		w.from(c.input)
+	}
+	c.input, c.at = w.d, e.At
 }

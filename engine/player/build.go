@@ -95,6 +95,7 @@ func (p *Player) counters() Counters {
 			Unanswered: c.Calls - min(c.Calls, c.AnsweredOK+c.AnsweredError), LateReplies: c.Late,
 			HeartbeatReplies: c.Heartbeats, Waiting: waiting,
 		},
+		REST:     REST{Requests: c.Asked, Answered: c.Granted, Refused: c.Refused, NoResponse: c.NoResponse},
 		Unrouted: c.Unrouted, Returned: c.Returned, Redelivered: c.Redelivered, Lost: c.Lost,
 	}
 }

@@ -30,7 +30,11 @@ func (p *Player) inspect() *Selection {
 	case view.RefMessage:
 		p.inspectMessage(out)
 	case view.RefCall:
-		p.inspectRPC(out, slot)
+		if s.class == flow.ClassREST {
+			p.inspectREST(out)
+		} else {
+			p.inspectRPC(out, slot)
+		}
 	default:
 		out.Kind, out.Title = "unknown", s.id
 	}
@@ -108,6 +112,8 @@ func (p *Player) inspectProcess(o *Selection, slot view.Slot) {
 	o.fact("state", state)
 	o.life(&v.Life, n)
 	o.name("process", n.Text(v.Name))
+	anatomyFacts(o, n.Text(v.Anatomy))
+	callers(o, n, v)
 	o.number("connections", int64(v.Conns))
 	o.number("running", int64(v.Running))
 	o.number("waiting", int64(v.Waiting))

@@ -39,6 +39,9 @@ func (p *Player) underWay() bool {
 	if c := st.CallSlot(p.sel.rpc); c != 0 && st.Calls.At(c).EndD == 0 {
 		return true
 	}
+	if r := st.RestSlot(p.sel.rpc); r != 0 && st.Rests.At(r).Answer.Start == 0 {
+		return true
+	}
 	i := st.MessageSlot(p.sel.msg)
 	return i != 0 && st.Messages.At(i).EndD == 0
 }
@@ -85,6 +88,9 @@ func (p *Player) step1(m *moment, i int) (string, Args) {
 	case flow.Requeue, flow.Expire, flow.Drop, flow.DeadLetter, flow.Reject, flow.Ack:
 		args["queue"], args["reason"] = n.Text(e.Queue), n.Text(e.Label)
 		return e.Kind.String(), args
+	}
+	if e.Class == flow.ClassREST {
+		return restStep(n, e, args)
 	}
 	args["method"] = n.Text(e.Label)
 	switch e.Kind {

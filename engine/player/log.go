@@ -62,7 +62,7 @@ func (p *Player) subject(e *flow.Event) string {
 	switch {
 	case e.Msg != 0 && e.Kind != flow.Reply && e.Kind != flow.Failure:
 		return messageID(e.Msg)
-	case !e.RPC.IsZero() && e.Class != flow.ClassREST && e.Kind != flow.RestRequest && e.Kind != flow.RestResponse:
+	case !e.RPC.IsZero():
 		return rpcID(e.RPC)
 	case e.Queue != 0:
 		return queueID(p.names, e.VHost, e.Queue)

@@ -134,11 +134,20 @@ type Calls struct {
 	Waiting          uint64 `json:"waiting"`
 }
 
+// REST counts HTTP requests between services.
+type REST struct {
+	Requests   uint64 `json:"requests"`
+	Answered   uint64 `json:"answered"`
+	Refused    uint64 `json:"refused"`
+	NoResponse uint64 `json:"no_response"`
+}
+
 // Counters are the counts at the playhead, by the definitions of engine/stats.
 type Counters struct {
 	Published   ByClass `json:"published"`
 	Delivered   ByClass `json:"delivered"`
 	Calls       Calls   `json:"calls"`
+	REST        REST    `json:"rest"`
 	Unrouted    uint64  `json:"unrouted"`
 	Returned    uint64  `json:"returned"`
 	Redelivered uint64  `json:"redelivered"`

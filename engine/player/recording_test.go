@@ -47,8 +47,8 @@ func TestACutRecordingShowsWhatCameBeforeTheCut(t *testing.T) {
 		if best == 0 {
 			best = n
 		}
-		// Nothing less than the part that is there, give or take the dictionary and one event.
-		if least := uint64(len(all)) * uint64(cut) / uint64(len(whole)) * 6 / 10; n < least/2 {
+		// Nothing less than the part that is there, give or take the dictionary, which fills the first eighth, and one event.
+		if least := uint64(len(all)) * uint64(cut) / uint64(len(whole)) * 6 / 10; cut >= len(whole)/8 && n < least/2 {
 			t.Errorf("cut at %d of %d: %d events of %d", cut, len(whole), n, len(all))
 		}
 		got := logOf(p, p.end())

@@ -125,6 +125,9 @@ func (p *Player) scan() {
 		if e.Kind == flow.Publish && c.HasMessage {
 			s.describe(e, &c.Message)
 		}
+		if e.Class == flow.ClassREST {
+			s.class = flow.ClassREST
+		}
 		s.note(c.D, c.HopEnd, e)
 	}
 	s.scanned = p.tl.Events()
@@ -192,6 +195,10 @@ func (s *selection) leg(d int64, e *flow.Event) {
 			add(leg{kind: view.RefBinding, a: e.Exchange, b: e.Queue, key: e.Key})
 			add(leg{kind: view.RefQueue, a: e.Queue})
 		}
+	case flow.RestRequest:
+		add(leg{kind: view.RefProcess, process: e.Process})
+		add(leg{kind: view.RefRest, process: e.Process, a: e.Key})
+		add(leg{kind: view.RefProcess, process: e.Key})
 	case flow.Deliver:
 		add(leg{kind: view.RefConsumer, a: e.Queue, key: e.Tag, b: e.Conn, channel: e.Channel})
 		add(leg{kind: view.RefProcess, process: e.Process})
@@ -220,6 +227,9 @@ func (p *Player) focus() *view.Focus {
 			f.Back = len(s.refs)
 		}
 		r := view.Ref{Kind: l.kind, Slot: p.legSlot(l)}
+		if l.kind == view.RefRest {
+			r.Kind = view.RefLink // requests have lines of their own
+		}
 		if r.Slot == 0 {
 			continue
 		}
@@ -243,6 +253,8 @@ func (p *Player) legSlot(l *leg) view.Slot {
 		return s.QueueSlot(l.vhost, l.a)
 	case view.RefLink:
 		return s.LinkSlot(s.ProcessSlot(l.process), s.ExchangeSlot(l.vhost, l.a), 0)
+	case view.RefRest:
+		return s.LinkSlot(s.ProcessSlot(l.process), 0, s.ProcessSlot(l.a))
 	case view.RefBinding:
 		return s.BindingSlot(s.ExchangeSlot(l.vhost, l.a), s.QueueSlot(l.vhost, l.b), l.key, 0)
 	case view.RefConsumer:

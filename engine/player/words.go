@@ -183,7 +183,17 @@ func calling(n *flow.Names, e *flow.Event, who string) string {
 	case flow.RestRequest:
 		return who + " asks " + n.Text(e.Key) + ": " + label + " " + n.Text(e.Text)
 	case flow.RestResponse:
-		return who + " answers " + n.Text(e.Key) + " with " + strconv.FormatInt(e.Value, 10)
+		by := ""
+		if e.Tag != 0 {
+			by = " (its filter " + n.Text(e.Tag) + ")"
+		}
+		return who + by + " answers " + n.Text(e.Key) + " with " + strconv.FormatInt(e.Value, 10) + ": " + label + " " + n.Text(e.Text)
+	case flow.RestFilter:
+		return who + ": the filter " + label + " passed the request on after " + duration(e.Value)
+	case flow.RestDone:
+		return who + ": " + label + " " + n.Text(e.Text) + " answered " + strconv.Itoa(int(e.Count)) + " after " + duration(e.Value)
+	case flow.RestFailure:
+		return who + ": " + label + " " + n.Text(e.Text) + " raised " + n.Text(e.Tag) + " after " + duration(e.Value)
 	}
 	return e.Kind.String()
 }

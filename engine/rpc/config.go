@@ -92,8 +92,16 @@ type Process struct {
 	REST []Route
 	// Threads are what it does by itself.
 	Threads []Thread
-	// Component is true for a process that only speaks REST and has no place on the broker.
-	Component bool
+	// RESTOnly is true for a process that only speaks REST and has no place on the broker.
+	RESTOnly bool
+	// Component is the component that it belongs to, such as "nova", or ""; Door is true for the process by which the
+	// other components reach it.
+	Component string
+	Door      bool
+	// Binary and EntryPoint are its program and the console script's, such as "nova.cmd.compute:main"; may be empty.
+	Binary, EntryPoint string
+	// WSGI is the pipeline that a request passes before a route answers it; empty for none.
+	WSGI []Filter
 	// Runs is "zmq-receiver" or "zmq-proxy" for a process that is a part of the transport itself.
 	Runs string
 }
@@ -132,6 +140,8 @@ type Endpoint struct {
 	// Version is "major.minor".
 	Version string
 	Methods []Method
+	// Client is the rpcapi class that callers use and ClientVersion the version it was written for; may be empty.
+	Client, ClientVersion string
 }
 
 // Method is one RPC method.
@@ -163,6 +173,25 @@ type Route struct {
 	// Verb and Path, such as "POST" and "/servers".
 	Verb, Path string
 	Steps      []Step
+	// OnFailure is the status when a step fails, 0 for 500.
+	OnFailure int
+}
+
+// Filter is one part of a WSGI pipeline as Paste Deployment composes it (api-paste.ini); the last is the application.
+type Filter struct {
+	Name string
+	// App: it is the application, whose routes answer.
+	App bool
+	// Steps are what it does before it passes a request on. When one fails, the filter answers in place of the
+	// application: 401 when who was asked refused (4xx), otherwise 503.
+	Steps []Step
+	// Requires is the entry of the request's context without which it answers by itself, "" for none.
+	Requires string
+	// Limit is how many requests it passes on in any stretch of Per nanoseconds, 0 for any number.
+	Limit int
+	Per   int64
+	// Status is what it answers with when it refuses: 401 or 429 unless a document says otherwise.
+	Status int
 }
 
 // Thread is something a process does by itself, once or again and again.
@@ -233,8 +262,10 @@ type Step struct {
 	// Bare sends a notification without the envelope, as the version 1 driver does.
 	Bare bool
 
-	// To and Path are an HTTP request's.
+	// To and Path are an HTTP request's. Timeout, when not 0, is how long it waits for the response; Context is what its headers add.
 	To, Path string
+	// Missing: the document knows that nothing answers the request; it gets a 404.
+	Missing bool
 	// Status of the response that StepReturn gives to an HTTP request, 0 for 200.
 	Status int
 

@@ -21,6 +21,11 @@ func (s *System) Digest(d *sim.Digest) {
 		d.Uint(uint64(len(p.pool))<<32 | uint64(p.open))
 		d.Uint(uint64(p.reply))
 		d.Text(s.names.Text(p.replyQueue))
+		for k := range p.passed {
+			for _, at := range p.passed[k] {
+				d.Uint(uint64(at))
+			}
+		}
 		for k := range p.services {
 			v := &p.services[k]
 			d.Uint(uint64(v.running)<<32 | uint64(len(v.waiting)))

@@ -16,6 +16,8 @@ type failure struct {
 	file, function string
 	// where is the kind of statement that raised it: "" a library's, "raise" a method's own, "call" the call of the method itself.
 	where string
+	// status is that of the HTTP response that it stands for, 0 for none.
+	status int
 	// expected: the endpoint declares it as expected, which shortens the traceback.
 	expected bool
 	// old: raised in Nova's library on Python 2.

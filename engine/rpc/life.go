@@ -33,6 +33,7 @@ func (s *System) runStart(i int32, f *frame) bool {
 		}
 		s.emit(pi, -1, flow.Event{
 			Kind: flow.ProcessStart, Label: s.names.Intern(p.cfg.Program), Text: s.names.Intern(p.cfg.Host), Key: s.role(p.cfg), Value: int64(p.pid),
+			Args: s.names.Intern(anatomy(p.cfg)),
 		})
 		f.pc = startOpen
 		if s.carrier != nil {
@@ -103,6 +104,9 @@ func (s *System) role(c *Process) flow.Name {
 	for i := range c.REST {
 		any = any || sends(c.REST[i].Steps)
 	}
+	for i := range c.WSGI {
+		any = any || sends(c.WSGI[i].Steps)
+	}
 	for i := range c.Servers {
 		for k := range c.Servers[i].Endpoints {
 			for m := range c.Servers[i].Endpoints[k].Methods {
@@ -115,7 +119,7 @@ func (s *System) role(c *Process) flow.Name {
 		return s.words.both
 	case serves:
 		return s.words.worker
-	case any || !c.Component:
+	case any || !c.RESTOnly:
 		return s.words.invoker
 	}
 	return 0

@@ -36,7 +36,9 @@ type proc struct {
 	// busy is until when a method keeps the only thread of a process of green threads, busyTask which one.
 	busy     int64
 	busyTask int32
-	stopper  int32 // the task that stops the process and waits for the workers, −1 for none
+	// passed are the times of the last requests that each limiting filter of the WSGI pipeline passed on, oldest first.
+	passed  [][]int64
+	stopper int32 // the task that stops the process and waits for the workers, −1 for none
 }
 
 // goneQueue is a reply queue that nothing is sent to before until.
@@ -96,7 +98,7 @@ type service struct {
 
 func newProc(cfg *Process, names *flow.Names) proc {
 	return proc{
-		cfg: cfg, name: names.Intern(cfg.Name), pid: cfg.PID, reply: -1, stopper: -1,
+		cfg: cfg, name: names.Intern(cfg.Name), pid: cfg.PID, reply: -1, stopper: -1, passed: make([][]int64, len(cfg.WSGI)),
 	}
 }
 
@@ -106,6 +108,10 @@ func (p *proc) clone() proc {
 	c.queueing = append([]int32(nil), p.queueing...)
 	c.replyWait = append([]int32(nil), p.replyWait...)
 	c.gone = append([]goneQueue(nil), p.gone...)
+	c.passed = make([][]int64, len(p.passed))
+	for i := range p.passed {
+		c.passed[i] = append([]int64(nil), p.passed[i]...)
+	}
 	c.services = append([]service(nil), p.services...)
 	for i := range c.services {
 		c.services[i].waiting = append([]delivery(nil), c.services[i].waiting...)

@@ -53,7 +53,7 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 	case StepNotify:
 		return s.push(i, frame{op: opNotify, step: st, args: fill(st.Args, &f.args), ctx: merge(&f.ctx, fill(st.Context, &f.args))})
 	case StepREST:
-		return s.push(i, frame{op: opREST, step: st, ctx: f.ctx})
+		return s.push(i, frame{op: opREST, step: st, ctx: merge(&f.ctx, fill(st.Context, &f.args))})
 	case StepParallel:
 		return s.push(i, frame{op: opParallel, step: st, args: f.args, ctx: f.ctx})
 	case StepReturn:

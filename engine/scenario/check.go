@@ -44,7 +44,7 @@ func (r *reader) check(d *Document) {
 	for i, a := range d.actions {
 		path := "$.actions[" + strconv.Itoa(i) + "]"
 		known(path+".client", a.Client)
-		if j, ok := seen[a.Client]; ok && c.Processes[j].Component {
+		if j, ok := seen[a.Client]; ok && c.Processes[j].RESTOnly {
 			r.fail(path+".client", quote(a.Client)+" only speaks REST", "name a process that uses the broker")
 		}
 	}
@@ -66,6 +66,9 @@ func (r *reader) checkProcess(path string, c *rpc.Config, i int, known func(path
 				walk(join(where, method.Name)+".steps", method.Steps)
 			}
 		}
+	}
+	for k := range p.WSGI {
+		walk(path+".pipeline["+strconv.Itoa(k)+"].steps", p.WSGI[k].Steps)
 	}
 	for k := range p.REST {
 		walk(path+".rest["+strconv.Itoa(k)+"].steps", p.REST[k].Steps)
@@ -98,13 +101,19 @@ func (r *reader) checkStep(path string, s *rpc.Step, c *rpc.Config, p *rpc.Proce
 		known(path+".to", s.To)
 		for i := range c.Processes {
 			q := &c.Processes[i]
-			if q.Name == s.To && q.Route(s.Method, s.Path) < 0 {
-				r.fail(path+".rest", quote(s.To)+" does not answer "+s.Method+" "+s.Path, "add it to "+process(i)+".rest")
+			if q.Name != s.To {
+				continue
+			}
+			switch there := q.Route(s.Method, s.Path) >= 0; {
+			case !there && !s.Missing:
+				r.fail(path+".rest", quote(s.To)+" does not answer "+s.Method+" "+s.Path, "add it to "+process(i)+`.rest, or write "missing": true for a 404`)
+			case there && s.Missing:
+				r.fail(path+".missing", "is true, but "+quote(s.To)+" answers "+s.Method+" "+s.Path, "remove it")
 			}
 		}
 	case rpc.StepCall, rpc.StepMulticall, rpc.StepCast, rpc.StepFanout, rpc.StepNotify:
-		if p.Component {
-			r.fail(path, quote(p.Name)+" only speaks REST", `remove "component", or send from another process`)
+		if p.RESTOnly {
+			r.fail(path, quote(p.Name)+" only speaks REST", `remove "rest_only", or send from another process`)
 		}
 		r.checkKey(path+".server", s.Topic, s.Server)
 	}

@@ -84,7 +84,7 @@ func (w *World) send(cmd Command) error {
 	if p == nil {
 		return &Error{"$.client", "there is no process " + quote(client), "name a process of the scenario"}
 	}
-	if p.Component {
+	if p.RESTOnly {
 		return &Error{"$.client", quote(client) + " only speaks REST", "name a process that uses the broker"}
 	}
 	if !w.system.Ready(client) {

@@ -41,7 +41,7 @@ func TestExitInAParallelBranchEndsTheWholeProcess(t *testing.T) {
 // it has gone, and goes on; a response that was on its way still arrives.
 func TestRESTRequestEndsWithTheProcessThatAnswersIt(t *testing.T) {
 	doc := `{"title": "x", "broker": {"rest_latency": "100ms"}, "processes": [
-		{"name": "api@h", "component": true, "rest": [{"request": "GET /slow", "takes": "5s"}, {"request": "GET /fast"}]},
+		{"name": "api@h", "rest_only": true, "rest": [{"request": "GET /slow", "takes": "5s"}, {"request": "GET /fast"}]},
 		{"name": "client@c", "threads": [
 			{"start": "1s", "steps": [{"rest": "GET /slow", "to": "api@h"}, {"cast": "after_slow", "topic": "t"}]},
 			{"start": "2900ms", "steps": [{"rest": "GET /fast", "to": "api@h", "on_error": "raise"}, {"cast": "after_fast", "topic": "t"}]}]}],

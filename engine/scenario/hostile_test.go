@@ -113,10 +113,10 @@ func TestReaderAndJSONAgreeAboutSyntax(t *testing.T) {
 // What goes round in circles is stopped with an error that says so.
 func TestRequestsInACircleAreStopped(t *testing.T) {
 	rest := func(name, asks string) string {
-		return `{"name": "` + name + `@h", "component": true, "rest": [{"request": "GET /x", "steps": [{"rest": "GET /x", "to": "` + asks + `@h"}]}]}`
+		return `{"name": "` + name + `@h", "rest_only": true, "rest": [{"request": "GET /x", "steps": [{"rest": "GET /x", "to": "` + asks + `@h"}]}]}`
 	}
 	doc := `{"title": "x", "broker": {"rest_latency": "100us"}, "processes": [` + rest("a", "b") + `,` + rest("b", "a") +
-		`, {"name": "c@h", "component": true, "threads": [{"start": "1s", "steps": [{"rest": "GET /x", "to": "a@h"}]}]}]}`
+		`, {"name": "c@h", "rest_only": true, "threads": [{"start": "1s", "steps": [{"rest": "GET /x", "to": "a@h"}]}]}]}`
 	w, err := scenario.NewWorld(parse(t, doc), 1, &flow.Names{}, flow.SinkFunc(func(*flow.Event, *flow.Message) {}))
 	if err != nil {
 		t.Fatal(err)

@@ -19,6 +19,7 @@ var beyondSchema = []string{
 	"server: is missing", "is no time",
 	"is a setting of", "is not known to oslo.messaging", "is not known to the classic profiles",
 	"needs oslo.messaging", "is no release of",
+	"belongs to no component", "answers no requests", "leads nowhere", "does not end in an application", "is not the last of its pipeline", "but the binary is", "answers GET /x",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -88,12 +89,14 @@ const rich = `{
          {"parallel": [[{"sleep": "1ms"}], [{"cast": "m", "topic": "t", "server": "one"}]], "on_error": "continue"},
          {"raise": "E", "module": "builtins", "message": "no", "expected": true}]}, "stop": {"steps": [{"stop_servers": true}]}, "one": {"steps": [{"return_one_of": [1, "b"]}]}}}]}],
      "listeners": [{"exchange": "x", "topics": ["notifications"], "priorities": ["info"], "pool": "p", "requeue_once": true, "takes": "1ms", "executor_pool_size": 2}]},
-    {"name": "c@h", "rest": [{"request": "GET /x", "takes": "1ms", "steps": [{"return": null, "status": 204}]}], "threads": [
+    {"name": "c@h", "component": "nova", "door": true, "rest_only": false, "entry_point": "c = nova.cmd.c:main",
+     "pipeline": [{"filter": "cors", "takes": "1ms"}, {"filter": "limits", "limit": {"requests": 2, "per": "1s"}, "status": 413}, {"filter": "auth", "requires": "user", "steps": [{"sleep": "1ms"}]}, {"app": "osapi", "takes": "1ms"}],
+     "rest": [{"request": "GET /x", "on_failure": 503, "takes": "1ms", "steps": [{"return": null, "status": 204}]}], "threads": [
       {"name": "th", "start": "1s", "every": "1s", "times": 2, "steps": [
         {"call": "m", "topic": "t", "exchange": "x", "namespace": "n", "version": "1.1", "version_cap": "1.9", "args": {"a": [1]}, "context": {"user": "u"}, "server": "one", "timeout": "2s", "monitor": "2s", "save": "r"},
         {"fanout": "m", "topic": "t", "args": {"a": "${r}"}},
         {"notify": "e", "topics": ["notifications"], "exchange": "x", "priority": "warn", "publisher_id": "p", "payload": {}, "context": {}, "driver": "messaging"},
-        {"rest": "GET /x", "to": "c@h", "on_error": "raise"}, {"exit": "clean"}]}]}],
+        {"rest": "GET /x", "to": "c@h", "timeout": "2s", "context": {"user": "u"}, "on_error": "raise"}, {"rest": "GET /y", "to": "c@h", "missing": true}, {"exit": "clean"}]}]}],
   "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h"}],
   "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t"}, {"client": "c@h", "notify": "e"}]
 }`

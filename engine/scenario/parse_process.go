@@ -20,7 +20,8 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 	p.Host = o.name("host", host)
 	p.PID = int(o.number("pid", int64(1000+index*113%7919), 1, 4194304))
 	p.StartAt = o.duration("start", 0, 0, longest)
-	p.Component = o.truth("component", false)
+	p.RESTOnly = o.truth("rest_only", false)
+	r.service(o, &p)
 	p.Runs = o.choice("runs", "", "zmq-receiver", "zmq-proxy")
 	p.Options = c.Options
 	if t, ok := o.get("transport", rpc.Object); ok {
@@ -44,9 +45,16 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 	o.each("threads", maxThreads, func(path string, v rpc.Value) {
 		p.Threads = append(p.Threads, r.thread(path, v, len(p.Threads)))
 	})
+	p.WSGI = r.pipeline(o)
 	o.done()
-	if p.Component && (len(p.Servers) > 0 || len(p.Listeners) > 0) {
-		r.fail(join(path, "component"), "is true, but the process has servers or listeners", "a component only speaks REST")
+	if p.RESTOnly && (len(p.Servers) > 0 || len(p.Listeners) > 0) {
+		r.fail(join(path, "rest_only"), "is true, but the process has servers or listeners", "remove it, or give them to another process")
+	}
+	if len(p.REST) == 0 && len(p.WSGI) > 0 {
+		r.fail(join(path, "pipeline"), "leads nowhere", `add the requests that the application answers as "rest"`)
+	}
+	if len(p.REST) == 0 && p.Door {
+		r.fail(join(path, "door"), "is true, but the process answers no requests", `add them as "rest", or remove it`)
 	}
 	return p
 }
@@ -101,6 +109,12 @@ func (r *reader) endpoint(path string, v rpc.Value) rpc.Endpoint {
 	}
 	e.Legacy = o.names("legacy_namespaces", maxList)
 	e.Version = o.version("version", "1.0")
+	if c, ok := o.get("rpcapi", rpc.Object); ok {
+		in := r.object(join(path, "rpcapi"), c)
+		in.require("class")
+		e.Client, e.ClientVersion = in.name("class", ""), in.version("version", e.Version)
+		in.done()
+	}
 	methods, _ := o.get("methods", rpc.Object)
 	if len(methods.Keys) > maxMethods {
 		r.fail(join(path, "methods"), "has "+strconv.Itoa(len(methods.Keys))+" entries", "the limit is "+strconv.Itoa(maxMethods))
@@ -174,6 +188,7 @@ func (r *reader) route(path string, v rpc.Value) rpc.Route {
 	if takes != (sim.Dist{}) {
 		rt.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes}}, rt.Steps...)
 	}
+	rt.OnFailure = int(o.number("on_failure", 0, 400, 599))
 	if status := o.number("status", 0, 100, 599); status != 0 {
 		rt.Steps = append(rt.Steps, rpc.Step{Kind: rpc.StepReturn, Status: int(status)})
 	}

@@ -87,6 +87,9 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 		s = rpc.Step{Kind: rpc.StepREST, To: o.name("to", "")}
 		o.require("to")
 		s.Method, s.Path = r.request(join(o.path, "rest"), o.text("rest", "GET /"))
+		s.Timeout = o.duration("timeout", 0, millisecond, longest)
+		s.Context = o.members("context")
+		s.Missing = o.truth("missing", false)
 		return s, true
 	default:
 		return s, false

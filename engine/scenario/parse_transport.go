@@ -288,7 +288,7 @@ func (r *reader) checkTransport(c *rpc.Config) {
 	}
 	for i := range c.Processes {
 		p := &c.Processes[i]
-		if set.Profile == transport.ZMQ1 && p.Runs == "" && !p.Component && !hosts[p.Host] {
+		if set.Profile == transport.ZMQ1 && p.Runs == "" && !p.RESTOnly && !hosts[p.Host] {
 			r.fail(process(i)+".host", quote(p.Host)+" has no receiver daemon",
 				`add a process {"name": "zmq-receiver@`+p.Host+`", "runs": "zmq-receiver"}`)
 		}

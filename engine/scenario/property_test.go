@@ -47,7 +47,7 @@ func randomDocument(t *rapid.T) string {
 			choose("item", []string{`{"sleep": "1ms"}`}, `{"yield": 1}`)))
 		names = append(names, name)
 	}
-	procs = append(procs, `{"name": "api@r", "component": true, "rest": [{"request": "GET /x", "takes": "200ms"}]}`)
+	procs = append(procs, `{"name": "api@r", "rest_only": true, "rest": [{"request": "GET /x", "takes": "200ms"}]}`)
 	names = append(names, "api@r")
 	if rapid.Bool().Draw(t, "listener") {
 		procs = append(procs, `{"name": "listener@l", "listeners": [{"requeue_once": `+choose("requeue", []string{"true", "false"}, "false")+`}]}`)

@@ -244,26 +244,31 @@ func (b *Builder) drawDrops() {
 			continue
 		}
 		t := Token{ID: uint64(v.Msg), X: p.x, Y: p.y, Scale: 1, Alpha: 1, Ring: -1, Symbol: SymbolOf(v.Class), Flags: Fault}
-		if b.opt.Reduced {
-			b.list.Tokens = append(b.list.Tokens, t)
-			continue
-		}
-		b.moving = true
-		f := float32(age) / durDrop
-		if f >= 1 {
-			continue
-		}
-		fall := easeFall(f)
-		t.Y += dropFall * fall
-		t.Alpha = 1 - max(0, f-.7)/.3
-		for k, a := range [...]float32{.1, .2, .34} {
-			g := t
-			g.ID, g.Flags, g.Alpha = 0, Fault|Bare, a*t.Alpha
-			g.Y -= float32(44-13*k) * fall
-			b.list.Tokens = append(b.list.Tokens, g)
-		}
-		b.list.Tokens = append(b.list.Tokens, t)
+		b.fall(t, age)
 	}
+}
+
+// fall lets a token fall that was lost age nanoseconds ago.
+func (b *Builder) fall(t Token, age int64) {
+	if b.opt.Reduced {
+		b.list.Tokens = append(b.list.Tokens, t)
+		return
+	}
+	b.moving = true
+	f := float32(age) / durDrop
+	if f >= 1 {
+		return
+	}
+	fall := easeFall(f)
+	t.Y += dropFall * fall
+	t.Alpha = 1 - max(0, f-.7)/.3
+	for k, a := range [...]float32{.1, .2, .34} {
+		g := t
+		g.ID, g.Rest, g.Flags, g.Alpha = 0, flow.ID{}, Fault|Bare, a*t.Alpha
+		g.Y -= float32(44-13*k) * fall
+		b.list.Tokens = append(b.list.Tokens, g)
+	}
+	b.list.Tokens = append(b.list.Tokens, t)
 }
 
 // dropFall is how far a lost message falls, px.

@@ -200,7 +200,11 @@ func (b *Builder) methodOf(m *view.Message) flow.Name {
 func (b *Builder) tokenLabels() {
 	for i := range b.list.Tokens {
 		t := &b.list.Tokens[i]
-		if t.Flags&(Selected|Hovered) == 0 || t.ID == 0 || t.Flags&Bare != 0 {
+		if t.Flags&(Selected|Hovered) == 0 || t.Flags&Bare != 0 {
+			continue
+		}
+		if t.ID == 0 {
+			b.askLabel(t)
 			continue
 		}
 		m := b.st.Messages.At(b.st.MessageSlot(flow.MsgID(t.ID)))

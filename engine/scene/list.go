@@ -1,6 +1,11 @@
 package scene
 
-import "strconv"
+import (
+	"encoding/hex"
+	"strconv"
+
+	"rpcscope/engine/flow"
+)
 
 // Verb is one step of an outline. It consumes that many points of the list's
 // point array: Move and Line one, Quad two, Cubic three, Close none.
@@ -88,8 +93,9 @@ const (
 
 // Token is one message: a symbol at a place.
 type Token struct {
-	// ID is the message's number, 0 for one that cannot be picked.
-	ID uint64
+	// ID is the message's number, 0 for one that cannot be picked. A REST request is picked by Rest.
+	ID   uint64
+	Rest flow.ID
 	// X, Y is its centre; Scale 1 is the nominal radius of 11.
 	X, Y, Scale float32
 	// Alpha 0..1.
@@ -171,9 +177,11 @@ const (
 // in reading order. Static proxies come first; those of messages follow.
 type Proxy struct {
 	// ID is the selection id: "q:vhost/name", "x:vhost/name", "p:process", "f:fold.place" opens and folds. That of a
-	// message is "m:" and the number Msg, and is only put together where somebody reads it.
+	// message is "m:" and the number Msg, that of a REST request "r:" and its id Rest; both are only put together where
+	// somebody reads them.
 	ID         string
 	Msg        uint64
+	Rest       flow.ID
 	X, Y, W, H float32
 	// Label is the accessible name.
 	Label    string
@@ -183,6 +191,9 @@ type Proxy struct {
 
 // AppendID appends the selection id.
 func (p *Proxy) AppendID(b []byte) []byte {
+	if !p.Rest.IsZero() {
+		return hex.AppendEncode(append(b, 'r', ':'), p.Rest[:])
+	}
 	if p.Role == RoleMessage {
 		return strconv.AppendUint(append(b, 'm', ':'), p.Msg, 10)
 	}

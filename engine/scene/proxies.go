@@ -73,6 +73,7 @@ func (b *Builder) proxies() {
 	for i := range l.Tokens {
 		t := &l.Tokens[i]
 		if t.ID == 0 {
+			b.restProxy(t, &m)
 			continue
 		}
 		s := b.st.MessageSlot(flow.MsgID(t.ID))

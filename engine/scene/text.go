@@ -27,6 +27,7 @@ const (
 	txAria2
 	txSub
 	txReply
+	txPath
 	txExpires
 	txExpiresIn
 	txLost

@@ -34,6 +34,16 @@ type Calls struct {
 	HeartbeatReplies int64 `json:"heartbeat_replies"`
 }
 
+// REST are the counts of HTTP requests between services. A response that came after its request was given up is in two of them.
+type REST struct {
+	Requests int64 `json:"requests"`
+	// Answered counts responses with a status below 400, Refused those with another.
+	Answered int64 `json:"answered"`
+	Refused  int64 `json:"refused"`
+	// NoResponse counts requests that were given up: connection refused or cut off, or time-out.
+	NoResponse int64 `json:"no_response"`
+}
+
 // Methods are published messages by method.
 type Methods struct {
 	Call   map[string]int64 `json:"call"`
@@ -49,6 +59,7 @@ type Report struct {
 	Published  Classes `json:"published"`
 	Delivered  Classes `json:"delivered"`
 	Calls      Calls   `json:"calls"`
+	REST       REST    `json:"rest"`
 	// Failures counts calls answered in error, by "Class <- method".
 	Failures map[string]int64 `json:"failures"`
 	Methods  Methods          `json:"methods"`
@@ -83,6 +94,9 @@ func (s *Stats) Calls() Calls {
 	}
 }
 
+// REST returns the counts of HTTP requests.
+func (s *Stats) REST() REST { return s.rest }
+
 // Counts returns the single counters.
 func (s *Stats) Counts() (unrouted, returned, redelivered int64) {
 	return s.unrouted, s.returned, s.redelivered
@@ -99,7 +113,7 @@ func (s *Stats) Lost() (n int64) {
 // Report returns everything. It allocates; the caller owns it.
 func (s *Stats) Report() *Report {
 	r := &Report{
-		Events: s.events, Published: s.Published(), Delivered: s.Delivered(), Calls: s.Calls(),
+		Events: s.events, Published: s.Published(), Delivered: s.Delivered(), Calls: s.Calls(), REST: s.rest,
 		Failures: map[string]int64{}, Notifications: s.texts(s.notifications), Lost: s.texts(s.lost),
 		Unrouted: s.unrouted, Returned: s.returned, Redelivered: s.redelivered,
 		Methods: Methods{Call: s.byMethod(flow.ClassCall), Cast: s.byMethod(flow.ClassCast), Fanout: s.byMethod(flow.ClassFanout)},

@@ -46,6 +46,7 @@ type Stats struct {
 	published, delivered            ByClass
 	total, ok, failed, late, beats  int64
 	unrouted, returned, redelivered int64
+	rest                            REST
 
 	calls    map[flow.ID]call
 	order    []flow.ID // calls in the order in which they were first seen, for forgetting
@@ -115,6 +116,16 @@ func (s *Stats) Emit(e *flow.Event, m *flow.Message) {
 		if e.Has(flow.Redelivered) {
 			s.redelivered++
 		}
+	case flow.RestRequest:
+		s.rest.Requests++
+	case flow.RestResponse:
+		if e.Value < 400 {
+			s.rest.Answered++
+		} else {
+			s.rest.Refused++
+		}
+	case flow.RestFailure:
+		s.rest.NoResponse++
 	case flow.Lost:
 		s.lost[s.bounded(len(s.lost), e.Label, s.lost[e.Label] > 0)] += e.Value
 	}

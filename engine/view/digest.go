@@ -115,7 +115,7 @@ func (s *State) digest(join bool) uint64 {
 		}
 		for _, v := range []uint64{
 			c.Events, c.Skipped, c.Calls, c.AnsweredOK, c.AnsweredError, c.Late, c.Heartbeats,
-			c.Unrouted, c.Returned, c.Redelivered, c.Lost,
+			c.Unrouted, c.Returned, c.Redelivered, c.Lost, c.Asked, c.Granted, c.Refused, c.NoResponse,
 		} {
 			h.u(v)
 		}
@@ -137,10 +137,14 @@ func (g *digester) objects() {
 		}
 		g.add(1, func(h *hasher) {
 			h.life(&v.Life, g.join)
-			h.n(v.Name, v.Program, v.Host)
+			h.n(v.Name, v.Program, v.Host, v.Anatomy)
 			h.i(v.Pid, int64(v.Running), int64(v.Waiting), int64(v.Conns), int64(v.Role))
 			if !g.join {
-				h.i(v.SpokeD, int64(v.Condition))
+				h.i(v.SpokeD, int64(v.Condition), int64(v.Others))
+				for i := range v.Callers {
+					h.n(v.Callers[i].Name)
+					h.i(int64(v.Callers[i].Count))
+				}
 			}
 		})
 	})

@@ -97,7 +97,7 @@ func (g *digester) calls() {
 		}
 		g.add(13, func(h *hasher) {
 			h.id(v.ID)
-			h.n(v.From, v.To, v.Verb, v.Path)
+			h.n(v.From, v.To, v.Verb, v.Path, v.Filter, v.Failure)
 			h.i(v.StartAt, v.EndAt, v.Ask.Start, v.Ask.End, v.Answer.Start, v.Answer.End, v.Status)
 		})
 	})

@@ -82,6 +82,8 @@ func (s *State) foldObject(d, hopEnd int64, e *flow.Event) {
 		s.restRequest(d, hopEnd, e)
 	case flow.RestResponse:
 		s.restResponse(d, hopEnd, e)
+	case flow.RestFailure:
+		s.restFailure(d, e)
 	}
 }
 

@@ -62,6 +62,7 @@ func (s *State) processStart(d int64, e *flow.Event) {
 		x.Running, x.Waiting, x.Conns = 0, 0, 0
 	}
 	x.Program, x.Host, x.Pid, x.SpokeD = e.Label, e.Text, e.Value, d
+	s.takeAnatomy(x, e.Args)
 	x.Condition = Starting
 	if e.Has(flow.Inferred) {
 		x.Condition = Unknown

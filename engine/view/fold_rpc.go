@@ -182,6 +182,9 @@ func (s *State) deliverRPC(d, hopEnd int64, e *flow.Event, i, p, q Slot) {
 		return
 	}
 	m := s.Messages.At(i)
+	if p != 0 && m.Process != 0 && !s.quiet && (m.Class == flow.ClassCall || m.Class == flow.ClassCast || m.Class == flow.ClassFanout) {
+		s.Processes.At(p).calledBy(m.Process)
+	}
 	c := s.CallSlot(m.RPC)
 	if c == 0 {
 		return

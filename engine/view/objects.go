@@ -85,6 +85,35 @@ type Process struct {
 	Condition Condition
 	// Daemon: it is a part of the transport, drawn as what it passes messages by.
 	Daemon bool
+	// Door: it is the process by which other components reach its Component, which is 0 where nobody said it.
+	Door      bool
+	Component flow.Name
+	// Anatomy is what its source knows of it as a service; see [flow.Anatomy].
+	Anatomy flow.Name
+	// Callers are whose calls, casts and fanouts it was sent, in the order of their first; Others counts the messages of those beyond.
+	Callers [8]Caller
+	Others  uint32
+}
+
+// Caller is a process whose messages another was sent.
+type Caller struct {
+	Name  flow.Name
+	Count uint32
+}
+
+// calledBy counts a message of a caller.
+func (p *Process) calledBy(name flow.Name) {
+	for i := range p.Callers {
+		c := &p.Callers[i]
+		if c.Name == 0 {
+			c.Name = name
+		}
+		if c.Name == name {
+			c.Count++
+			return
+		}
+	}
+	p.Others++
 }
 
 // Busy reports whether it runs a method.

@@ -14,7 +14,12 @@ func (s *State) Rename(names *flow.Names) {
 	}
 	s.names = names
 	s.words.learn(names)
-	each(&s.Processes, func(_ Slot, v *Process) { to(&v.Reason, &v.Name, &v.Program, &v.Host) })
+	each(&s.Processes, func(_ Slot, v *Process) {
+		to(&v.Reason, &v.Name, &v.Program, &v.Host, &v.Component, &v.Anatomy)
+		for i := range v.Callers {
+			to(&v.Callers[i].Name)
+		}
+	})
 	each(&s.Connections, func(_ Slot, v *Connection) { to(&v.Reason, &v.VHost, &v.Name) })
 	each(&s.Exchanges, func(_ Slot, v *Exchange) { to(&v.Reason, &v.VHost, &v.Name, &v.Type) })
 	each(&s.Queues, func(_ Slot, v *Queue) { to(&v.Reason, &v.VHost, &v.Name, &v.Type, &v.Args, &v.Owner) })
@@ -29,7 +34,7 @@ func (s *State) Rename(names *flow.Names) {
 		to(&v.Method, &v.Target, &v.Process, &v.Worker, &v.ReplyQueue, &v.Failure)
 	})
 	each(&s.Runs, func(_ Slot, v *Run) { to(&v.Process, &v.Method, &v.Queue, &v.Failure) })
-	each(&s.Rests, func(_ Slot, v *Rest) { to(&v.From, &v.To, &v.Verb, &v.Path) })
+	each(&s.Rests, func(_ Slot, v *Rest) { to(&v.From, &v.To, &v.Verb, &v.Path, &v.Filter, &v.Failure) })
 	each(&s.Drops, func(_ Slot, v *Drop) { to(&v.Reason) })
 	each(&s.Methods, func(_ Slot, v *Method) { to(&v.Name) })
 	s.reindex()

@@ -77,7 +77,7 @@ func (w *snapshot) birth(l *Life, e flow.Event) {
 func (w *snapshot) objects() {
 	s := w.s
 	each(&s.Processes, func(_ Slot, v *Process) {
-		e := flow.Event{Kind: flow.ProcessStart, Process: v.Name, Label: v.Program, Text: v.Host, Value: v.Pid}
+		e := flow.Event{Kind: flow.ProcessStart, Process: v.Name, Label: v.Program, Text: v.Host, Value: v.Pid, Args: v.Anatomy}
 		e.Key = [...]flow.Name{0, s.words.invoker, s.words.worker, s.words.both}[v.Role]
 		if v.Daemon {
 			e.Key = s.words.daemon

@@ -183,7 +183,11 @@ type Rest struct {
 	// Ask and Answer are the two journeys; Answer.Start is 0 while there is none.
 	Ask, Answer Hop
 	// Status of the response; 0 before it, and for ever when the process asked was gone before it answered.
-	Status   int64
+	Status int64
+	// Filter is the WSGI filter that answered in place of the application, 0 for none.
+	Filter flow.Name
+	// Failure is the exception's class when the one who asked goes on without a response.
+	Failure  flow.Name
 	Inferred bool
 }
 
@@ -210,4 +214,6 @@ type Counters struct {
 	// Calls made; of them answered well, in error; late answers; heartbeats.
 	Calls, AnsweredOK, AnsweredError, Late, Heartbeats uint64
 	Unrouted, Returned, Redelivered, Lost              uint64
+	// Requests by REST; answers with a status below 400, with one from 400 on; requests given up without an answer.
+	Asked, Granted, Refused, NoResponse uint64
 }

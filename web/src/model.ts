@@ -153,6 +153,7 @@ export interface Counters {
   published: ByClass;
   delivered: ByClass;
   calls: Calls;
+  rest: Readonly<Record<'requests' | 'answered' | 'refused' | 'no_response', number>>;
   unrouted: number;
   returned: number;
   redelivered: number;

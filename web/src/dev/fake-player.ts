@@ -9,7 +9,7 @@ const zero: ByClass = { call: 0, reply: 0, cast: 0, fanout: 0, notification: 0, 
 const counters: Counters = {
   published: { ...zero, call: 1, reply: 1 }, delivered: { ...zero, call: 1 },
   calls: { total: 1, answered_ok: 0, answered_error: 0, unanswered: 0, late_replies: 0, heartbeat_replies: 0, waiting: 1 },
-  unrouted: 0, returned: 0, redelivered: 0, lost: 0,
+  rest: { requests: 0, answered: 0, refused: 0, no_response: 0 }, unrouted: 0, returned: 0, redelivered: 0, lost: 0,
 };
 
 // The comp's axis: 68 px were one hop of 300 ms.

@@ -25,13 +25,23 @@ export function messageTable(c: Pick<Counters, 'published' | 'delivered'>, head 
 }
 
 const CALLS = ['total', 'answered_ok', 'answered_error', 'waiting', 'unanswered', 'late_replies', 'heartbeat_replies'] as const;
+const REST = ['requests', 'answered', 'refused', 'no_response'] as const;
 const SIDE = ['unrouted', 'returned', 'redelivered', 'lost'] as const;
+
+function cell(key: string, label: string, n: number, bad: boolean): TemplateResult {
+  return html`<div><dt>${label}</dt><dd data-counter=${key} class=${n > 0 && bad ? 'fault' : n === 0 ? 'dim' : ''}>${count(n)}</dd></div>`;
+}
+
+/** What services asked each other for outside the broker; nothing where nobody did. */
+function restFacts(c: Counters): TemplateResult | typeof nothing {
+  if (c.rest.requests === 0) return nothing;
+  return html`<h2>${t('calls.rest')}</h2><dl class="facts">${REST.map((k) => cell(`rest.${k}`, t(`calls.rest.${k}`), c.rest[k], k === 'refused' || k === 'no_response'))}</dl>`;
+}
 
 function callFacts(c: Counters): TemplateResult {
   const bad = new Set<string>(['answered_error', 'unrouted', 'returned', 'lost']);
   if (c.calls.unanswered > c.calls.waiting) bad.add('unanswered'); // who only waits has lost nothing yet
-  const cell = (key: string, label: string, n: number) => html`<div><dt>${label}</dt><dd data-counter=${key} class=${n > 0 && bad.has(key.replace('calls.', '')) ? 'fault' : n === 0 ? 'dim' : ''}>${count(n)}</dd></div>`;
-  return html`<dl class="facts">${CALLS.map((k) => cell(`calls.${k}`, t(`calls.${k}`), c.calls[k]))}${SIDE.map((k) => cell(k, t(`calls.${k}`), c[k]))}</dl>`;
+  return html`<dl class="facts">${CALLS.map((k) => cell(`calls.${k}`, t(`calls.${k}`), c.calls[k], bad.has(k)))}${SIDE.map((k) => cell(k, t(`calls.${k}`), c[k], bad.has(k)))}</dl>`;
 }
 
 function methodTable(rows: readonly MethodRow[]): TemplateResult {
@@ -47,6 +57,6 @@ export function callsView(ctx: Ctx): TemplateResult | typeof nothing {
   if (!p) return nothing;
   return html`<div class="calls" tabindex="0" role="region" aria-label=${t('tab.calls')}>
     <section><h2 class="sr">${t('calls.messages')}</h2>${messageTable(p.counters, t('calls.messages'))}</section>
-    <section><h2>${t('calls.calls')}</h2>${callFacts(p.counters)}</section>
+    <section><h2>${t('calls.calls')}</h2>${callFacts(p.counters)}${restFacts(p.counters)}</section>
     <section class="grow"><h2 class="sr">${t('calls.methods')}</h2>${methodTable(p.methods)}</section></div>`;
 }

@@ -10,6 +10,8 @@ import { copy } from './copy';
 const TRIED = 8;
 /** Longer names are shortened in the middle; the whole is one click away. */
 const LONG = 20;
+/** Facts that are read as a whole: they wrap, and are not shortened. */
+const WHOLE = new Set(['component', 'entry point', 'manager', 'methods', 'rpcapi', 'answers', 'pipeline', 'called-by', 'message', 'path']);
 /** Values that are words and no names. */
 const PLAIN = new Set(['none', 'yes', 'no']);
 
@@ -39,7 +41,7 @@ export function portrait(sel: Selection, size = 40): TemplateResult {
 function selected(ctx: Ctx, sel: Selection): TemplateResult {
   return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small" title=${sel.sub}>${stateOf(sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
-    ${sel.facts.length > 0 ? html`<div class="sec facts-sec"><h3 class="sr">${t('side.facts')}</h3>${copyAll(ctx, t('side.copy.facts'), sel.facts)}<dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
+    ${sel.facts.length > 0 ? html`<div class="sec facts-sec"><h3 class="sr">${t('side.facts')}</h3>${copyAll(ctx, t('side.copy.facts'), sel.facts)}<dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${WHOLE.has(k) ? html`<dd class=${mono ? 'mono' : ''}>${v}</dd>` : value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
     ${sel.why ? why(sel.why) : nothing}
     ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}<span class="grow"></span>${copyAll(ctx, t('side.copy.envelope'), sel.envelope)}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
@@ -117,9 +119,10 @@ function lifeMark(s: LifeStep, sel: Selection): TemplateResult {
 function why(w: Why): TemplateResult {
   const shown = w.tried.length > TRIED ? TRIED - 1 : w.tried.length;
   const more = w.tried.length - shown + (w.more ?? 0);
+  const way = w.code.startsWith('pipeline') ? (['side.passed', 'side.unpassed'] as const) : (['side.matched', 'side.unmatched'] as const);
   const sorted = [...w.tried].sort((a, b) => Number(b.match) - Number(a.match));
   return html`<div class="sec"><h3>${t('side.why')}</h3><p class="why">${codedRich('why', w.code, w.args)}</p>
-    ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${b.match ? t('side.matched') : t('side.unmatched')}</span><span class="nm" title=${b.name}>${middle(b.name, 36)}</span></li>`)}
+    ${w.tried.length > 0 ? html`<ul class="match mono">${sorted.slice(0, shown).map((b) => html`<li class=${b.match ? 'yes' : ''}>${icon(b.match ? 'check' : 'close', b.match ? 16 : 14)}<span class="sr">${t(way[b.match ? 0 : 1])}</span><span class="nm" title=${b.name}>${middle(b.name, 36)}</span></li>`)}
       ${more > 0 ? html`<li><span class="more">${t('side.more', { n: more })}</span></li>` : nothing}</ul>` : nothing}</div>`;
 }
 

@@ -179,7 +179,7 @@ func (w *placing) called() {
 		w.chain()
 	case flow.Reply, flow.Failure, flow.LateReply, flow.Heartbeat:
 		w.delivered()
-		if e.Kind == flow.Reply || e.Kind == flow.Failure {
+		if (e.Kind == flow.Reply || e.Kind == flow.Failure) && !e.RPC.IsZero() {
 			c.waiting = max(0, c.waiting-1)
 		} else if e.Kind == flow.Heartbeat {
 			w.chain()

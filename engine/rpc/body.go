@@ -40,6 +40,8 @@ type outgoing struct {
 	fanout        bool
 	// notify: the queue named like the key is declared and bound first.
 	notify bool
+	// retry is that of the [Step].
+	retry int32
 	// to is where it goes on a transport other than RabbitMQ.
 	to transport.Target
 }

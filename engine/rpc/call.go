@@ -34,8 +34,14 @@ const (
 // args say what; at is when it began, until when the caller gives up, since
 // when the monitor heard something last, d how many heartbeats it has heard.
 func (s *System) runCall(i int32, f *frame) bool {
-	if s.carrier != nil && f.pc == callSent && !s.tasks[i].fail.isNone() {
-		return s.unsent(i, f)
+	if fail := s.tasks[i].fail; f.pc == callSent && !fail.isNone() {
+		if s.carrier != nil {
+			return s.unsent(i, f)
+		}
+		b := s.bodyOf(f.out.body)
+		delete(s.calls, b.id)
+		s.unpublished(i, f, b.id, b.class, fail)
+		return s.raise(i, fail)
 	}
 	switch f.pc {
 	case callBegin:
@@ -91,7 +97,7 @@ func (s *System) request(i int32, f *frame) {
 		key += "." + f.server
 	}
 	f.at = s.now
-	f.out = outgoing{exchange: s.names.Intern(exchange), key: s.names.Intern(key), kind: s.words.topic}
+	f.out = outgoing{exchange: s.names.Intern(exchange), key: s.names.Intern(key), kind: s.words.topic, retry: st.Retry}
 	e := flow.Event{Kind: flow.Request, Label: s.names.Intern(st.Method), Key: f.out.key}
 	switch st.Kind {
 	case StepCall, StepMulticall:
@@ -120,7 +126,7 @@ func (st *Step) refused(server string) failure {
 		return fail
 	}
 	if len(st.Topic)+1+len(server) > MaxKey {
-		return failure{Class: "ValueError", Module: "builtins", Text: "routing key longer than " + itoa(MaxKey) + " bytes"}
+		return failure{Class: "ValueError", Module: "builtins", Text: "routing key longer than " + itoa(MaxKey) + " bytes", where: "remote"}
 	}
 	return failure{}
 }
@@ -136,7 +142,7 @@ func (st *Step) overCap() failure {
 	}
 	return failure{
 		Class: "RPCVersionCapError", Module: "oslo_messaging.rpc.client",
-		Text: "Requested message version, " + want + " is incompatible.  It needs to be equal in major version and less than or equal in minor version as the specified version cap " + st.VersionCap + ".",
+		Text: "Requested message version, " + want + " is incompatible.  It needs to be equal in major version and less than or equal in minor version as the specified version cap " + st.VersionCap + ".", where: "remote",
 	}
 }
 
@@ -183,7 +189,7 @@ func (s *System) runReplyConn(i int32, f *frame) bool {
 	p.replyState = replyReady
 	wait := p.replyWait
 	p.replyWait = nil
-	s.start(t.proc, frame{op: opReconnect, pc: 2, a: p.reply, b: 1}) // the thread that reads replies
+	s.start(t.proc, frame{op: opReconnect, pc: reconnectOpened, a: p.reply, b: 1}) // the thread that reads replies
 	for _, w := range wait {
 		s.sleep(w, 0)
 	}
@@ -223,6 +229,6 @@ func (s *System) await(i int32, f *frame) bool {
 	})
 	return s.raise(i, failure{
 		Class: "MessagingTimeout", Module: "oslo_messaging.exceptions",
-		Text: "Timed out waiting for a reply to message ID " + b.id.String(),
+		Text: "Timed out waiting for a reply to message ID " + b.id.String(), where: "remote",
 	})
 }

@@ -162,7 +162,7 @@ func (s *System) runCarry(i int32, f *frame) bool {
 	if t.in.fault == transport.Unreachable {
 		text = "Nobody took the message in time"
 	}
-	return s.raise(i, failure{Class: "MessagingTimeout", Module: "oslo_messaging.exceptions", Text: text})
+	return s.raise(i, failure{Class: "MessagingTimeout", Module: "oslo_messaging.exceptions", Text: text, where: "remote"})
 }
 
 // unsent ends a request that nobody took.

@@ -31,6 +31,14 @@ func (s *System) runClassic(i int32, f *frame) bool {
 		f.pc = f.c
 		return s.push(i, frame{op: opReconnect, a: f.a})
 	}
+	if fail := t.fail; !fail.isNone() && f.pc > classicBegin && f.pc < classicWait {
+		b := s.bodyOf(f.out.body)
+		delete(s.calls, b.id)
+		f.fail, f.pc = fail, classicReset
+		t.fail = failure{}
+		s.unpublished(i, f, b.id, b.class, fail)
+		return true
+	}
 	single := s.procs[t.proc].cfg.Options.Profile == ClassicSingle
 	switch f.pc {
 	case classicBegin:
@@ -164,7 +172,7 @@ func (s *System) gather(i int32, f *frame) bool {
 		Kind: flow.Timeout, RPC: b.id, Class: flow.ClassCall, Label: s.names.Intern(b.method), Value: s.now - f.at,
 	})
 	f.pc = classicReset
-	f.fail = failure{Class: "Timeout", Module: "nova.openstack.common.rpc.common", Text: "Timeout while waiting on RPC response."}
+	f.fail = failure{Class: "Timeout", Module: "nova.openstack.common.rpc.common", Text: "Timeout while waiting on RPC response.", where: "remote"}
 	return true
 }
 

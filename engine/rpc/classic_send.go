@@ -17,7 +17,12 @@ const (
 // connection, publishes f.out, resets the connection and gives it back. With
 // step it makes a connection of its own for that step's server, and closes it.
 func (s *System) runContext(i int32, f *frame) bool {
-	s.tasks[i].fail = failure{}
+	if t := &s.tasks[i]; !t.fail.isNone() {
+		if f.pc == contextSent {
+			f.fail = t.fail // passed on once the connection has gone back
+		}
+		t.fail = failure{}
+	}
 	switch f.pc {
 	case contextLease:
 		if f.step != nil {
@@ -38,6 +43,9 @@ func (s *System) runContext(i int32, f *frame) bool {
 		}
 		return s.push(i, frame{op: opReset, a: f.a})
 	}
+	if fail := f.fail; !fail.isNone() {
+		return s.raise(i, fail)
+	}
 	return s.pop(i, Value{})
 }
 
@@ -54,6 +62,10 @@ const (
 // first, then f.out sent. A lost connection is made again, and the publisher too.
 func (s *System) runPublish(i int32, f *frame) bool {
 	t := &s.tasks[i]
+	if fail := s.refusal(t.proc, &t.in.m); t.in.lost && !fail.isNone() {
+		t.in.lost = false
+		return s.raise(i, fail)
+	}
 	if t.in.lost || t.fail.Class == "ConnectionError" {
 		t.in.lost, t.fail = false, failure{}
 		f.pc = publishExchange

@@ -21,6 +21,8 @@ type Config struct {
 	Operator []Act
 	// Transport is what carries the messages instead of RabbitMQ, nil for RabbitMQ.
 	Transport *transport.Settings
+	// Reach is where the broker is to be found, "host:port", as errors name it.
+	Reach string
 }
 
 // Options are the settings of oslo.messaging's RabbitMQ driver that the model knows. Durations are nanoseconds.
@@ -55,6 +57,8 @@ type Options struct {
 	PoolSize int
 	// Durable, AutoDelete and Quorum are amqp_durable_queues, amqp_auto_delete and rabbit_quorum_queue.
 	Durable, AutoDelete, Quorum bool
+	// DeliveryLimit is rabbit_quorum_delivery_limit, 0 for none.
+	DeliveryLimit int
 	// QueueManager names reply and fanout queues by host, program and a number (use_queue_manager).
 	QueueManager bool
 	// HA asks for mirrored queues (rabbit_ha_queues).
@@ -253,6 +257,8 @@ type Step struct {
 	VersionCap string
 	// Args is an object; Context too.
 	Args, Context Value
+	// Retry is one more than how often a connection that fails is tried again before the request fails, 0 for ever (retry).
+	Retry int32
 	// Timeout of a call in nanoseconds, 0 for the default. Monitor is the call monitor period, 0 for none.
 	Timeout, Monitor int64
 

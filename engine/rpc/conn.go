@@ -129,8 +129,7 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 	case amqp.OpBasicCancel:
 		s.canceled(i)
 	case amqp.OpChannelClose:
-		c.ready, c.confirms, c.declared, c.queues, c.inbox = false, false, nil, nil, nil
-		s.answer(i, input{lost: true})
+		s.channelClosed(i, m)
 	case amqp.OpConnectionClose, amqp.OpConnectionBlocked, amqp.OpConnectionUnblocked:
 	case amqp.OpTCPClose:
 		s.lost(i)
@@ -253,8 +252,11 @@ func (s *System) dial(i int32) {
 
 // runConsumers declares what connection a consumes, and consumes it: d says which (1 declare, 2 consume).
 func (s *System) runConsumers(i int32, f *frame) bool {
-	if s.tasks[i].in.lost {
-		s.tasks[i].in.lost = false
+	if in := &s.tasks[i].in; in.lost {
+		in.lost = false
+		if fail := s.refusal(s.tasks[i].proc, &in.m); !fail.isNone() {
+			return s.raise(i, fail)
+		}
 		return s.raise(i, connectionLost())
 	}
 	list := s.conns[f.a].consumers

@@ -2,12 +2,18 @@ package rpc
 
 import "strings"
 
-// ParseVersion splits "major.minor".
-func ParseVersion(s string) (major, minor int, ok bool) {
-	a, b, found := strings.Cut(s, ".")
-	major, ok1 := digits(a)
-	minor, ok2 := digits(b)
-	return major, minor, found && ok1 && ok2
+// ParseVersion splits "major.minor" or "major.minor.revision".
+func ParseVersion(s string) (v [3]int, ok bool) {
+	for i := range v {
+		part, rest, more := strings.Cut(s, ".")
+		if v[i], ok = digits(part); !ok {
+			return v, false
+		}
+		if s = rest; !more {
+			return v, i > 0
+		}
+	}
+	return v, false
 }
 
 func digits(s string) (n int, ok bool) {
@@ -24,12 +30,12 @@ func digits(s string) (n int, ok bool) {
 }
 
 // compatible reports whether an endpoint of version have serves a request of
-// version want: equal majors, and a minor that is not above the endpoint's
-// (oslo_messaging/_utils.py, version_is_compatible).
+// version want: equal majors, and a minor that is not above the endpoint's, nor
+// with equal minors the revision (oslo_messaging/_utils.py, version_is_compatible).
 func compatible(have, want string) bool {
-	ha, hi, ok1 := ParseVersion(have)
-	wa, wi, ok2 := ParseVersion(want)
-	return ok1 && ok2 && ha == wa && wi <= hi
+	h, ok1 := ParseVersion(have)
+	w, ok2 := ParseVersion(want)
+	return ok1 && ok2 && h[0] == w[0] && (w[1] < h[1] || w[1] == h[1] && w[2] <= h[2])
 }
 
 // serves reports whether the endpoint answers requests for a namespace.

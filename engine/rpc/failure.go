@@ -12,9 +12,12 @@ type failure struct {
 	Class, Module, Text string
 	// arg is the exception's argument where its text is not the same.
 	arg string
+	// told is what str() gives of an exception that came with an answer, longer
+	// than Text by the traceback; "" for others.
+	told string
 	// file and function hold the statement that raised it.
 	file, function string
-	// where is the kind of statement that raised it: "" a library's, "raise" a method's own, "call" the call of the method itself.
+	// where is the kind of statement that raised it: "" a library's, "raise" a method's own, "call" the call of the method itself, "remote" a call that the method made.
 	where string
 	// status is that of the HTTP response that it stands for, 0 for none.
 	status int
@@ -31,13 +34,41 @@ func (f *failure) isNone() bool { return f.Class == "" }
 // (oslo_messaging/_drivers/common.py, deserialize_remote_exception). So are
 // those of modules that it was told to trust.
 func (f *failure) remote(allowed []string) failure {
-	if contains(allowed, f.Module) {
-		return failure{Class: f.Class, Module: f.Module, Text: f.Text, where: "raise"}
+	r := failure{Class: f.Class, Module: f.Module, Text: f.Text, where: "remote"}
+	if f.Module == "exceptions" {
+		r.Module = "builtins"
 	}
-	if f.Module == "builtins" || f.Module == "exceptions" {
-		return failure{Class: f.Class, Module: "builtins", Text: f.Text, where: "raise"}
+	if r.Module == "builtins" || contains(allowed, f.Module) {
+		r.told = bounded(f.message() + "\n" + strings.Join(f.traceback(), "\n"))
+		return r
 	}
-	return failure{Class: "RemoteError", Module: "oslo_messaging.rpc.client", Text: "Remote error: " + f.Class + " " + f.Text, where: "raise"}
+	r.Class, r.Module = "RemoteError", "oslo_messaging.rpc.client"
+	r.Text = "Remote error: " + f.Class + " " + f.Text
+	r.told = bounded("Remote error: " + f.Class + " " + f.message() + "\n" + listPy(f.traceback()) + ".")
+	return r
+}
+
+// toldMost bounds what an exception tells of those before it: with each process
+// that passes it on it tells twice as much.
+const toldMost = 64 << 10
+
+func bounded(s string) string {
+	if len(s) <= toldMost {
+		return s
+	}
+	n := toldMost
+	for s[n]&0xc0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+// message is what str() gives of the exception.
+func (f *failure) message() string {
+	if f.told != "" {
+		return f.told
+	}
+	return f.Text
 }
 
 const library = "/usr/lib/python3/dist-packages/oslo_messaging/rpc/"
@@ -70,11 +101,41 @@ func (f *failure) traceback() []string {
 		tb = append(tb,
 			"  File \""+library+"dispatcher.py\", line 309, in dispatch\n    return self._do_dispatch(endpoint, method, ctxt, args)\n           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n",
 			"  File \""+library+"dispatcher.py\", line 229, in _do_dispatch\n    result = func(ctxt, **new_args)\n             ^^^^^^^^^^^^^^^^^^^^^^\n")
-		if f.where == "raise" {
+		switch f.where {
+		case "raise":
 			tb = append(tb, raised)
+		case "remote":
+			tb = append(tb, f.forwarded()...)
 		}
 	}
-	return append(tb, full+": "+f.Text+"\n")
+	return append(tb, full+": "+f.message()+"\n")
+}
+
+// forwarded are the lines of a method that lets pass what a call of its own raised.
+func (f *failure) forwarded() []string {
+	const root = "/usr/lib/python3/dist-packages/oslo_messaging/"
+	at := func(file, line, function, statement string) string {
+		return "  File \"" + file + "\", line " + line + ", in " + function + "\n    " + statement + "\n"
+	}
+	return []string{
+		at(f.file, "44", f.function, "return cctxt.call(ctxt, method)"),
+		at(root+"rpc/client.py", "190", "call", "result = self.transport._send("),
+		at(root+"transport.py", "123", "_send", "return self._driver.send(target, ctxt, message,"),
+		at(root+"_drivers/amqpdriver.py", "689", "send", "return self._send(target, ctxt, message, wait_for_reply, timeout,"),
+		at(root+"_drivers/amqpdriver.py", "681", "_send", "raise result"),
+	}
+}
+
+// listPy writes a list of texts as Python's repr does.
+func listPy(list []string) string {
+	out := "["
+	for i, s := range list {
+		if i > 0 {
+			out += ", "
+		}
+		out += strings.ReplaceAll(quotePy(s), "\n", `\n`)
+	}
+	return out + "]"
 }
 
 // oldTraceback is what Python 2.7 prints for the exception in a service of Nova's library.
@@ -107,6 +168,9 @@ func raised(class, module, text string, expected bool) failure {
 }
 
 func (f *failure) argument() string {
+	if f.told != "" {
+		return f.told
+	}
 	if f.arg != "" {
 		return f.arg
 	}
@@ -130,7 +194,7 @@ func (f *failure) appendJSON(dst []byte) []byte {
 	w := writer{dst: append(dst, '{')}
 	w.text("class", f.Class)
 	w.text("module", f.Module)
-	w.text("message", f.Text)
+	w.text("message", f.message())
 	list := Value{Kind: Array}
 	for _, line := range f.traceback() {
 		list.Items = append(list.Items, Str(line))

@@ -23,6 +23,10 @@ func (s *System) runStart(i int32, f *frame) bool {
 		f.pc = startOpen
 		return s.again(i, f, true)
 	}
+	if fail := t.fail; !fail.isNone() { // nothing handles what start() raises
+		s.crash(pi, fail)
+		return false
+	}
 	n := len(p.cfg.Servers) + len(p.cfg.Listeners)
 	switch f.pc {
 	case startBegin:
@@ -194,35 +198,62 @@ func (s *System) listenerConsumers(p *proc, l *Listener) (list []consumer) {
 	return list
 }
 
+// untilRetried is how long a thread waits that an exception must not end (oslo_utils/excutils.py, forever_retry_uncaught_exceptions).
+const untilRetried = int64(1e9)
+
+// Points of opReconnect.
+const (
+	reconnectBegin int32 = iota
+	reconnectDial
+	reconnectOpened
+	reconnectDone
+	reconnectChannel
+	reconnectAgain
+)
+
 // runReconnect opens a lost listening or reply connection a again, under the
 // same names: LC and RC notice the loss at once. A new reply connection begins
 // at its last point, when only the consuming is left to do (b is 1).
 func (s *System) runReconnect(i int32, f *frame) bool {
 	t := &s.tasks[i]
 	p := &s.procs[t.proc]
-	if t.fail.Class == "ConnectionError" {
+	switch {
+	case t.fail.Class == "ConnectionError":
 		t.fail = failure{}
-		f.pc, f.b = 1, 0
+		f.pc, f.b = reconnectDial, 0
 		return s.again(i, f, false)
+	case t.fail.isNone():
+	case s.conns[f.a].role == roleSend: // ensure passes on what is no matter of the connection
+		return s.raise(i, t.fail)
+	default: // the thread that reads logs it and tries again on another channel
+		t.fail = failure{}
+		f.pc, f.b = reconnectChannel, 0
 	}
 	switch f.pc {
-	case 0:
-		f.pc = 1
+	case reconnectChannel:
+		f.pc = reconnectAgain
+		s.sleep(i, untilRetried)
+		return false
+	case reconnectAgain:
+		f.pc = reconnectOpened
+		return s.push(i, frame{op: opOpen, a: f.a})
+	case reconnectBegin:
+		f.pc = reconnectDial
 		if d := p.cfg.Options.pause(0, false); d > 0 {
 			s.sleep(i, d)
 			return false
 		}
 		return true
-	case 1:
-		f.pc = 2
+	case reconnectDial:
+		f.pc = reconnectOpened
 		c := &s.conns[f.a]
 		if c.owner >= 0 && c.role == roleListen {
 			p.services[c.owner].waiting = nil // unacknowledged: the broker will deliver them again
 		}
 		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers, at: c.at}
 		return s.push(i, frame{op: opOpen, a: f.a})
-	case 2:
-		f.pc = 3
+	case reconnectOpened:
+		f.pc = reconnectDone
 		d := 3 - f.b
 		if s.conns[f.a].role == roleSend {
 			d = 1 // who borrowed it consumes
@@ -303,6 +334,12 @@ func (s *System) die(p int32, how flow.Name) {
 	s.ended(p, how)
 }
 
+// crash ends a process by an exception that nothing handles.
+func (s *System) crash(p int32, fail failure) {
+	s.procs[p].died = s.names.Intern(fail.Class + ": " + fail.Text)
+	s.die(p, s.words.exited)
+}
+
 // ended is the end of a process, however it came.
 func (s *System) ended(p int32, how flow.Name) {
 	s.quiet(p, -1)
@@ -316,5 +353,6 @@ func (s *System) ended(p int32, how flow.Name) {
 	if s.carrier != nil {
 		s.carrier.Stop(s.now, p, how == s.words.killed)
 	}
-	s.emit(p, -1, flow.Event{Kind: flow.ProcessStop, Label: how})
+	s.emit(p, -1, flow.Event{Kind: flow.ProcessStop, Label: how, Text: q.died})
+	q.died = 0
 }

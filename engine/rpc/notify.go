@@ -16,6 +16,10 @@ func (s *System) runNotify(i int32, f *frame) bool {
 		f.id = flow.ID(s.ids.UUID())
 		f.at = s.now
 	}
+	if fail := s.tasks[i].fail; f.pc > 0 && !fail.isNone() {
+		s.unpublished(i, f, flow.ID{}, flow.ClassNotification, fail)
+		return s.raise(i, fail)
+	}
 	if int(f.pc) == len(st.Topics) {
 		return s.pop(i, Value{})
 	}
@@ -35,7 +39,7 @@ func (s *System) runNotify(i int32, f *frame) bool {
 	}
 	b.profile = p.cfg.Options.Profile
 	return s.sendOff(i, frame{a: -1, out: outgoing{
-		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), kind: s.words.topic, notify: true,
+		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), kind: s.words.topic, notify: true, retry: st.Retry,
 		to: transport.Target{Exchange: exchange, Topic: topic + "." + st.Priority, Notify: true},
 	}})
 }

@@ -37,7 +37,9 @@ type proc struct {
 	busy     int64
 	busyTask int32
 	// passed are the times of the last requests that each limiting filter of the WSGI pipeline passed on, oldest first.
-	passed  [][]int64
+	passed [][]int64
+	// died is the exception that ends it.
+	died    flow.Name
 	stopper int32 // the task that stops the process and waits for the workers, −1 for none
 }
 

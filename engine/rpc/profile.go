@@ -25,10 +25,18 @@ func (p Profile) Old() bool { return p != Modern }
 // Nova's library tries at once when it loses a connection, then after the
 // interval, growing by the back-off (rpc/impl_kombu.py, Connection.reconnect).
 // oslo.messaging sleeps its reconnect delay first, and on top of each interval
-// (_drivers/impl_rabbit.py, Connection.ensure).
+// (_drivers/impl_rabbit.py, Connection.ensure). Its intervals end with the last
+// step that is not above the first one and the maximum together: 31 s by
+// default, and 5 s for steps of 4 s with a maximum of 6 (kombu/utils/functional.py, retry_over_time).
 func (o *Options) pause(n int32, fresh bool) (d int64) {
-	if n > 0 {
-		d = min(o.RetryInterval+int64(n-1)*o.RetryBackoff, o.RetryMax)
+	switch steps := int64(n - 1); {
+	case n <= 0:
+	case o.Profile.Old():
+		d = min(o.RetryInterval+steps*o.RetryBackoff, o.RetryMax)
+	case o.RetryBackoff > 0:
+		d = o.RetryInterval + min(steps, o.RetryMax/o.RetryBackoff)*o.RetryBackoff
+	default:
+		d = o.RetryInterval
 	}
 	if !fresh && !o.Profile.Old() {
 		d += o.ReconnectDelay

@@ -16,6 +16,8 @@ const (
 	sinceDefault = 9*1000 + 2
 	// sinceUnbound: that exchange is made no more.
 	sinceUnbound = 10 * 1000
+	// SinceNoBlocking: there is no blocking executor any more (its release notes, 12.0.0).
+	SinceNoBlocking = 12 * 1000
 	// SinceQuorum: queues can be quorum queues.
 	SinceQuorum = 12*1000 + 13
 	// SinceManager: names can come from the queue manager.
@@ -46,12 +48,17 @@ func (s *System) replyConsumer(p *proc) consumer {
 	return c
 }
 
-// transient are the arguments of reply and fanout queues, which the options do not touch.
+// transient are the arguments of reply and fanout queues. Of the options only
+// the one for mirrored queues touches them.
 func (s *System) transient(o *Options) flow.Name {
-	if o.Release < sinceTTL {
-		return 0
+	var t amqp.Table
+	if o.HA {
+		t = append(t, amqp.Field{Key: "x-ha-policy", Value: amqp.String("all")})
 	}
-	return s.broker.Tables().Intern(amqp.Table{{Key: "x-expires", Value: amqp.Int(o.TransientTTL / 1e6)}})
+	if o.Release >= sinceTTL {
+		t = append(t, amqp.Field{Key: "x-expires", Value: amqp.Int(o.TransientTTL / 1e6)})
+	}
+	return s.broker.Tables().Intern(t)
 }
 
 // transientFlags are those of the same queues.
@@ -80,6 +87,24 @@ func (s *System) unique(p *proc) string {
 	if !p.cfg.Options.QueueManager {
 		return flow.ID(s.ids.UUID()).String()
 	}
-	p.named++
-	return p.cfg.Host + ":" + p.cfg.Program + ":" + itoa(p.named)
+	return p.cfg.Host + ":" + p.cfg.Program + ":" + itoa(s.nextName(p))
+}
+
+// nextName is the queue manager's next number. The processes of a program on a
+// host count together, and from one again when none of them was left.
+func (s *System) nextName(p *proc) int {
+	n, alone := 0, true
+	for i := range s.procs {
+		q := &s.procs[i]
+		if q.cfg.Host != p.cfg.Host || q.cfg.Program != p.cfg.Program {
+			continue
+		}
+		n = max(n, q.named)
+		alone = alone && (q == p || q.state == procStopped || q.state == procWaiting)
+	}
+	if alone {
+		n = p.named
+	}
+	p.named = n + 1
+	return p.named
 }

@@ -135,8 +135,11 @@ func (s *System) runReply(i int32, f *frame) bool {
 			f.pc = replySent
 			return s.push(i, frame{op: opSend, a: -1, out: s.replyTo(o, request.replyQueue, s.keep(b))})
 		case replySent:
+			if !t.fail.isNone() { // logged, and that is all
+				return s.pop(i, Value{Kind: Bool, True: true})
+			}
 			if !t.value.True || f.d == 0 {
-				return s.pop(i, Value{})
+				return s.pop(i, t.value)
 			}
 			if s.now >= f.until {
 				s.procs[t.proc].forget(s.bodyOf(f.from.body).replyQueue, s.now)

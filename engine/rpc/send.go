@@ -25,7 +25,7 @@ const (
 // confirm: declare what the channel has not declared yet, select confirms
 // once, publish (oslo_messaging/_drivers/impl_rabbit.py, _publish and
 // _ensure_publishing). Its value is true when the message came back.
-// a is the connection, −1 before there is one.
+// a is the connection, −1 before there is one; c how often it failed, d is 1 while it never was up.
 func (s *System) runSend(i int32, f *frame) bool {
 	if s.carrier != nil {
 		return s.runCarry(i, f)
@@ -37,6 +37,10 @@ func (s *System) runSend(i int32, f *frame) bool {
 		return s.pop(i, Value{Kind: Bool, True: true})
 	}
 	if f.pc > sendBorrow && (t.in.lost || t.fail.Class == "ConnectionError") {
+		if fail := s.refusal(t.proc, &t.in.m); t.in.lost && !fail.isNone() {
+			t.in.lost = false
+			return s.giveUp(i, f, fail)
+		}
 		t.in.lost, t.fail = false, failure{}
 		f.pc = sendRecover
 	}
@@ -56,7 +60,7 @@ func (s *System) runSend(i int32, f *frame) bool {
 				return s.push(i, frame{op: opOpen, a: f.a})
 			}
 		case sendOpened:
-			f.pc, f.c = sendExchange, 0
+			f.pc, f.c, f.d = sendExchange, 0, 0
 			if f.out.notify && !s.conns[f.a].hasQueue(f.out.exchange, f.out.key) {
 				f.pc = sendQueueExchange
 			}
@@ -89,8 +93,11 @@ func (s *System) runSend(i int32, f *frame) bool {
 			s.giveBack(f.a)
 			return s.pop(i, Value{Kind: Bool, True: back})
 		case sendRecover:
+			if fail := s.tired(f); !fail.isNone() {
+				return s.giveUp(i, f, fail)
+			}
 			f.pc = sendRedial
-			s.sleep(i, s.procs[t.proc].cfg.Options.pause(f.c, false))
+			s.sleep(i, s.procs[t.proc].cfg.Options.pause(f.c+f.d, f.d == 1))
 			f.c++
 			return false
 		case sendRedial:
@@ -156,6 +163,9 @@ func (s *System) queueArgs(o *Options) flow.Name {
 	if o.Quorum {
 		t = append(t, amqp.Field{Key: "x-queue-type", Value: amqp.String("quorum")})
 	}
+	if o.DeliveryLimit > 0 {
+		t = append(t, amqp.Field{Key: "x-delivery-limit", Value: amqp.Int(int64(o.DeliveryLimit))})
+	}
 	return s.broker.Tables().Intern(t)
 }
 
@@ -194,11 +204,11 @@ func (s *System) publish(i int32, f *frame) {
 // borrow takes the connection that was returned last, or opens another one
 // while the pool is not full; else the task waits until one comes back.
 func (s *System) borrow(i int32, f *frame) bool {
-	s.shrink(s.tasks[i].proc)
 	p := &s.procs[s.tasks[i].proc]
 	if n := len(p.pool); n > 0 {
 		f.a = p.pool[n-1]
 		p.pool = p.pool[:n-1]
+		s.shrink(s.tasks[i].proc)
 		return true
 	}
 	if p.open >= p.cfg.Options.PoolSize {
@@ -206,12 +216,12 @@ func (s *System) borrow(i int32, f *frame) bool {
 		return false
 	}
 	p.open++
-	f.a = s.newConn(s.tasks[i].proc, roleSend, -1)
+	f.a, f.d = s.newConn(s.tasks[i].proc, roleSend, -1), 1
 	return true
 }
 
-// Pooled connections that nobody used for a time are closed, down to a few
-// (conn_pool_ttl and conn_pool_min_size).
+// Pooled connections that nobody used for a time are closed, down to a few beside
+// the one just taken (conn_pool_ttl and conn_pool_min_size; _drivers/pool.py, Pool.get).
 const (
 	poolKept = 2
 	poolTTL  = int64(1200e9)

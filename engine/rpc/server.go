@@ -97,8 +97,14 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 	p := s.tasks[i].proc
 	srv := &s.procs[p].cfg.Servers[f.a]
 	old := s.procs[p].cfg.Options.Profile.Old()
+	if !old && b.class == flow.ClassCall && b.monitor >= watchdogLeast {
+		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
+		s.sleep(f.b-1, b.monitor/2)
+	}
 	endpoint, method, fail := srv.find(b.method, b.namespace, b.version, old)
-	if fail.isNone() {
+	if !fail.isNone() {
+		f.b = 0 // a request that no endpoint serves leaves its watchdog running (rpc/dispatcher.py, RPCDispatcher.dispatch)
+	} else {
 		if text := endpoint.accepts(method, &b.args); text != "" {
 			fail = failure{Class: "TypeError", Module: "builtins", Text: text, where: "call"}
 		}
@@ -106,10 +112,6 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 	if !fail.isNone() {
 		s.tasks[i].value, s.tasks[i].fail = Value{}, fail
 		return true
-	}
-	if !old && b.class == flow.ClassCall && b.monitor >= watchdogLeast {
-		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
-		s.sleep(f.b-1, b.monitor/2)
 	}
 	if method.generates() {
 		f.c = 1
@@ -131,9 +133,11 @@ func (m *Method) generates() bool {
 // (oslo_messaging/_drivers/amqpdriver.py refuses intervals below one second).
 const watchdogLeast = int64(2e9)
 
-// runWatchdog sends a heartbeat each at nanoseconds until it is called off; d is then 1.
+// runWatchdog sends a heartbeat each at nanoseconds until it is called off, d
+// is then 1, or one comes back: it gives up when the reply queue is not there.
 func (s *System) runWatchdog(i int32, f *frame) bool {
-	if f.d == 1 {
+	t := &s.tasks[i]
+	if f.d == 1 || f.pc == 1 && (t.value.True || !t.fail.isNone()) {
 		return s.pop(i, Value{})
 	}
 	if f.pc == 0 {

@@ -25,6 +25,8 @@ type reader struct {
 	profile rpc.Profile
 	// reach is where the transport's hosts are written while its options are read; carried its settings when it is no RabbitMQ.
 	reach, carried *transport.Settings
+	// released: the document names a release of oslo.messaging.
+	released bool
 }
 
 func (r *reader) fail(path, problem, remedy string) {

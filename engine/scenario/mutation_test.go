@@ -18,8 +18,8 @@ var beyondSchema = []string{
 	"is no whole number of seconds", "needs to know how often", "but the process has servers", "more than 5000 steps", "nested too deeply",
 	"server: is missing", "is no time",
 	"is a setting of", "is not known to oslo.messaging", "is not known to the classic profiles",
-	"needs oslo.messaging", "is no release of",
 	"belongs to no component", "answers no requests", "leads nowhere", "does not end in an application", "is not the last of its pipeline", "but the binary is", "answers GET /x",
+	"needs oslo.messaging", "is no release of", "are both true", "but the queues are no quorum queues", "is another name of", "is modelled for RabbitMQ only",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -81,7 +81,7 @@ const rich = `{
     "handling": {"lognormal": {"median": "1ms", "sigma_milli": 300}}, "rest_latency": {"constant": "1ms"}},
   "transport": {"rpc_response_timeout": "9s", "rabbit_transient_queues_ttl": "30s", "kombu_missing_consumer_retry_timeout": "0", "kombu_reconnect_delay": "1s",
     "heartbeat_check": "15s", "stop_poll": "0", "rpc_conn_pool_size": 3, "rabbit_qos_prefetch_count": 5, "rabbit_ha_queues": true,
-    "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false, "use_queue_manager": false, "release": "14.1", "allowed_remote_exmods": ["x.y"]},
+    "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false, "rabbit_quorum_delivery_limit": 0, "use_queue_manager": false, "release": "14.1", "allowed_remote_exmods": ["x.y"]},
   "processes": [
     {"name": "s@h", "program": "s", "host": "h", "pid": 7, "start": "1ms", "transport": {"control_exchange": "x"},
      "servers": [{"exchange": "x", "topic": "t", "server": "one", "executor": "eventlet", "executor_pool_size": 4, "endpoints": [
@@ -93,7 +93,7 @@ const rich = `{
      "pipeline": [{"filter": "cors", "takes": "1ms"}, {"filter": "limits", "limit": {"requests": 2, "per": "1s"}, "status": 413}, {"filter": "auth", "requires": "user", "steps": [{"sleep": "1ms"}]}, {"app": "osapi", "takes": "1ms"}],
      "rest": [{"request": "GET /x", "on_failure": 503, "takes": "1ms", "steps": [{"return": null, "status": 204}]}], "threads": [
       {"name": "th", "start": "1s", "every": "1s", "times": 2, "steps": [
-        {"call": "m", "topic": "t", "exchange": "x", "namespace": "n", "version": "1.1", "version_cap": "1.9", "args": {"a": [1]}, "context": {"user": "u"}, "server": "one", "timeout": "2s", "monitor": "2s", "save": "r"},
+        {"call": "m", "topic": "t", "exchange": "x", "namespace": "n", "version": "1.1", "version_cap": "1.9", "args": {"a": [1]}, "context": {"user": "u"}, "server": "one", "timeout": "2s", "monitor": "2s", "save": "r", "retry": 2},
         {"fanout": "m", "topic": "t", "args": {"a": "${r}"}},
         {"notify": "e", "topics": ["notifications"], "exchange": "x", "priority": "warn", "publisher_id": "p", "payload": {}, "context": {}, "driver": "messaging"},
         {"rest": "GET /x", "to": "c@h", "timeout": "2s", "context": {"user": "u"}, "on_error": "raise"}, {"rest": "GET /y", "to": "c@h", "missing": true}, {"exit": "clean"}]}]}],
@@ -104,7 +104,7 @@ const rich = `{
 // old has what only the classic profiles know.
 const old = `{
   "title": "Nova 2012", "profile": "classic-single",
-  "transport": {"rabbit_max_retries": 3, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
+  "transport": {"rabbit_max_retries": 3, "rabbit_durable_queues": true, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
   "processes": [
     {"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"yield": 1}, {"yield": null, "on_error": "continue"}, {"busy": "1ms"}]}}}]}]},
     {"name": "c@h", "threads": [{"steps": [{"multicall": "m", "topic": "t", "args": {"a": 1}, "timeout": "2s", "save": "r"}, {"cleanup": true},

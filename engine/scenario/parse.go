@@ -129,12 +129,23 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	p.HA = o.truth("rabbit_ha_queues", p.HA)
 	p.Durable = o.truth("amqp_durable_queues", p.Durable)
 	if p.Profile.Old() {
+		if o.has("rabbit_durable_queues") && o.has("amqp_durable_queues") {
+			r.fail(join(path, "rabbit_durable_queues"), "is another name of amqp_durable_queues, which is set too", "set one of the two")
+		}
+		p.Durable = o.truth("rabbit_durable_queues", p.Durable)
 		p.MaxRetries = int(o.number("rabbit_max_retries", int64(p.MaxRetries), 0, 1000000))
 		p.DeclareOnce = o.truth("declare_once", p.DeclareOnce)
 	} else {
 		p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
 		p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
+		p.DeliveryLimit = int(o.number("rabbit_quorum_delivery_limit", int64(p.DeliveryLimit), 0, 1000000))
 		p.QueueManager = o.truth("use_queue_manager", p.QueueManager)
+		if p.Quorum && p.HA {
+			r.fail(join(path, "rabbit_quorum_queue"), "and rabbit_ha_queues are both true", "oslo.messaging refuses it: queues are quorum queues or mirrored; set one of the two")
+		}
+		if p.DeliveryLimit > 0 && !p.Quorum {
+			r.fail(join(path, "rabbit_quorum_delivery_limit"), "is set, but the queues are no quorum queues", `add "rabbit_quorum_queue": true, or remove it`)
+		}
 		o.since("rabbit_quorum_queue", p.Quorum, "12.13", p.Release >= rpc.SinceQuorum)
 		o.since("use_queue_manager", p.QueueManager, "14.7", p.Release >= rpc.SinceManager)
 	}
@@ -145,8 +156,8 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 
 // The members of a transport that only one kind of profile knows.
 var (
-	onlyOld    = []string{"rabbit_max_retries", "declare_once"}
-	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue", "use_queue_manager", "release"}
+	onlyOld    = []string{"rabbit_durable_queues", "rabbit_max_retries", "declare_once"}
+	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue", "rabbit_quorum_delivery_limit", "use_queue_manager", "release"}
 )
 
 // release reads the release of oslo.messaging, and what follows from it.
@@ -155,11 +166,12 @@ func (r *reader) release(o *object, p *rpc.Options) {
 		return
 	}
 	if text := o.version("release", ""); text != "" && r.err == nil {
-		major, minor, _ := rpc.ParseVersion(text)
+		v, _ := rpc.ParseVersion(text)
+		major, minor := v[0], v[1]
 		if minor > 999 || major < 1 || major > 99 {
 			r.fail(join(o.path, "release"), quote(text)+" is no release of oslo.messaging", "write 1.0 or later")
 		}
-		p.Release = rpc.Release(major, minor)
+		p.Release, r.released = rpc.Release(major, minor), true
 		p.TransientTTL = rpc.TransientTTLOf(p.Release)
 	}
 }

@@ -82,6 +82,9 @@ func (r *reader) server(path string, v rpc.Value, p *rpc.Process) rpc.Server {
 	if o.has("executor") && executor != "eventlet" && r.profile.Old() {
 		r.fail(join(path, "executor"), "is not known to the classic profiles", "they always use eventlet; remove it")
 	}
+	if executor == "blocking" && r.released && p.Options.Release >= rpc.SinceNoBlocking {
+		r.fail(join(path, "executor"), "is not known to oslo.messaging 12.0 and later", `write "threading" or "eventlet", or set "release" to an earlier one`)
+	}
 	s.Executor = int(o.number("executor_pool_size", 64, 1, 1000))
 	switch {
 	case r.profile.Old():
@@ -127,13 +130,13 @@ func (r *reader) endpoint(path string, v rpc.Value) rpc.Endpoint {
 	return e
 }
 
-// version is "major.minor".
+// version is "major.minor", or with a revision behind.
 func (o *object) version(name, fallback string) string {
 	v, ok := o.get(name, rpc.String)
 	if !ok {
 		return fallback
 	}
-	if _, _, ok := rpc.ParseVersion(v.Text); !ok {
+	if _, ok := rpc.ParseVersion(v.Text); !ok {
 		o.r.fail(join(o.path, name), quote(v.Text)+" is no version", `write major and minor, such as "1.0"`)
 	}
 	return v.Text

@@ -106,6 +106,7 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	s.Namespace = o.name("namespace", "")
 	s.Version = o.version("version", "")
 	s.VersionCap = o.version("version_cap", "")
+	r.retry(o, &s)
 	s.Args = o.members("args")
 	s.Context = o.members("context")
 	return s, true
@@ -139,6 +140,20 @@ func (r *reader) monitor(o *object, s *rpc.Step) {
 	}
 }
 
+// retry reads how often a connection that fails is tried again.
+func (r *reader) retry(o *object, s *rpc.Step) {
+	if !o.has("retry") {
+		return
+	}
+	s.Retry = int32(o.number("retry", -1, -1, 1000000)) + 1
+	switch {
+	case r.profile.Old():
+		r.fail(join(o.path, "retry"), "is not known to the classic profiles", `remove it, or change $.profile to "modern"; "rabbit_max_retries" ends the process`)
+	case r.carried != nil:
+		r.fail(join(o.path, "retry"), "is modelled for RabbitMQ only", "remove it, or change $.profile")
+	}
+}
+
 // onlyOld refuses what oslo.messaging has no counterpart for.
 func (r *reader) onlyOld(path string) {
 	if !r.profile.Old() {
@@ -162,6 +177,7 @@ func (r *reader) notify(o *object) rpc.Step {
 	s.Publisher = o.name("publisher_id", "")
 	s.Args = o.members("payload")
 	s.Context = o.members("context")
+	r.retry(o, &s)
 	driver := "messagingv2"
 	if r.profile.Old() {
 		driver = "messaging"

@@ -66,6 +66,9 @@ func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 	if len(set.Hosts) > 0 && d.Broker == usualBroker {
 		d.Broker = family + "@" + set.Hosts[0].Name
 	}
+	if len(set.Hosts) > 0 && family == "rabbit" {
+		d.Config.Reach = set.Hosts[0].Address(5672)
+	}
 }
 
 // without is an object less one member.

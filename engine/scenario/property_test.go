@@ -122,6 +122,9 @@ func TestEveryCallEndsOnce(t *testing.T) {
 					open[e.RPC] = e.Process
 				}
 			case flow.Reply, flow.Failure, flow.Timeout:
+				if e.Kind == flow.Failure && e.Class != flow.ClassCall { // a cast that could not be published
+					return
+				}
 				if _, ok := open[e.RPC]; !ok {
 					t.Fatalf("%s of a call that is not open: %s (ended before: %v)", e.Kind, e.RPC, ended[e.RPC])
 				}

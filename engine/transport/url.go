@@ -12,6 +12,18 @@ type Host struct {
 	User, Password string
 }
 
+// Address is "host:port", with brackets around an IPv6 address; port is the one that counts when none was given.
+func (h *Host) Address(port int) string {
+	name := h.Name
+	if strings.Contains(name, ":") {
+		name = "[" + name + "]"
+	}
+	if h.Port != 0 {
+		port = h.Port
+	}
+	return name + ":" + strconv.Itoa(port)
+}
+
 // Option is one setting of a URL's query.
 type Option struct{ Name, Value string }
 

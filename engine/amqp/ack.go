@@ -309,7 +309,7 @@ func (b *Broker) putBack(group []unacked, why flow.Name, gone bool) {
 		e.Msg, e.Queue, e.Label = b.store.at(u.entry.msg).id, q.name, why
 		b.emit()
 		if q.quorum {
-			b.putBackQuorum(q, u.entry, gone)
+			b.putBackQuorum(q, u, gone)
 		}
 		b.dirty = append(b.dirty, u.queue)
 	}

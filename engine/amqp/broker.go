@@ -60,6 +60,7 @@ type Broker struct {
 	settled []unacked
 	group   []unacked // the other half of sorting settled
 	dirty   []uint32
+	choked  []ConnID
 }
 
 // labels are the texts that every broker needs, interned once.

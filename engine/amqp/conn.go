@@ -25,6 +25,7 @@ func (b *Broker) handle(cn *conn, m *Method) {
 		}
 	}
 	b.discard(m)
+	b.failChoked()
 }
 
 func (b *Broker) handshake(cn *conn, m *Method) {

@@ -104,6 +104,10 @@ func (b *Broker) send(cn *conn, q *queue, en *entry, m *Method) {
 	if en.redelivered() {
 		m.Flags = flow.Redelivered
 	}
+	if b.store.at(en.msg).headers != 0 && len(b.names.Text(m.Key)) > maxShort {
+		b.choke(cn)
+		return
+	}
 	if !q.quorum || en.returns() == 0 && m.Op == OpBasicDeliver {
 		b.reply(cn, m)
 		return

@@ -33,9 +33,12 @@ var codeNames = map[replyCode]string{
 // replyText is the reply text of an error: its code's constant and the
 // explanation, cut where a short string ends (rabbit_binary_generator:amqp_exception_explanation).
 func (b *Broker) replyText(code replyCode, text string) flow.Name {
+	if text == "" {
+		return b.names.Intern(codeNames[code])
+	}
 	text = codeNames[code] + " - " + text
-	if len(text) > 255 {
-		text = text[:252] + "..."
+	if len(text) > maxShort {
+		text = text[:maxShort-3] + "..."
 	}
 	return b.names.Intern(text)
 }
@@ -80,6 +83,32 @@ func (b *Broker) forgetWaiting(cn *conn) (ended bool) {
 	return ended
 }
 
+// maxShort is the length of AMQP's short strings at most, in bytes.
+const maxShort = 255
+
+// choke notes that a connection was to be sent what no frame can hold: a dead
+// letter with the key that x-dead-letter-routing-key gives it may be too long for
+// a delivery. RabbitMQ's writer dies of that, and the connection with it.
+func (b *Broker) choke(cn *conn) {
+	if !cn.choked {
+		cn.choked = true
+		b.choked = append(b.choked, cn.id)
+	}
+}
+
+// failChoked closes the connections that choked. What they held goes to others, who may choke on it in their turn.
+func (b *Broker) failChoked() {
+	for i := 0; i < len(b.choked); i++ {
+		if cn := b.conn(b.choked[i]); cn != nil {
+			cn.choked = false
+			if cn.stage == stageOpen {
+				b.failConnection(cn, internalError, "", OpNone)
+			}
+		}
+	}
+	b.choked = b.choked[:0]
+}
+
 // closeWhere closes the open connections that which picks, as operators do.
 func (b *Broker) closeWhere(now int64, which func(*conn) bool, reason string) {
 	b.now = now
@@ -88,4 +117,5 @@ func (b *Broker) closeWhere(now int64, which func(*conn) bool, reason string) {
 			b.failConnection(cn, connectionForced, reason, OpNone)
 		}
 	}
+	b.failChoked()
 }

@@ -81,7 +81,7 @@ func (b *Broker) up(now int64, cn *conn, m *Method) {
 
 // down puts a method on the way to the client.
 func (b *Broker) down(cn *conn, m *Method) {
-	if cn.clientGone {
+	if cn.clientGone || cn.choked {
 		return
 	}
 	if m.content != 0 {
@@ -153,6 +153,7 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 	default:
 		return it.Kind < KindLimit
 	}
+	b.failChoked()
 	return true
 }
 

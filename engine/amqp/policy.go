@@ -210,8 +210,12 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 	b.runDirty()
 }
 
-// configureExchange finds out the alternate exchange: the argument, else the policy's.
+// configureExchange finds out the alternate exchange: the argument, else the
+// policy's. The default exchange has none, though a policy may match its empty name (rabbit_exchange:route).
 func (b *Broker) configureExchange(x *exchange) {
+	if x.name == 0 {
+		return
+	}
 	const key = "alternate-exchange"
 	args := b.tables.Table(x.args)
 	if args.find(key) == nil {

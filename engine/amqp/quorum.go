@@ -18,9 +18,13 @@ func (en *entry) returns() uint32 { return en.order >> 1 }
 // came back too often. With a delivery limit it goes before what was never
 // delivered; without one a consumer that returns it sends it to the end, and only
 // one that is gone leaves it at the front (rabbit_fifo: handle_aux, return_one).
-func (b *Broker) putBackQuorum(q *queue, en entry, gone bool) {
+func (b *Broker) putBackQuorum(q *queue, u *unacked, gone bool) {
+	en := u.entry
 	if int64(en.returns()) >= q.maxReturns {
 		b.deadLetter(q, en.msg, b.known.deliveryLimit)
+		if u.consumer != 0 && !gone {
+			b.mayHoldOneMore(u)
+		}
 		return
 	}
 	en.order = (en.returns()+1)<<1 | 1
@@ -30,6 +34,15 @@ func (b *Broker) putBackQuorum(q *queue, en entry, gone bool) {
 	}
 	q.bytes += int64(b.store.at(en.msg).Size)
 	*q.ready.slot(band) = en
+}
+
+// mayHoldOneMore raises a consumer's limit for good: what 3.10 gives up it counts
+// twice, as settled and as returned (rabbit_fifo: complete, return).
+func (b *Broker) mayHoldOneMore(u *unacked) {
+	if c := b.cons.get(u.consumer); c.live && c.gen == u.consGen {
+		c.prefetch++
+		b.unblock(c, b.chans.get(c.channel))
+	}
 }
 
 // marked is the message of an entry as a quorum queue delivers it, with the header x-delivery-count. The caller lets it go.

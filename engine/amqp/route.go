@@ -224,7 +224,7 @@ func headersMatch(args, headers Table) bool {
 			continue
 		}
 		v := headers.find(f.Key)
-		if ok := v != nil && (f.Value.Kind == VoidValue || f.Value.Equal(*v)); ok == any {
+		if ok := v != nil && (f.Value.Kind == VoidValue || f.Value.alike(v)); ok == any {
 			return any
 		}
 	}

@@ -24,6 +24,7 @@ type conn struct {
 	clientGone bool
 	plain      bool // knows none of RabbitMQ's extensions
 	blocked    bool // published while an alarm was raised
+	choked     bool // was to get what fits no frame
 	latency    sim.Dist
 	rand       sim.Rand
 	toBroker   ring[Method]

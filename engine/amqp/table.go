@@ -91,6 +91,42 @@ func (v Value) Equal(o Value) bool {
 		slices.EqualFunc(v.Items, o.Items, Value.Equal) && v.Table.Equal(o.Table)
 }
 
+// alike compares values as the headers exchange does: numbers and times by what
+// they are worth, whatever their type.
+func (v *Value) alike(o *Value) bool {
+	x, okX := v.worth()
+	y, okY := o.worth()
+	if okX || okY {
+		return okX && okY && x == y
+	}
+	return v.Equal(*o)
+}
+
+// worth is the value of a whole number, however it was written.
+func (v *Value) worth() (n int64, ok bool) {
+	switch v.Kind {
+	case IntValue, TimeValue:
+		return v.Int, true
+	case FloatValue:
+		digits, exponent, _ := strings.Cut(v.Text, "e")
+		digits, fraction, _ := strings.Cut(digits, ".")
+		zeros := -len(fraction)
+		if exponent != "" {
+			e, err := strconv.Atoi(exponent)
+			if err != nil || e > 18 {
+				return 0, false
+			}
+			zeros += e
+		}
+		if zeros < 0 {
+			return 0, false
+		}
+		n, err := strconv.ParseInt(digits+fraction+strings.Repeat("0", zeros), 10, 64)
+		return n, err == nil
+	}
+	return 0, false
+}
+
 // Equal compares tables without regard to order.
 func (t Table) Equal(o Table) bool {
 	if len(t) != len(o) {

@@ -67,6 +67,8 @@ type checker struct {
 	Config
 	next atomic.Int64
 	stop atomic.Bool
+	// quiet is held by a worker that looks into a difference, so that the others rest: what differs in a hurry only is no difference.
+	quiet sync.RWMutex
 
 	mu     sync.Mutex
 	result *Result
@@ -86,7 +88,9 @@ func (k *checker) work(rabbit *rabbittest.Node, name string) error {
 		}
 		seed := k.Seed + uint64(i)
 		p := Generate(seed)
+		k.quiet.RLock()
 		d, answers, err := w.Run(p)
+		k.quiet.RUnlock()
 		if err != nil {
 			return fmt.Errorf("seed %d: %w\n%s", seed, err, p)
 		}
@@ -107,6 +111,11 @@ func (k *checker) work(rabbit *rabbittest.Node, name string) error {
 
 // failed makes sure that a difference is one, and shrinks it.
 func (k *checker) failed(w *Worker, seed uint64, d *Difference) error {
+	k.quiet.Lock()
+	defer k.quiet.Unlock()
+	if k.stop.Load() {
+		return nil
+	}
 	first := d
 	var broken error
 	again := func(p Program) bool {
@@ -137,7 +146,7 @@ func (k *checker) failed(w *Worker, seed uint64, d *Difference) error {
 		k.Log("seed %d differed once, then not:\n%s", seed, first)
 		return broken
 	}
-	w.patience = patience / 4
+	w.patience = patience / 10
 	small := Shrink(d.Program[:min(d.At+1, len(d.Program))], again)
 	w.patience = patience
 	if broken == nil {

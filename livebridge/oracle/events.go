@@ -83,17 +83,20 @@ func happen(rabbit *rabbittest.Node, o *Op) error {
 
 // CheckEvents runs programs that share events, all at the same time. Each
 // program holds the same events in the same order. Those that differ are run
-// once more among themselves; what differs again is returned, by place.
-func CheckEvents(rabbit *rabbittest.Node, programs []Program) (map[int]*Difference, error) {
-	different, err := company(rabbit, programs, nil)
-	if err != nil || len(different) == 0 {
-		return nil, err
+// twice more among themselves; what differs each time is returned, by place.
+func CheckEvents(rabbit *rabbittest.Node, programs []Program) (different map[int]*Difference, err error) {
+	var again []int
+	for range 3 {
+		different, err = company(rabbit, programs, again)
+		if err != nil || len(different) == 0 {
+			return nil, err
+		}
+		again = again[:0:0]
+		for i := range different {
+			again = append(again, i)
+		}
 	}
-	again := make([]int, 0, len(different))
-	for i := range different {
-		again = append(again, i)
-	}
-	return company(rabbit, programs, again)
+	return different, nil
 }
 
 // company runs the programs of the given places, all when there are none given.
@@ -133,7 +136,7 @@ func alone(rabbit *rabbittest.Node, r *rendezvous, name string, p Program) (*Dif
 	if err == nil {
 		defer w.Remove()
 		w.shared = r
-		w.patience = 3 * patience // everybody acts at once
+		w.patience = 2 * patience // everybody acts at once
 		var d *Difference
 		d, _, err = w.Run(p)
 		if d == nil && err == nil {

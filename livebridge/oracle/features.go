@@ -20,15 +20,29 @@ var features = []feature{
 	{"error 404 not found", says(`close 404`)},
 	{"error 405 resource locked", says(`close 405`)},
 	{"error 406 precondition failed", says(`close 406`)},
-	{"connection errors 503, 504, 530, 540", says(`connection\.close (503|504|530|540)`)},
-	{"a user's permissions", func(r *reading) bool {
-		return r.without(func(o *Op) bool { had := o.User != ""; o.User = ""; return had })
+	{"connection error 503 command invalid", says(`connection\.close 503`)},
+	{"connection error 504 channel error", says(`connection\.close 504`)},
+	{"connection error 530 not allowed", says(`(connection\.close|refused) 530`)},
+	{"connection error 540 not implemented", says(`connection\.close 540`)},
+	{"connection error 541 internal error", says(`connection\.close 541`)},
+	{"a stranger is not let in", says(`refused (403|530)`)},
+	{"virtual hosts are apart", func(r *reading) bool {
+		return r.without(func(o *Op) bool { had := o.VHost == otherVHost; o.VHost = ""; return had && o.User == "" })
 	}},
-	{"policies", func(r *reading) bool {
+	{"a user's rights: configure", says(`refused for user 'u1' for (queue|exchange)\.(declare|delete)`)},
+	{"a user's rights: write", says(`refused for user 'u1' for (basic\.publish|queue\.bind|exchange\.bind)`)},
+	{"a user's rights: read", says(`refused for user 'u1' for (basic\.get|basic\.consume|queue\.purge|queue\.bind)`)},
+	{"a user's rights: topics", says(`access to topic`)},
+	{"a message in another's name", says(`user_id property set`)},
+	{"policy: limits of length", policySetting("max-length", "max-length-bytes", "overflow")},
+	{"policy: times", policySetting("message-ttl", "expires")},
+	{"policy: dead letters", policySetting("dead-letter-exchange", "dead-letter-routing-key", "delivery-limit")},
+	{"policy: alternate exchange", policySetting("alternate-exchange")},
+	{"operator's policy", func(r *reading) bool {
 		return r.without(func(o *Op) bool {
-			had := o.Verb == SetPolicy
+			had := o.Verb == SetOperatorPolicy
 			if had {
-				o.Verb = ClearPolicy
+				o.Verb = ClearOperatorPolicy
 			}
 			return had
 		})
@@ -58,6 +72,10 @@ var features = []feature{
 	{"restart keeps durable queues and persistent messages", sees("kept by a restart")},
 	{"restart ends transient queues", sees("queue-delete restart")},
 	{"restart drops transient messages", sees("drop restart")},
+	{"restart puts back what was not acknowledged", sees("requeued by a restart")},
+	{"alarm blocks several connections", func(r *reading) bool {
+		return len(blockedConns.FindAllString(r.text, -1)) > 1
+	}},
 	{"alarm blocks who publishes", says(`connection\.blocked`)},
 	{"alarm's end lets go on", says(`connection\.unblocked`)},
 	{"quorum queues deliver", says(`x-delivery-count`)},
@@ -67,6 +85,7 @@ var features = []feature{
 	{"x-expires", sees("queue-delete expired")},
 	{"x-message-ttl expires", sees("expire")},
 	{"per-message expiration", sees("expire own")},
+	{"expiry at the head only", sees("expire behind")},
 	{"x-max-length", argument("x-max-length")},
 	{"x-max-length-bytes", argument("x-max-length-bytes")},
 	{"drop-head", sees("drop maxlen", "dead-letter maxlen")},
@@ -100,21 +119,47 @@ var features = []feature{
 		return r.without(func(o *Op) bool { return o.Verb == amqp.OpBasicNack && dropFlag(o, flow.Multiple) })
 	}},
 	{"requeue", sees("requeue nacked", "requeue rejected")},
+	{"requeue among others", sees("requeue among others")},
 	{"redelivered", sees("deliver redelivered")},
 	{"recover", sees("requeue recovered")},
 	{"cancel", func(r *reading) bool { return r.leavesOut(amqp.OpBasicCancel) }},
 	{"cancel by the broker", says(`basic\.cancel to`)},
+	{"no word to a client that would not understand", func(r *reading) bool {
+		return r.without(func(o *Op) bool { had := o.Plain; o.Plain = false; return had })
+	}},
 	{"requeue when a channel or connection goes", sees("requeue channel closed", "requeue connection closed")},
 
 	{"mandatory return", sees("return")},
 	{"confirm, ack", sees("confirm")},
 	{"confirm, nack", sees("confirm nack")},
+	{"transaction committed", func(r *reading) bool { return r.leavesOut(amqp.OpTxCommit) }},
+	{"transaction rolled back", func(r *reading) bool { return r.leavesOut(amqp.OpTxRollback) }},
 	{"publish to a missing exchange", says(`close 404 NOT_FOUND - no exchange '[^']*' in vhost '[^']*' for basic.publish`)},
 }
 
 func says(pattern string) func(*reading) bool {
 	re := regexp.MustCompile(pattern)
 	return func(r *reading) bool { return re.MatchString(r.text) }
+}
+
+var blockedConns = regexp.MustCompile(`[A-Z]: connection\.blocked`)
+
+// policySetting takes settings away from policies.
+func policySetting(keys ...string) func(*reading) bool {
+	return func(r *reading) bool {
+		return r.without(func(o *Op) (had bool) {
+			if o.Verb != SetPolicy {
+				return false
+			}
+			for _, k := range keys {
+				had = dropArg(&o.Args, k) || had
+			}
+			if len(o.Args) == 0 {
+				o.Verb = ClearPolicy
+			}
+			return had
+		})
+	}
 }
 
 func sees(keys ...string) func(*reading) bool {

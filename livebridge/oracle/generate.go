@@ -33,7 +33,7 @@ type generator struct {
 	burst  int // operations since a clock began to run
 
 	// What the events told; see [generator.see].
-	sources   map[queueName]map[string]bool // whence messages came into queues in this step
+	sources   map[queueName]map[string]bool // whence messages came into queues in this step, and those before it since a clock began to run
 	died      map[flow.MsgID]string         // where those died that did in this step
 	ways      map[flow.MsgID]int            // bindings that took those that did not
 	consumers map[consumerKey]string
@@ -93,9 +93,9 @@ func Generate(seed uint64) Program {
 	for range 4 + g.rng.IntN(6) {
 		g.topologyOp()
 	}
-	// Programs of 34 to 72 operations; some attempts come to nothing.
-	for want, tries := 34+g.rng.IntN(38), 0; len(g.p) < want && tries < 3*want; tries++ {
-		if g.chance(12) {
+	// Programs of 38 to 76 operations; some attempts come to nothing.
+	for want, tries := 38+g.rng.IntN(38), 0; len(g.p) < want && tries < 3*want; tries++ {
+		if g.chance(27) {
 			pick(g, motifs)(g)
 		} else {
 			g.trafficOp()
@@ -140,7 +140,10 @@ func (g *generator) restart(p Program) {
 
 func (g *generator) newStep() {
 	g.closing = false
-	g.sources, g.died, g.ways = map[queueName]map[string]bool{}, map[flow.MsgID]string{}, map[flow.MsgID]int{}
+	g.died, g.ways = map[flow.MsgID]string{}, map[flow.MsgID]int{}
+	if g.burst == 0 { // while a clock runs, what comes before it strikes and what after is open
+		g.sources = map[queueName]map[string]bool{}
+	}
 }
 
 // see follows the model's events.
@@ -169,7 +172,13 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 		if g.sources[q] == nil {
 			g.sources[q] = map[string]bool{}
 		}
-		g.sources[q][""] = true
+		// A quorum queue hears of what comes back before what is published with it, in
+		// a transaction, though not always: published messages go by a lane of lower priority.
+		back := ""
+		if i := g.m.top.queues[q]; i != nil && isQuorum(i.args) {
+			back = "back"
+		}
+		g.sources[q][back] = true
 	case flow.Deliver:
 		g.from[delivery{g.consumer(e).at, uint64(e.Value)}] = q
 	case flow.QueueDeclare:
@@ -182,7 +191,7 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 }
 
 func (g *generator) consumer(e *flow.Event) consumerKey {
-	return consumerKey{place{g.m.top.letters[e.Conn], e.Channel}, g.m.names.Text(e.Tag)}
+	return consumerKey{place{g.m.top.letters[e.Conn], e.Channel}, g.m.tidy(g.m.names.Text(e.Tag))}
 }
 
 // apply runs an operation on the model and keeps it.

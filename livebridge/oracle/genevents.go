@@ -87,6 +87,14 @@ func (g *generator) aroundRestart() {
 		g.send(g.trusted(), "", q, func(o *Op) { o.Message.Persistent = true })
 	}
 	g.newQueue(0)
+	for _, q := range g.queues() {
+		o := g.op(g.trusted(), amqp.OpBasicGet)
+		o.Queue = q
+		if g.chance(60) {
+			g.do(o)
+		}
+	}
+	g.rest()
 	g.do(Op{Verb: Restart})
 	g.rest()
 	g.openChannels()
@@ -112,23 +120,28 @@ func (g *generator) sharesAQueue(at place) bool {
 }
 
 // aroundAlarm: who publishes is blocked, and goes on when the alarm is over.
-// One channel only: what two that were held back do then, they do at the same time.
+// One channel does all that others could notice, and one more publishes into the
+// void: what two that were held back do then, they do at the same time.
 func (g *generator) aroundAlarm() {
 	g.openChannels()
 	for range 3 {
 		g.topologyOp()
 	}
 	g.busy(30)
+	at, other, apart := g.trusted(), g.trusted(), place{'J', 1}
+	g.do(Op{Verb: Connect, Conn: apart.conn})
+	g.do(g.op(apart, amqp.OpChannelOpen))
 	if !g.do(Op{Verb: AlarmOn}) {
 		return
 	}
-	at := g.trusted()
 	q := g.newQueue(0)
 	if q == "" {
 		q = g.someQueue()
 	}
-	other := g.trusted()
 	for range 8 {
+		if g.chance(20) {
+			g.send(apart, "", "nowhere", func(o *Op) { o.Flags = flow.Mandatory })
+		}
 		switch n := g.rng.IntN(10); {
 		case n < 6:
 			g.send(at, "", q)
@@ -147,6 +160,7 @@ func (g *generator) aroundAlarm() {
 		}
 	}
 	g.send(at, "", q)
+	g.send(apart, "", "nowhere", func(o *Op) { o.Flags = flow.Mandatory })
 	g.do(Op{Verb: AlarmOff})
 	g.rest()
 	g.busy(len(g.p) + 6)

@@ -6,8 +6,8 @@ import (
 )
 
 // mistake does something that RabbitMQ refuses, most of the time.
-func (g *generator) mistake(at place) {
-	o := pick(g, mistakes)(g, at)
+func (g *generator) mistake(at place, among []func(*generator, place) Op) {
+	o := pick(g, among)(g, at)
 	if o.Verb == amqp.OpNone {
 		return
 	}
@@ -160,6 +160,42 @@ var mistakes = []func(*generator, place) Op{
 		o.Key = g.someQueue()
 		o.Message = &Message{Number: g.sent, Expiration: -1, Headers: amqp.Table{{Key: pick(g, []string{"CC", "BCC"}), Value: amqp.String("k1")}}}
 		return o
+	},
+}
+
+// hardMistakes end the connection.
+var hardMistakes = []func(*generator, place) Op{
+	func(g *generator, at place) Op { // 503
+		o := g.op(at, amqp.OpExchangeDeclare)
+		o.Exchange, o.Type = g.exchangeName(), "x-tree"
+		return o
+	},
+	func(g *generator, at place) Op { // 504
+		if g.chance(50) {
+			return g.op(at, amqp.OpChannelOpen)
+		}
+		o := g.op(place{at.conn, 3}, amqp.OpBasicGet)
+		o.Queue = g.someQueue()
+		return o
+	},
+	func(g *generator, at place) Op { // 530
+		q := g.newQueue(0)
+		o := g.op(at, amqp.OpBasicConsume)
+		g.tags++
+		o.Queue, o.Tag = q, "twice"
+		if q == "" || g.m.chanOf(at) == nil || !g.do(o) || g.m.chanOf(at) == nil {
+			return Op{}
+		}
+		return o
+	},
+	func(g *generator, at place) Op { // 540
+		if g.chance(50) {
+			g.sent++
+			o := g.op(at, amqp.OpBasicPublish)
+			o.Key, o.Flags, o.Message = g.someQueue(), flow.Immediate, &Message{Number: g.sent, Expiration: -1}
+			return o
+		}
+		return g.op(at, amqp.OpBasicRecover)
 	},
 }
 

@@ -32,7 +32,7 @@ func (g *generator) trafficOp() {
 		g.topologyOp()
 	case n < 79:
 		g.unbind(at)
-	case n < 82:
+	case n < 81:
 		g.cancel()
 	case n < 84:
 		g.recover()
@@ -50,7 +50,7 @@ func (g *generator) trafficOp() {
 		g.leave(at)
 	default:
 		if g.has(themeErrors) || g.chance(35) {
-			g.mistake(at)
+			g.mistake(at, mistakes)
 		}
 	}
 }
@@ -222,7 +222,8 @@ func (g *generator) settle() {
 }
 
 // splits reports whether "all up to" would mean some but not all of the
-// deliveries that came in one step: their order may be open.
+// deliveries that came in one step, as far as their order is open: those of
+// another queue, and those behind the last.
 func (g *generator) splits(o *Op) bool {
 	at := place{o.Conn, o.Chan}
 	ch := g.m.chanOf(at)
@@ -231,7 +232,8 @@ func (g *generator) splits(o *Op) bool {
 	}
 	last, step := ch.find(o.Delivery), g.step[at]
 	for _, d := range ch.unacked {
-		if d.tag > last && step[d.tag] == step[last] {
+		other := g.from[delivery{at, d.tag}] != g.from[delivery{at, last}]
+		if (other || d.tag > last) && step[d.tag] == step[last] {
 			return true
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"rpcscope/engine/amqp"
@@ -32,6 +33,7 @@ func (w *Worker) api(method, path string, body any) ([]byte, error) {
 		return nil, err
 	}
 	req.SetBasicAuth("guest", "guest")
+	req.Header.Set("Content-Type", "application/json")
 	resp, err := w.client.Do(req)
 	if err != nil {
 		return nil, err
@@ -46,12 +48,16 @@ func (w *Worker) api(method, path string, body any) ([]byte, error) {
 
 // policy sets or clears a policy of the first virtual host.
 func (w *Worker) policy(o *Op) error {
-	path := "/api/policies/" + url.PathEscape(w.prefix+firstVHost) + "/" + url.PathEscape(o.Policy.Name)
-	if o.Verb == ClearPolicy {
-		if !w.policies[o.Policy.Name] {
+	kind, clear := "policies", ClearPolicy
+	if o.Verb == SetOperatorPolicy || o.Verb == ClearOperatorPolicy {
+		kind, clear = "operator-policies", ClearOperatorPolicy
+	}
+	path := "/api/" + kind + "/" + url.PathEscape(w.prefix+firstVHost) + "/" + url.PathEscape(o.Policy.Name)
+	if o.Verb == clear {
+		if !w.policies[path] {
 			return nil
 		}
-		delete(w.policies, o.Policy.Name)
+		delete(w.policies, path)
 		_, err := w.api(http.MethodDelete, path, nil)
 		return err
 	}
@@ -63,7 +69,7 @@ func (w *Worker) policy(o *Op) error {
 			definition[f.Key] = f.Value.Text
 		}
 	}
-	w.policies[o.Policy.Name] = true
+	w.policies[path] = true
 	_, err := w.api(http.MethodPut, path, map[string]any{
 		"pattern": o.Policy.Pattern, "apply-to": o.Policy.ApplyTo, "priority": o.Policy.Priority, "definition": definition,
 	})
@@ -84,8 +90,8 @@ func (w *Worker) get(path string, v any) error {
 func (w *Worker) topology() (topology, error) {
 	t := newTopology()
 	for _, vhost := range vhosts {
-		if w.keepers[vhost] == nil && vhost != firstVHost {
-			continue // no program has been there
+		if !w.visited[vhost] {
+			continue
 		}
 		one, err := w.topologyOf(vhost)
 		if err != nil {
@@ -208,7 +214,8 @@ func jsonValue(v any) amqp.Value {
 		if n, err := v.Int64(); err == nil {
 			return amqp.Int(n)
 		}
-		return amqp.Value{Kind: amqp.FloatValue, Text: v.String()}
+		f, _ := v.Float64()
+		return amqp.Value{Kind: amqp.FloatValue, Text: strconv.FormatFloat(f, 'g', -1, 64)}
 	case []any:
 		out := amqp.Value{Kind: amqp.ArrayValue}
 		for _, x := range v {
@@ -244,10 +251,11 @@ func (w *Worker) clear(t topology, vhost string) error {
 	for x := range t.exchanges {
 		send = append(send, &wire.Method{Op: amqp.OpExchangeDelete, Channel: channel, Exchange: x.name, Flags: flow.NoWait})
 	}
-	for name := range w.policies {
-		if err := w.policy(&Op{Verb: ClearPolicy, Policy: Policy{Name: name}}); err != nil {
+	for path := range w.policies {
+		if _, err := w.api(http.MethodDelete, path, nil); err != nil {
 			return err
 		}
+		delete(w.policies, path)
 	}
 	k.probe.answer = nil
 	send = append(send, &wire.Method{Op: amqp.OpQueueDeclare, Channel: channel, Queue: "oracle.nothing", Flags: flow.Passive})

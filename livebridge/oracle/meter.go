@@ -62,16 +62,31 @@ type reading struct {
 	answers Answers
 	text    string
 	events  map[string]int
+	op      Verb                 // that is being done
+	time    map[flow.MsgID]int64 // messages' own times, ns
+	due     map[flow.MsgID]int64 // when a message's own time is over
+	back    map[queueName]bool   // queues that got something back in this step
 }
 
 func newReading(p Program) *reading {
-	r := &reading{p: p, events: map[string]int{}}
+	r := &reading{p: p, events: map[string]int{}, time: map[flow.MsgID]int64{}, due: map[flow.MsgID]int64{}}
 	m := newModel()
 	routed := map[string]bool{}
 	visited := map[string]bool{}
-	m.watch = func(e *flow.Event, _ *flow.Message) { r.note(m, e, routed, visited) }
+	m.watch = func(e *flow.Event, msg *flow.Message) {
+		if msg != nil && e.Kind == flow.Publish && msg.Expiration >= 0 {
+			r.time[e.Msg] = msg.Expiration
+		}
+		r.note(m, e, routed, visited)
+	}
 	for i := range p {
+		r.op, r.back = p[i].Verb, map[queueName]bool{}
 		m.apply(&p[i])
+		for q := range r.back {
+			if m.depth(q) > 1 {
+				r.events["requeue among others"]++
+			}
+		}
 		if p[i].Verb == Restart {
 			for q := range m.top.queues {
 				r.events["kept by a restart"] += m.depth(q)
@@ -99,6 +114,18 @@ func (r *reading) note(m *model, e *flow.Event, routed, visited map[string]bool)
 		if m.brief[e.Msg] {
 			key += " own"
 		}
+		if due, ok := r.due[e.Msg]; ok && e.At > due+slack*1e6/2 {
+			r.events["expire behind"]++
+		}
+	case flow.Enqueue:
+		if ttl, ok := r.time[e.Msg]; ok {
+			r.due[e.Msg] = e.At + ttl
+		}
+	case flow.Requeue:
+		r.back[queueName{text(e.VHost), text(e.Queue)}] = true
+		if r.op == Restart {
+			r.events["requeued by a restart"]++
+		}
 	case flow.Deliver:
 		for _, f := range flagWords {
 			if e.Flags&f.flag != 0 {
@@ -115,7 +142,7 @@ func (r *reading) note(m *model, e *flow.Event, routed, visited map[string]bool)
 		if e.Flags&flow.Negative != 0 {
 			key += " nack"
 		}
-	case flow.QueueDelete, flow.ExchangeDelete, flow.Enqueue, flow.DeadLetter, flow.Drop, flow.Return, flow.Requeue:
+	case flow.QueueDelete, flow.ExchangeDelete, flow.DeadLetter, flow.Drop, flow.Return:
 	default:
 		return
 	}

@@ -2,6 +2,7 @@ package oracle
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,7 +16,10 @@ import (
 // firstVHost is where connections open that name none.
 const firstVHost = "v1"
 
-var vhosts = []string{firstVHost}
+// otherVHost is another, which few programs visit.
+const otherVHost = "v2"
+
+var vhosts = []string{firstVHost, otherVHost}
 
 // keeper is the connection that looks at what is left at the end.
 const keeper byte = '!'
@@ -34,25 +38,32 @@ type model struct {
 
 	brief   map[flow.MsgID]bool // messages with a short time of their own
 	briefAt int64               // when the last message with a short time came into a queue
+
+	briefPolicies map[string]*regexp.Regexp // patterns of policies that give queues' messages a short time
 }
 
 func newModel() *model {
 	m := &model{
 		session: newSession(func(s string) string { return s }), names: &flow.Names{}, events: &sim.Queue{},
 		ids: map[byte]amqp.ConnID{}, top: newTopology(), brief: map[flow.MsgID]bool{}, briefAt: -1e12,
+		briefPolicies: map[string]*regexp.Regexp{},
 	}
 	m.b = amqp.New(amqp.Config{
 		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: vhosts,
 	})
 	m.b.SetUser(limitedUser, limitedUser, false)
 	m.b.Permit(firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
+	m.b.PermitTopic(firstVHost, limitedUser, "amq.topic", limitedTopics[0], limitedTopics[1])
 	return m
 }
 
 // limitedUser may configure, write and read some things of the first virtual host.
 const limitedUser = "u1"
 
-var limitedRights = [3]string{`^(q[123]|x[12]|amq\.gen.*)$`, `^(q[12]|x[123]|amq\.(default|topic|gen.*))$`, `^(q[123]|x[13]|amq\.gen.*)$`}
+var limitedRights = [3]string{`^(q[123]|x[12]|amq\.gen.*)$`, `^(q[12]|x[123]|amq\.(default|topic|gen.*))$`, `^(q[123]|x[13]|amq\.(topic|gen.*))$`}
+
+// limitedTopics are the keys that it may write and read by at amq.topic.
+var limitedTopics = [2]string{`^a`, `^[a#]`}
 
 // Emit keeps the topology up to date.
 func (m *model) Emit(e *flow.Event, msg *flow.Message) {
@@ -64,13 +75,49 @@ func (m *model) Emit(e *flow.Event, msg *flow.Message) {
 		}
 	case flow.Enqueue:
 		i := m.top.queues[queueName{m.names.Text(e.VHost), m.names.Text(e.Queue)}]
-		if m.brief[e.Msg] || i != nil && i.brief {
+		if m.brief[e.Msg] || i != nil && i.brief || m.briefByPolicy(m.names.Text(e.Queue)) {
 			m.briefAt = e.At
 		}
 	}
 	if m.watch != nil {
 		m.watch(e, msg)
 	}
+}
+
+// policy sets or clears one of the first virtual host.
+func (m *model) policy(o *Op) {
+	p := o.Policy
+	kind := "policy "
+	if o.Verb == SetOperatorPolicy || o.Verb == ClearOperatorPolicy {
+		kind = "operator policy "
+	}
+	delete(m.briefPolicies, kind+p.Name)
+	switch o.Verb {
+	case ClearPolicy:
+		m.b.ClearPolicy(m.now, firstVHost, p.Name)
+		return
+	case ClearOperatorPolicy:
+		m.b.ClearOperatorPolicy(m.now, firstVHost, p.Name)
+		return
+	}
+	bad := m.b.SetPolicy(m.now, amqp.Policy{
+		VHost: firstVHost, Name: p.Name, Pattern: p.Pattern, ApplyTo: p.ApplyTo, Priority: p.Priority, Definition: o.Args, Operator: o.Verb == SetOperatorPolicy,
+	})
+	if bad != "" {
+		panic("oracle: policy: " + bad)
+	}
+	if ttl, ok := o.Args.Get("message-ttl"); ok && ttl.Int < longTTL {
+		m.briefPolicies[kind+p.Name] = regexp.MustCompile(p.Pattern)
+	}
+}
+
+func (m *model) briefByPolicy(queue string) bool {
+	for _, pattern := range m.briefPolicies { // unsorted: any will do
+		if pattern.MatchString(queue) {
+			return true
+		}
+	}
+	return false
 }
 
 // fading reports whether a message may be about to expire.
@@ -90,12 +137,8 @@ func (m *model) apply(o *Op) {
 		m.connect(o)
 	case Wait:
 		m.runUntil(m.now + int64(o.Millis)*1e6)
-	case SetPolicy:
-		p := o.Policy
-		bad := m.b.SetPolicy(m.now, amqp.Policy{VHost: firstVHost, Name: p.Name, Pattern: p.Pattern, ApplyTo: p.ApplyTo, Priority: p.Priority, Definition: o.Args})
-		if bad != "" {
-			panic("oracle: policy: " + bad)
-		}
+	case SetPolicy, SetOperatorPolicy, ClearPolicy, ClearOperatorPolicy:
+		m.policy(o)
 	case Restart:
 		m.restarted = true
 		m.b.Stop(m.now, false)
@@ -103,8 +146,6 @@ func (m *model) apply(o *Op) {
 		m.b.Start(m.now)
 	case AlarmOn, AlarmOff:
 		m.b.SetAlarm(m.now, amqp.MemoryAlarm, o.Verb == AlarmOn)
-	case ClearPolicy:
-		m.b.ClearPolicy(m.now, firstVHost, o.Policy.Name)
 	case Cut:
 		if m.isOpen(o.Conn) {
 			m.gone(o.Conn)
@@ -141,7 +182,7 @@ func (m *model) connect(o *Op) {
 		vhost = firstVHost
 	}
 	c := m.b.Dial(m.now, amqp.Dial{
-		Manual: true, Name: m.names.Intern(string(o.Conn)), VHost: m.names.Intern(vhost),
+		Manual: true, NoCapabilities: o.Plain, Name: m.names.Intern(string(o.Conn)), VHost: m.names.Intern(vhost),
 		User: m.names.Intern(o.User), Password: m.names.Intern(o.User),
 	})
 	m.ids[o.Conn] = c
@@ -180,7 +221,7 @@ func (m *model) send(conn byte, w *wire.Method) {
 	}
 	p := w.Content
 	c := amqp.Content{Headers: m.b.Tables().Intern(p.Headers), Priority: p.Priority, Persistent: p.Persistent, Body: uint64(messageNumber(p))}
-	c.Size, c.Expiration = uint32(len(p.Body)), -1
+	c.Size, c.Expiration, c.UserID = uint32(len(p.Body)), -1, in(p.UserID)
 	if p.Expiration != "" {
 		ms, _ := strconv.ParseInt(p.Expiration, 10, 64)
 		c.Expiration = ms * 1e6

@@ -142,3 +142,74 @@ func (g *generator) limits() {
 	g.settle()
 	g.settle()
 }
+
+// transaction: what is published and settled in one counts at its commit, or never.
+func (g *generator) transaction() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	g.send(g.trusted(), "", q)
+	g.visit(Op{Verb: Connect, Conn: 'T'}, func(at place) {
+		g.do(g.op(at, amqp.OpTxSelect))
+		get := g.op(at, amqp.OpBasicGet)
+		get.Queue = q
+		g.do(get)
+		g.settle()
+		g.send(at, "", q, func(o *Op) { o.Flags = pick(g, []flow.Flags{0, flow.Mandatory}) })
+		g.send(at, "", "nowhere", func(o *Op) { o.Flags = flow.Mandatory })
+		if g.m.chanOf(at) == nil {
+			return
+		}
+		if g.chance(50) {
+			g.do(g.op(at, amqp.OpTxRollback))
+		}
+		g.do(g.op(at, amqp.OpTxCommit))
+		g.do(get)
+	})
+}
+
+// behindTheHead: what has outlived its time stays while something that has not stands before it.
+func (g *generator) behindTheHead() {
+	q := g.newQueue(0)
+	if q == "" {
+		return
+	}
+	at := g.trusted()
+	g.send(at, "", q)
+	g.send(at, "", q, func(o *Op) { o.Message.Expiration = shortTTL })
+	g.rest()
+	g.between()
+	get := g.op(g.trusted(), amqp.OpBasicGet)
+	get.Queue, get.Flags = q, pick(g, []flow.Flags{0, flow.NoAck})
+	g.do(get)
+}
+
+// backAmongOthers: what is put back stands where it stood.
+func (g *generator) backAmongOthers() {
+	q := g.newQueue(pick(g, []flow.Flags{0, flow.Durable}))
+	if q == "" {
+		return
+	}
+	for range 4 {
+		g.send(g.trusted(), "", q)
+	}
+	g.visit(Op{Verb: Connect, Conn: 'I'}, func(at place) {
+		get := g.op(at, amqp.OpBasicGet)
+		get.Queue = q
+		for range 3 {
+			g.do(get)
+		}
+		ch := g.m.chanOf(at)
+		if ch == nil || len(ch.unacked) == 0 {
+			return
+		}
+		d := pick(g, ch.unacked)
+		o := g.op(at, amqp.OpBasicNack)
+		o.Delivery, o.Flags = Delivery{Number: d.number, Tag: d.consumer}, flow.Requeued
+		if ch.find(o.Delivery) == d.tag {
+			g.do(o)
+		}
+		g.do(get)
+	})
+}

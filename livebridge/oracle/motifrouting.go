@@ -30,7 +30,7 @@ func (g *generator) diamond() {
 	g.between()
 	g.send(g.trusted(), top, "k1")
 	g.send(g.trusted(), bottom, "k1")
-	if inside := g.newExchange("direct", flow.Internal); inside != "" && g.chance(40) {
+	if inside := g.newExchange("direct", flow.Internal); inside != "" && g.chance(60) {
 		o := g.op(g.trusted(), amqp.OpExchangeBind)
 		o.Queue, o.Exchange, o.Key = inside, top, "k1"
 		g.do(o)
@@ -134,12 +134,12 @@ func (g *generator) policies() {
 	if q == "" || x == "" {
 		return
 	}
-	set := Op{Verb: SetPolicy, Policy: Policy{Name: "p3", Pattern: "^" + q + "$", ApplyTo: "queues", Priority: 5}, Args: amqp.Table{arg("max-length", 1)}}
+	set := Op{Verb: SetPolicy, Policy: Policy{Name: "p3", Pattern: "^" + q + "$", ApplyTo: "queues", Priority: policyPriority("p3", 5)}, Args: amqp.Table{arg("max-length", 1)}}
 	if g.chance(40) {
 		set.Args = append(set.Args, arg("overflow", "reject-publish"))
 	}
-	if g.chance(40) {
-		set.Policy = Policy{Name: "p3", Pattern: x, ApplyTo: pick(g, []string{"all", "exchanges"})}
+	if g.chance(55) {
+		set.Policy = Policy{Name: "p3", Pattern: x, ApplyTo: pick(g, []string{"all", "exchanges"}), Priority: policyPriority("p3", g.rng.IntN(3))}
 		set.Args = amqp.Table{arg("alternate-exchange", "amq.fanout")}
 		g.bind(q, "amq.fanout", "")
 	}
@@ -169,15 +169,40 @@ func (g *generator) shortLives() {
 	}
 	g.bind(q, x, "")
 	g.send(g.trusted(), x, "")
-	tag, at := g.listen(q, 0)
-	g.between()
-	if g.m.chanOf(at) == nil {
+	g.visit(Op{Verb: Connect, Conn: 'K'}, func(at place) {
+		g.prefetch(at, g.rng.IntN(2))
+		o := g.op(at, amqp.OpBasicConsume)
+		o.Queue, o.Tag = q, "brief"
+		g.do(o)
+		g.send(g.trusted(), x, "")
+		o.Verb = amqp.OpBasicCancel
+		if g.m.chanOf(at) != nil && g.chance(60) {
+			g.do(o)
+		}
+	})
+	g.send(g.trusted(), x, "")
+}
+
+// policiesInRank: of two that match only the one of higher priority counts.
+func (g *generator) policiesInRank() {
+	q := g.newQueue(0)
+	if q == "" {
 		return
 	}
-	o := g.op(at, amqp.OpBasicCancel)
-	o.Tag = tag
-	g.do(o)
-	g.send(g.trusted(), x, "")
+	ranks := []int{7, 8}
+	if g.chance(50) {
+		ranks = []int{8, 7}
+	}
+	for i, name := range []string{"p1", "p2"} {
+		set := Op{Verb: SetPolicy, Policy: Policy{Name: name, Pattern: "^" + q + "$", ApplyTo: "queues", Priority: policyPriority(name, ranks[i])}}
+		set.Args = amqp.Table{arg("max-length", 1+2*i)}
+		g.do(set)
+	}
+	for range 4 {
+		g.send(g.trusted(), "", q)
+	}
+	g.do(Op{Verb: ClearPolicy, Policy: Policy{Name: pick(g, []string{"p1", "p2"})}})
+	g.send(g.trusted(), "", q)
 }
 
 // deleteOnCondition: deletions that are refused, and then not.

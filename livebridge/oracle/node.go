@@ -14,15 +14,13 @@ import (
 
 // patience is how long something that the model announced may take. It is
 // waited for in vain only where the two sides differ.
-const patience = 4 * time.Second
+const patience = 10 * time.Second
 
 // node is the side of a real broker, for one program.
 type node struct {
 	*session
 	w     *Worker
 	conns map[byte]*wire.Conn
-	// vhosts of the connections.
-	vhosts map[byte]string
 	// pings that were sent and pongs that came.
 	pings, pongs map[place]int
 	probes       map[place]*probe
@@ -49,8 +47,9 @@ type queueState struct {
 }
 
 func (w *Worker) newNode() *node {
+	w.visited = map[string]bool{firstVHost: true}
 	return &node{
-		session: newSession(w.clean), w: w, conns: map[byte]*wire.Conn{}, vhosts: map[byte]string{},
+		session: newSession(w.clean), w: w, conns: map[byte]*wire.Conn{},
 		pings: map[place]int{}, pongs: map[place]int{}, probes: map[place]*probe{},
 	}
 }
@@ -90,7 +89,7 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, n.connect(o)
 	case Wait:
 		return pinged, n.w.sleep(o.Millis)
-	case SetPolicy, ClearPolicy:
+	case SetPolicy, ClearPolicy, SetOperatorPolicy, ClearOperatorPolicy:
 		return pinged, n.w.policy(o)
 	case Restart, AlarmOn, AlarmOff:
 		n.restarted = n.restarted || o.Verb == Restart
@@ -162,10 +161,10 @@ func (n *node) connect(o *Op) error {
 	if vhost == "" {
 		vhost = firstVHost
 	}
-	n.vhosts[o.Conn] = vhost
+	n.w.visited[vhost] = true
 	n.connected(o.Conn)
 	at := place{o.Conn, 0}
-	c, err := wire.Open(n.w.dial(vhost, o.User), n.w.poke)
+	c, err := wire.Open(n.w.dialFor(vhost, o), n.w.poke)
 	var refused *wire.Refused
 	switch {
 	case errors.As(err, &refused):
@@ -316,6 +315,9 @@ func (n *node) report(when string, owners map[queueName]byte) (out []line, err e
 // drain fetches everything from every queue, and removes what is left.
 func (n *node) drain() (out []line, err error) {
 	for _, vhost := range vhosts {
+		if !n.w.visited[vhost] {
+			continue
+		}
 		t, err := n.w.topologyOf(vhost)
 		if err != nil {
 			return out, err

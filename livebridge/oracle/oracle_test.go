@@ -14,6 +14,7 @@ var (
 	seed     = flag.Uint64("seed", 1, "the seed of the first program")
 	record   = flag.Bool("record", false, "record a broker's answers to programs and scripts")
 	workers  = flag.Int("workers", 12, "how many programs to run at a time")
+	failures = flag.Int("failures", 3, "after how many differences to give up")
 )
 
 func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
@@ -22,7 +23,7 @@ func TestMain(m *testing.M) { os.Exit(rabbittest.Main(m)) }
 func TestTheModelAgreesWithRabbitMQ(t *testing.T) {
 	var lengths []int
 	result, err := Check(rabbittest.Shared(t), Config{
-		Programs: *programs, Seed: *seed, Workers: *workers, Log: t.Logf,
+		Programs: *programs, Seed: *seed, Workers: *workers, Failures: *failures, Log: t.Logf,
 		Each: func(_ uint64, p Program, _ Answers) { lengths = append(lengths, len(p)) },
 	})
 	if err != nil {

@@ -191,6 +191,9 @@ func (o *Op) extra(s *scanner) {
 			return
 		}
 	}
+	if o.Plain = o.Plain || o.Verb == Connect && w == "plain"; o.Plain {
+		return
+	}
 	key, value, _ := strings.Cut(w, "=")
 	n, err := strconv.Atoi(value)
 	m := o.Message

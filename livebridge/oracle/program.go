@@ -23,6 +23,9 @@ const (
 	// SetPolicy makes the policy Policy with the settings Args, ClearPolicy removes the one of its name.
 	SetPolicy
 	ClearPolicy
+	// SetOperatorPolicy and ClearOperatorPolicy do so with an operator's.
+	SetOperatorPolicy
+	ClearOperatorPolicy
 	// Restart stops the node in good order and starts it again, AlarmOn and
 	// AlarmOff raise and clear its memory alarm: events that many programs share.
 	Restart
@@ -31,7 +34,7 @@ const (
 	endOfVerbs
 )
 
-var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy", "restart", "alarm-on", "alarm-off"}
+var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy", "set-operator-policy", "clear-operator-policy", "restart", "alarm-on", "alarm-off"}
 
 // Op is one operation. Which fields count follows from the verb.
 type Op struct {
@@ -54,7 +57,9 @@ type Op struct {
 	Code int
 	// VHost and User of a Connect; empty is the first and guest.
 	VHost, User string
-	Policy      Policy
+	// Plain is a Connect of a client that announces no capabilities.
+	Plain  bool
+	Policy Policy
 }
 
 // Policy is one of the first virtual host.
@@ -121,6 +126,9 @@ func (o Op) String() string {
 			b.WriteString(f.word)
 		}
 	}
+	if o.Plain {
+		b.WriteString(" plain")
+	}
 	if m := o.Message; m != nil {
 		m.append(&b)
 	}
@@ -179,6 +187,7 @@ const (
 var positional = map[Verb][]operandKind{
 	Connect: {opVHost, opUser}, Wait: {opMillis},
 	SetPolicy: {opPolicy, opPattern, opApplyTo, opPriority}, ClearPolicy: {opPolicy},
+	SetOperatorPolicy: {opPolicy, opPattern, opApplyTo, opPriority}, ClearOperatorPolicy: {opPolicy},
 	amqp.OpConnectionClose: {opCode}, amqp.OpChannelClose: {opCode},
 	amqp.OpExchangeDeclare: {opExchange, opType}, amqp.OpExchangeDelete: {opExchange},
 	amqp.OpExchangeBind: {opQueue, opExchange, opKey}, amqp.OpExchangeUnbind: {opQueue, opExchange, opKey},
@@ -199,6 +208,7 @@ var flagWords = []struct {
 	{"exclusive", flow.Exclusive},
 	{"internal", flow.Internal},
 	{"mandatory", flow.Mandatory},
+	{"immediate", flow.Immediate},
 	{"no-ack", flow.NoAck},
 	{"multiple", flow.Multiple},
 	{"requeue", flow.Requeued},

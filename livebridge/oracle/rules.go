@@ -36,7 +36,7 @@ func (g *generator) open(holders int, conn byte) bool {
 }
 
 // raced reports whether two processes of the broker put messages in one queue
-// at the same time: a fanout to a queue and to another that dead-letters into
+// at the same time, or within the time of a clock: a fanout to a queue and to another that dead-letters into
 // it, two queues that expire into a third. Their order is open, and all that
 // follows from it, so no program does it.
 func (g *generator) raced() bool {
@@ -81,7 +81,7 @@ func (g *generator) contended() bool {
 }
 
 // scattered reports whether an operation puts something back on a channel with
-// a limit of its own, and the queue could hand out something else. The limit is
+// a limit of its own, and the queue could hand out something else, or to somebody else. The limit is
 // lifted by another process, which may tell the queue before or after it has
 // the message back; and each consumer's deliveries go back by themselves
 // (rabbit_channel:foreach_per_queue).
@@ -94,8 +94,8 @@ func (g *generator) scattered(o *Op) bool {
 	if !all && o.Flags&flow.Requeued == 0 {
 		return false
 	}
-	for q := range g.m.top.queues { // any: which ones are meant is not worth finding out
-		if g.m.depth(q) > 0 {
+	for q, i := range g.m.top.queues { // any: which ones are meant is not worth finding out
+		if g.m.depth(q) > 0 || i.consumers > 1 {
 			return true
 		}
 	}
@@ -173,7 +173,9 @@ func (g *generator) endsBadly() bool {
 	}
 	m.take()
 	deaths := false
-	m.watch = func(e *flow.Event, _ *flow.Message) { deaths = deaths || e.Kind == flow.DeadLetter }
+	m.watch = func(e *flow.Event, _ *flow.Message) {
+		deaths = deaths || e.Kind == flow.DeadLetter || e.Kind == flow.ConnectionClose && e.Value > 500 // choked on what it fetched
+	}
 	m.finish(func(*Op) {})
 	return deaths || m.ticking()
 }

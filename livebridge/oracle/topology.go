@@ -32,6 +32,7 @@ type queueInfo struct {
 	consumers int
 	owner     byte // of an exclusive queue
 	brief     bool // its messages have a short time
+	mortal    bool // it goes soon when nobody uses it
 }
 
 type exchangeInfo struct {
@@ -58,6 +59,7 @@ func (t *topology) fold(names *flow.Names, e *flow.Event) {
 		if e.Flags&flow.Exclusive != 0 {
 			t.queues[q].owner = t.letters[e.Conn]
 		}
+		t.queues[q].mortal = strings.Contains(text(e.Args), fmt.Sprintf("x-expires=%d", shortExpiry))
 		t.queues[q].brief = strings.Contains(text(e.Args), "x-message-ttl=") && !strings.Contains(text(e.Args), fmt.Sprintf("x-message-ttl=%d", longTTL))
 	case flow.QueueDelete:
 		delete(t.queues, q)

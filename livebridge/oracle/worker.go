@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -23,7 +24,8 @@ type Worker struct {
 	wake     chan struct{}
 	patience time.Duration
 	keepers  map[string]*keeperConn
-	policies map[string]bool // that are set
+	policies map[string]bool // that are set, by their paths
+	visited  map[string]bool // virtual hosts that this run's program has been to
 	shared   *rendezvous     // where programs meet that share an event; nil for others
 }
 
@@ -49,7 +51,7 @@ var addingUser sync.Mutex
 func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 	w := &Worker{
 		rabbit: rabbit, prefix: name + ".", wake: make(chan struct{}, 1), patience: patience,
-		keepers: map[string]*keeperConn{}, policies: map[string]bool{},
+		keepers: map[string]*keeperConn{}, policies: map[string]bool{}, visited: map[string]bool{},
 		client: &http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{Proxy: nil, MaxIdleConnsPerHost: 2}},
 	}
 	for _, v := range vhosts {
@@ -67,7 +69,12 @@ func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, rabbit.Permit(bg, w.prefix+firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
+	if err := rabbit.Permit(bg, w.prefix+firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2]); err != nil {
+		return nil, err
+	}
+	_, err = w.api(http.MethodPut, "/api/topic-permissions/"+url.PathEscape(w.prefix+firstVHost)+"/"+limitedUser,
+		map[string]any{"exchange": "amq.topic", "write": limitedTopics[0], "read": limitedTopics[1]})
+	return w, err
 }
 
 // empty removes what is in a virtual host.
@@ -103,6 +110,13 @@ func (w *Worker) dial(vhost, user string) wire.Dial {
 		user = "guest"
 	}
 	return wire.Dial{Address: fmt.Sprintf("127.0.0.1:%d", w.rabbit.AMQPPort), User: user, Password: user, VHost: w.prefix + vhost, Name: "oracle"}
+}
+
+// dialFor is the connection that an operation opens.
+func (w *Worker) dialFor(vhost string, o *Op) wire.Dial {
+	d := w.dial(vhost, o.User)
+	d.Plain = o.Plain
+	return d
 }
 
 // keeper returns the worker's connection to a virtual host.

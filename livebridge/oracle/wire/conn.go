@@ -21,6 +21,8 @@ type Dial struct {
 	Address, User, Password, VHost string
 	// Name is the connection's name in the broker's management.
 	Name string
+	// Plain announces no capabilities.
+	Plain bool
 }
 
 // Conn is a connection that is open. One goroutine of its own reads; what came
@@ -77,7 +79,7 @@ func (c *Conn) shakeHands(d Dial) error {
 		return err
 	}
 	if err := c.raw(11, func(b []byte) []byte { // start-ok
-		b = appendTable(b, clientProperties(d.Name))
+		b = appendTable(b, clientProperties(d))
 		b = appendShort(b, "PLAIN")
 		b = appendLong(b, "\x00"+d.User+"\x00"+d.Password)
 		return appendShort(b, "en_US")
@@ -101,10 +103,10 @@ func (c *Conn) shakeHands(d Dial) error {
 	return err
 }
 
-func clientProperties(name string) amqp.Table {
-	yes := amqp.Bool(true)
+func clientProperties(d Dial) amqp.Table {
+	yes := amqp.Bool(!d.Plain)
 	return amqp.Table{
-		{Key: "connection_name", Value: amqp.String(name)},
+		{Key: "connection_name", Value: amqp.String(d.Name)},
 		{Key: "capabilities", Value: amqp.Value{Kind: amqp.TableValue, Table: amqp.Table{
 			{Key: "publisher_confirms", Value: yes},
 			{Key: "basic.nack", Value: yes},

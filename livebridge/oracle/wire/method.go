@@ -120,7 +120,7 @@ var signatures = map[amqp.Op]signature{
 	amqp.OpBasicConsumeOk:    {60, 21, []field{fieldTag}, nil},
 	amqp.OpBasicCancel:       {60, 30, []field{fieldTag, fieldBits}, noWaitOnly},
 	amqp.OpBasicCancelOk:     {60, 31, []field{fieldTag}, nil},
-	amqp.OpBasicPublish:      {60, 40, []field{fieldReserved16, fieldExchange, fieldKey, fieldBits}, []flow.Flags{flow.Mandatory, noBit}},
+	amqp.OpBasicPublish:      {60, 40, []field{fieldReserved16, fieldExchange, fieldKey, fieldBits}, []flow.Flags{flow.Mandatory, flow.Immediate}},
 	amqp.OpBasicReturn:       {60, 50, []field{fieldCode, fieldText, fieldExchange, fieldKey}, nil},
 	amqp.OpBasicDeliver:      {60, 60, []field{fieldTag, fieldDelivery, fieldBits, fieldExchange, fieldKey}, []flow.Flags{flow.Redelivered}},
 	amqp.OpBasicGet:          {60, 70, []field{fieldReserved16, fieldQueue, fieldBits}, []flow.Flags{flow.NoAck}},

@@ -286,7 +286,7 @@ func openRecording(ctx context.Context, path string, names *flow.Names) (*flow.R
 			return nil, nil, fmt.Errorf("cannot read %s: %w", path, pe.Err)
 		}
 		if errors.Is(err, flow.ErrNotFlow) {
-			return nil, nil, fmt.Errorf("%s: %w; make one with \"rpcscope record\", or from capture files with \"rpcscope import\"", path, flow.ErrNotFlow)
+			return nil, nil, fmt.Errorf("%s: %w; make one with \"rpcscope record\", \"rpcscope simulate --format flow\", or from capture files with \"rpcscope import\"", path, flow.ErrNotFlow)
 		}
 		return nil, nil, fmt.Errorf("%s: %w", path, err)
 	}

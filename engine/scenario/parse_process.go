@@ -6,6 +6,7 @@ import (
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
+	"rpcscope/engine/transport"
 )
 
 func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc.Process {
@@ -28,6 +29,7 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 		if r.carried != nil {
 			in := r.object(join(path, "transport"), t)
 			in.common(&p.Options)
+			r.zmqHost(in, &p)
 			in.done()
 		} else {
 			p.Options = r.options(join(path, "transport"), t, p.Options)
@@ -57,6 +59,18 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 		r.fail(join(path, "door"), "is true, but the process answers no requests", `add them as "rest", or remove it`)
 	}
 	return p
+}
+
+// zmqHost reads the name under which ZeroMQ's drivers announce a process's host.
+func (r *reader) zmqHost(o *object, p *rpc.Process) {
+	host := o.name("rpc_zmq_host", p.Host)
+	switch {
+	case o.has("rpc_zmq_host") && transport.Family(r.carried.Profile) != "zmq":
+		r.fail(join(o.path, "rpc_zmq_host"), "is a setting of ZeroMQ's drivers", "remove it, or change $.profile")
+	case o.has("rpc_zmq_host"):
+		r.checkHost(join(o.path, "rpc_zmq_host"), host)
+		p.Host = host
+	}
 }
 
 // each reads a list of things.

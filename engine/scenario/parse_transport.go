@@ -133,7 +133,7 @@ func optionValue(name, text string) rpc.Value {
 	if _, err := strconv.Atoi(text); err != nil {
 		return rpc.Str(text)
 	}
-	for _, w := range []string{"_timeout", "_ttl", "_delay", "_interval", "_backoff", "_interval_max", "_expire", "_update", "heartbeat_check"} {
+	for _, w := range []string{"_timeout", "_ttl", "_delay", "_interval", "_backoff", "_interval_max", "_expire", "_update", "heartbeat_check", "heartbeat_freq"} {
 		if strings.HasSuffix(name, w) {
 			return rpc.Str(text + "s")
 		}
@@ -216,8 +216,9 @@ func (r *reader) carrier(path string, v rpc.Value, set *transport.Settings, p *r
 		set.IPCDir = o.name("rpc_zmq_ipc_dir", set.IPCDir)
 		set.Backlog = int(o.number("rpc_zmq_topic_backlog", int64(set.Backlog), 0, 1000000))
 		set.CastTimeout = o.duration("rpc_cast_timeout", set.CastTimeout, millisecond, longest)
-		set.Matchmaker = o.choice("rpc_zmq_matchmaker", set.Matchmaker, "localhost", "ring")
+		set.Matchmaker = o.choice("rpc_zmq_matchmaker", set.Matchmaker, "localhost", "ring", "redis")
 		o.ring(set)
+		o.redis(set)
 		if set.IPCDir[:min(1, len(set.IPCDir))] != "/" {
 			r.fail(join(path, "rpc_zmq_ipc_dir"), quote(set.IPCDir)+" is no absolute path", `write one that begins with "/"`)
 		}
@@ -242,6 +243,18 @@ func (o *object) common(p *rpc.Options) {
 	p.ControlExchange = o.name("control_exchange", p.ControlExchange)
 	p.ResponseTimeout = o.duration("rpc_response_timeout", p.ResponseTimeout, millisecond, longest)
 	p.StopPoll = o.dist("stop_poll", p.StopPoll, 0, hour)
+}
+
+// redis reads where the first driver's Redis is, and how long its records live.
+func (o *object) redis(set *transport.Settings) {
+	o.hosts(set, "redis_host", "redis_port", "", "redis_password", "")
+	set.Update = o.duration("matchmaker_heartbeat_freq", set.Update, second, longest)
+	set.Expire = o.duration("matchmaker_heartbeat_ttl", set.Expire, second, longest)
+	for _, name := range []string{"redis_host", "redis_port", "redis_password", "matchmaker_heartbeat_freq", "matchmaker_heartbeat_ttl"} {
+		if o.has(name) && set.Matchmaker != "redis" {
+			o.r.fail(join(o.path, name), "is set, but the matchmaker is "+quote(set.Matchmaker), `add "rpc_zmq_matchmaker": "redis"`)
+		}
+	}
 }
 
 // ring reads a ring file: which hosts serve which topic.

@@ -113,10 +113,55 @@ func (w *Network) sendFirst(now int64, k *parcel) {
 	w.finish(now, k, transport.OK)
 }
 
+// register notes which topics a service's host is to be known for in Redis
+// (nova rpc/matchmaker_redis.py: a set for each topic, and a key with a life for each member).
+func (w *Network) register(p int32, targets []transport.Target) {
+	v := &w.peers[p]
+	for i := range targets {
+		t := &targets[i]
+		e := entry{t.Topic, t.Topic + "." + v.host}
+		if t.Server == "" && !t.Fanout && !slices.Contains(v.keys, e) {
+			v.keys = append(v.keys, e)
+		}
+	}
+}
+
+// live are the hosts that Redis knows for a topic.
+func (w *Network) live(topic string) (hosts []string) {
+	for i := range w.records {
+		if r := &w.records[i]; r.key == topic {
+			hosts = append(hosts, strings.TrimPrefix(r.value, topic+"."))
+		}
+	}
+	return hosts
+}
+
+// matchRedis is the same with Redis: any live member of a bare topic, and of a
+// fanout all of them, by their plain names, so that it reaches the services' PULL sockets.
+func (w *Network) matchRedis(k *parcel) (hosts []string) {
+	switch {
+	case k.to.Fanout:
+		k.to.Fanout = false
+		return w.live(k.to.Topic)
+	case k.to.Server != "":
+		return []string{k.to.Server}
+	}
+	if hosts = w.live(k.to.Topic); len(hosts) > 1 {
+		hosts = hosts[w.rand.N(uint64(len(hosts))):][:1]
+	}
+	return hosts
+}
+
 // match asks the matchmaker which hosts a message goes to (nova rpc/matchmaker.py).
 func (w *Network) match(now int64, k *parcel) (hosts []string) {
 	key := k.to.Topic
 	switch {
+	case w.set.Matchmaker == redis:
+		key = k.to.Key()
+		if k.to.Fanout {
+			key = "fanout~" + k.to.Topic
+		}
+		hosts = w.matchRedis(k)
 	case k.to.Fanout:
 		key = "fanout~" + key
 		hosts = w.ring(k.to.Topic)

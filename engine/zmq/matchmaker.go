@@ -15,6 +15,12 @@ type record struct {
 	until      int64
 }
 
+// The matchmakers that keep records; see [transport.Settings].
+const (
+	redis = "redis"
+	dummy = "dummy"
+)
+
 // announce writes the peer's records, or writes them again with a new life.
 func (w *Network) announce(now int64, p int32) {
 	for _, k := range w.peers[p].keys {
@@ -24,7 +30,7 @@ func (w *Network) announce(now int64, p int32) {
 			w.records = append(w.records, record{key: k.key, value: k.value, owner: p})
 			i = len(w.records) - 1
 		}
-		w.records[i].until = until
+		w.records[i].until, w.records[i].owner = until, p
 		w.emit(now, p, flow.Event{Kind: flow.Record, Key: w.names.Intern(k.key), Text: w.names.Intern(k.value), Value: w.set.Expire}, nil)
 		w.push(until, act{do: toExpire, peer: p})
 	}
@@ -98,6 +104,9 @@ func (w *Network) found(now int64, a *act, r transport.Receiver) {
 	key := a.host
 	var values []string
 	for i := range w.records {
+		if w.set.Matchmaker == dummy && w.records[i].owner != a.peer {
+			continue // kept in the memory of the process that wrote it
+		}
 		if w.records[i].key == key {
 			values = append(values, w.records[i].value)
 		}

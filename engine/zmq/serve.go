@@ -118,13 +118,18 @@ func (w *Network) Open(now int64, p, service int32, targets []transport.Target, 
 	for i := range targets {
 		v.opens = append(v.opens, target{targets[i], service})
 	}
-	if w.first() {
+	had := len(v.keys) > 0
+	switch {
+	case !w.first():
+		w.listen(now, p, service, targets)
+	case w.set.Matchmaker == redis:
+		w.openFirst(now, p, service, targets)
+		w.register(p, targets)
+	default:
 		w.openFirst(now, p, service, targets)
 		w.push(w.leave(now, p), finish)
 		return
 	}
-	had := len(v.keys) > 0
-	w.listen(now, p, service, targets)
 	w.push(w.leave(now, p), act{do: toAnnounce, peer: p, gen: w.peers[p].gen, parcel: parcel{task: task}})
 	if !had {
 		w.push(now+w.set.Update, act{do: toRefresh, peer: p, gen: w.peers[p].gen})
@@ -202,7 +207,7 @@ func (w *Network) Stop(now int64, p int32, abrupt bool) {
 	why := w.words.closed
 	if abrupt {
 		why = w.words.gone
-	} else {
+	} else if !w.first() { // the first driver stops its heartbeats and leaves the rest to time
 		w.forget(now, w.words.removed, func(r *record) bool { return r.owner == p })
 	}
 	v.alive, v.in, v.pub, v.replies = false, -1, -1, -1

@@ -57,7 +57,7 @@ func (b BlockType) String() string {
 // What a [FormatError] wraps.
 var (
 	// ErrNotFlow: the input does not begin with [Magic].
-	ErrNotFlow = errors.New("this is not a rpcscope recording")
+	ErrNotFlow = errors.New("this is not an rpcscope recording")
 	// ErrVersion: the input was written in another version of the format.
 	ErrVersion = errors.New("another version of the format")
 	// ErrTruncated: the input ends in the middle of a block.

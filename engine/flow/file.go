@@ -103,6 +103,7 @@ type Reader struct {
 	batch   bool
 	done    error
 	indexed bool
+	cut     error // the recording ends in the block being read, of which this much is there
 }
 
 // NewReader reads the opening of a recording. Names are interned into names.
@@ -177,7 +178,8 @@ func (f *Reader) nextBlock() (BlockType, error) {
 		step := min(want-len(buf), 64<<10)
 		at := len(buf)
 		buf = append(buf, make([]byte, step)...)
-		if _, err := io.ReadFull(f.r, buf[at:]); err != nil {
+		if n, err := io.ReadFull(f.r, buf[at:]); err != nil {
+			f.payload = buf[len(raw):min(at+n, len(raw)+int(size))]
 			return t, &FormatError{Offset: start, Block: t, Err: ErrTruncated}
 		}
 	}
@@ -203,6 +205,10 @@ func (f *Reader) Next(e *Event, m *Message) (with bool, err error) {
 		}
 	}
 	n, with, err := f.rec.Read(f.events, e, m)
+	if f.cut != nil && (err != nil || n > len(f.events)) {
+		f.done = f.cut
+		return false, f.done
+	}
 	if err != nil {
 		f.done = formatError(f.blockAt, f.block, err)
 		return false, f.done
@@ -220,10 +226,14 @@ func (f *Reader) Next(e *Event, m *Message) (with bool, err error) {
 
 // open reads blocks until one holds events.
 func (f *Reader) open() error {
+	if f.cut != nil {
+		return f.cut
+	}
 	at := f.offset
+	f.payload = f.payload[:0]
 	t, err := f.nextBlock()
 	if err != nil {
-		return err
+		return f.salvage(t, err)
 	}
 	c := cursor{src: f.payload}
 	switch t {
@@ -256,5 +266,21 @@ func (f *Reader) open() error {
 	}
 	f.blockAt, f.block = at, t
 	f.events = f.payload[c.pos:]
+	return nil
+}
+
+// salvage opens a batch that came in part only, as [Decoder.Salvage] does: its events are read up to the cut, and err comes after them.
+func (f *Reader) salvage(t BlockType, err error) error {
+	c := cursor{src: f.payload}
+	if t != BlockBatch || !errors.Is(err, ErrTruncated) {
+		return err
+	}
+	h, bad := readBatchHead(&c)
+	if bad != nil || !f.dec.follows(&h) || h.count == 0 {
+		return err
+	}
+	f.dec.rec.lastAt, f.dec.rec.lastMsg = h.at, MsgID(h.msg)
+	f.rec, f.left, f.batch = f.dec.rec, h.count, true
+	f.events, f.cut = f.payload[c.pos:], err
 	return nil
 }

@@ -5,10 +5,13 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -197,4 +200,18 @@ func TestFramesAreImported(t *testing.T) {
 	spoilt := write(t, bytes.Replace(read(t, frames3), []byte("s2c.channel.open-ok"), []byte("off.channel.open-ok"), 1))
 	call(t, "import", "--frames", spoilt, "-o", out, "--force").expect(t, exitFailed, spoilt+":9: cannot use this record")
 	call(t, "import", "--frames", spoilt, "-o", out, "--force", "--skip-bad").expect(t, exitOK, "1 record could not be used")
+}
+
+// TestStatsOfABrokersTrafficHaveTheFieldsThatWerePromised, and no other: scripts read the object.
+func TestStatsOfABrokersTrafficHaveTheFieldsThatWerePromised(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.flow")
+	call(t, "import", capture3, "-o", out).expect(t, exitOK, "")
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(call(t, "stats", "--json", out).expect(t, exitOK, "").out), &object); err != nil {
+		t.Fatal(err)
+	}
+	const promised = "calls delivered duration_ns events failures lost methods notifications published redelivered returned unrouted"
+	if got := strings.Join(slices.Sorted(maps.Keys(object)), " "); got != promised {
+		t.Errorf("fields %s", got)
+	}
 }

@@ -59,7 +59,8 @@ type Report struct {
 	Published  Classes `json:"published"`
 	Delivered  Classes `json:"delivered"`
 	Calls      Calls   `json:"calls"`
-	REST       REST    `json:"rest"`
+	// REST is only there when there was any: traffic of a broker has none.
+	REST REST `json:"rest,omitzero"`
 	// Failures counts calls answered in error, by "Class <- method".
 	Failures map[string]int64 `json:"failures"`
 	Methods  Methods          `json:"methods"`

@@ -32,7 +32,8 @@ var order = []string{
 	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify", "two-servers",
 	"nova-boot",
 	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver",
-	"timeout", "slow-server", "server-stops",
+	"timeout", "slowed-down", "dies-after-fetching", "reply-queue-lost", "slow-server", "broker-restart", "version-refused",
+	"fanout-worker-missing", "notifications-pile-up", "poison-message", "queue-at-its-limit", "paused-server", "link-cut", "memory-alarm", "server-stops",
 	"qpid-link-lost", "zmq-stale-record", "zmq-record-lost", "zmq-receiver-gone", "zmq-proxy-gone",
 }
 

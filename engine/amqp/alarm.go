@@ -19,18 +19,18 @@ var alarmNames = map[Alarm]string{MemoryAlarm: "memory", DiskAlarm: "disk", Memo
 func (b *Broker) SetAlarm(now int64, a Alarm, on bool) {
 	b.now = now
 	had := b.alarms
-	label := b.known.alarmCleared
+	kind := flow.AlarmClear
 	if on {
 		b.alarms |= a
-		label = b.known.alarmSet
+		kind = flow.AlarmSet
 	} else {
 		b.alarms &^= a
 	}
 	if b.alarms == had {
 		return
 	}
-	e := b.event(flow.Note, 0)
-	e.VHost, e.Label, e.Text = 0, label, b.names.Intern(alarmNames[a])
+	e := b.event(kind, 0)
+	e.VHost, e.Label = 0, b.names.Intern(alarmNames[a])
 	b.emit()
 	if b.alarms != 0 {
 		return
@@ -45,7 +45,7 @@ func (b *Broker) SetAlarm(now int64, a Alarm, on bool) {
 // blockConn stops reading from a connection that publishes while an alarm is raised.
 func (b *Broker) blockConn(cn *conn) {
 	cn.blocked = true
-	b.clientEvent(flow.Note, cn, 0).Label = b.known.blocked
+	b.clientEvent(flow.ConnectionBlock, cn, 0)
 	b.emit()
 	if !cn.plain {
 		b.reply(cn, &Method{Op: OpConnectionBlocked, Text: b.names.Intern("low on " + alarmNames[b.alarms])})
@@ -55,7 +55,7 @@ func (b *Broker) blockConn(cn *conn) {
 // unblockConn reads on, beginning with what came meanwhile.
 func (b *Broker) unblockConn(cn *conn) {
 	cn.blocked = false
-	b.clientEvent(flow.Note, cn, 0).Label = b.known.unblocked
+	b.clientEvent(flow.ConnectionUnblock, cn, 0)
 	b.emit()
 	if !cn.plain && cn.stage == stageOpen {
 		b.reply(cn, &Method{Op: OpConnectionUnblocked})

@@ -15,6 +15,7 @@ const (
 	kindQueueExpires
 	kindMessageExpires
 	kindAckTimeout
+	kindHeartbeat
 	// KindLimit is the first kind that is free for others.
 	KindLimit uint16 = 32
 )
@@ -63,6 +64,8 @@ type Dial struct {
 	Latency sim.Dist
 	// Rand is the stream that Latency draws from.
 	Rand sim.Rand
+	// Heartbeat is the period that was agreed upon in nanoseconds; 0 is none.
+	Heartbeat int64
 	// NoCapabilities is a client that announces none of RabbitMQ's extensions: it
 	// is not told when a consumer is cancelled or the connection blocked.
 	NoCapabilities bool

@@ -87,13 +87,9 @@ type labels struct {
 	quorum        flow.Name
 	guest         flow.Name
 	deliveryLimit flow.Name
-	alarmSet      flow.Name
-	alarmCleared  flow.Name
-	nodeStopped   flow.Name
-	nodeStarted   flow.Name
+	shutdown      flow.Name
+	crash         flow.Name
 	restart       flow.Name
-	blocked       flow.Name
-	unblocked     flow.Name
 	policySet     flow.Name
 	policyCleared flow.Name
 }
@@ -107,9 +103,7 @@ func newLabels(n *flow.Names) *labels {
 		rejected: n.Intern("rejected"), nacked: n.Intern("nacked"), recovered: n.Intern("recovered"),
 		noRoute: n.Intern("NO_ROUTE"), cycle: n.Intern("dead-letter cycle"), lost: n.Intern("connection lost"),
 		quorum: n.Intern("quorum"), guest: n.Intern(Guest), deliveryLimit: n.Intern("delivery_limit"),
-		alarmSet: n.Intern("alarm-set"), alarmCleared: n.Intern("alarm-cleared"),
-		nodeStopped: n.Intern("node-stopped"), nodeStarted: n.Intern("node-started"), restart: n.Intern("restart"),
-		blocked: n.Intern("connection-blocked"), unblocked: n.Intern("connection-unblocked"),
+		shutdown: n.Intern("shutdown"), crash: n.Intern("crash"), restart: n.Intern("restart"),
 		policySet: n.Intern("policy-set"), policyCleared: n.Intern("policy-cleared"),
 	}
 	for i := range l.ops {

@@ -117,6 +117,11 @@ func (b *Broker) digestConn(d *sim.Digest, cn *conn) {
 	cn.rand.Digest(d)
 	d.Uint(uint64(cn.lastUp))
 	d.Uint(uint64(cn.lastDown))
+	if cn.held != 0 || cn.delay != 0 || cn.silence != 0 {
+		d.Uint(uint64(cn.held)<<32 | uint64(cn.silence))
+		d.Uint(uint64(cn.owedUp)<<32 | uint64(cn.owedDown))
+		d.Uint(uint64(cn.delay))
+	}
 	for i, r := range [3]*ring[Method]{&cn.toBroker, &cn.toClient, &cn.waiting} {
 		if i == 2 && r.len() == 0 {
 			break

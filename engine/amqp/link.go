@@ -20,6 +20,7 @@ func (b *Broker) Dial(now int64, d Dial) ConnID {
 		cn.user, cn.password = b.known.guest, b.known.guest
 	}
 	cn.lastUp, cn.lastDown = now, now
+	cn.dialed, cn.heartbeat = now, d.Heartbeat
 	if cn.vhostName == 0 {
 		cn.vhostName = b.known.slash
 	}
@@ -75,7 +76,7 @@ func (b *Broker) up(now int64, cn *conn, m *Method) {
 		return
 	}
 	cn.toBroker.push(*m)
-	cn.lastUp = max(cn.lastUp, now+cn.latency.Draw(&cn.rand))
+	cn.lastUp = max(cn.lastUp, now+cn.delay+cn.latency.Draw(&cn.rand))
 	b.events.Push(sim.Item{At: cn.lastUp, Kind: kindToBroker, A: uint32(cn.id)})
 }
 
@@ -91,7 +92,7 @@ func (b *Broker) down(cn *conn, m *Method) {
 	if cn.manual {
 		return
 	}
-	cn.lastDown = max(cn.lastDown, b.now+cn.latency.Draw(&cn.rand))
+	cn.lastDown = max(cn.lastDown, b.now+cn.delay+cn.latency.Draw(&cn.rand))
 	b.events.Push(sim.Item{At: cn.lastDown, Kind: kindToClient, A: uint32(cn.id)})
 }
 
@@ -130,14 +131,18 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 	switch it.Kind {
 	case kindToBroker:
 		b.now = it.At
-		if cn := b.conn(ConnID(it.A)); cn != nil && cn.toBroker.len() > 0 {
+		if cn := b.conn(ConnID(it.A)); cn != nil && cn.held&holdUp != 0 {
+			cn.owedUp++
+		} else if cn != nil && cn.toBroker.len() > 0 {
 			m := cn.toBroker.pop()
 			b.handle(cn, &m)
 			b.freeIfGone(cn)
 		}
 	case kindToClient:
 		b.now = it.At
-		if cn := b.conn(ConnID(it.A)); cn != nil && cn.toClient.len() > 0 {
+		if cn := b.conn(ConnID(it.A)); cn != nil && cn.held&holdDown != 0 {
+			cn.owedDown++
+		} else if cn != nil && cn.toClient.len() > 0 {
 			m := cn.toClient.pop()
 			b.arrive(it.At, cn, &m, r)
 		}
@@ -147,6 +152,9 @@ func (b *Broker) Dispatch(it *sim.Item, r Receiver) bool {
 	case kindAckTimeout:
 		b.now = it.At
 		b.ackTimer(ConnID(it.A), it.B, it.C)
+	case kindHeartbeat:
+		b.now = it.At
+		b.heartbeatMissed(ConnID(it.A), it.B)
 	case kindMessageExpires:
 		b.now = it.At
 		b.messageTimer(it.A, it.B)

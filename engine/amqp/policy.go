@@ -70,21 +70,35 @@ func mustBeString(v *Value, _ Table) string { return mustBe(v, StringValue) }
 // at once. It returns what is wrong with the policy, or "".
 func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 	v := b.names.Intern(p.VHost)
-	n := policy{vhost: v, name: b.names.Intern(p.Name), pattern: compilePattern(p.Pattern), priority: p.Priority, operator: p.Operator, definition: p.Definition}
-	switch p.ApplyTo {
-	case "", "all":
-		n.to = toQueues | toExchanges
-	case "queues":
-		n.to = toQueues
-	case "exchanges":
-		n.to = toExchanges
-	default:
-		return "apply-to '" + p.ApplyTo + "' unrecognised; should be 'queues', 'exchanges' or 'all'"
-	}
-	switch {
-	case b.findVHost(v) < 0:
+	if b.findVHost(v) < 0 {
 		return "vhost " + p.VHost + " not found"
-	case n.pattern == nil:
+	}
+	if bad := BadPolicy(p); bad != "" {
+		return bad
+	}
+	n := policy{vhost: v, name: b.names.Intern(p.Name), pattern: compilePattern(p.Pattern), priority: p.Priority, operator: p.Operator, definition: p.Definition}
+	n.to = appliesTo[p.ApplyTo]
+	b.dropPolicy(v, n.name, p.Operator)
+	b.policies = append(b.policies, n)
+	for k := len(b.policies) - 1; k > 0 && b.before(&b.policies[k], &b.policies[k-1]); k-- {
+		b.policies[k], b.policies[k-1] = b.policies[k-1], b.policies[k]
+	}
+	b.now = now
+	e := b.event(flow.Note, uint32(b.findVHost(v)))
+	e.Label, e.Text, e.Args = b.known.policySet, n.name, b.tables.Intern(n.definition)
+	b.emit()
+	b.followPolicies(now, v)
+	return ""
+}
+
+var appliesTo = map[string]uint8{"": toQueues | toExchanges, "all": toQueues | toExchanges, "queues": toQueues, "exchanges": toExchanges}
+
+// BadPolicy is what is wrong with a policy, "" when nothing is.
+func BadPolicy(p Policy) string {
+	switch {
+	case appliesTo[p.ApplyTo] == 0:
+		return "apply-to '" + p.ApplyTo + "' unrecognised; should be 'queues', 'exchanges' or 'all'"
+	case compilePattern(p.Pattern) == nil:
 		return "pattern '" + p.Pattern + "' cannot be read"
 	case len(p.Definition) == 0:
 		return "no policy provided"
@@ -98,16 +112,6 @@ func (b *Broker) SetPolicy(now int64, p Policy) (bad string) {
 			return f.Value.bare() + " is not a valid value of " + f.Key
 		}
 	}
-	b.dropPolicy(v, n.name, p.Operator)
-	b.policies = append(b.policies, n)
-	for k := len(b.policies) - 1; k > 0 && b.before(&b.policies[k], &b.policies[k-1]); k-- {
-		b.policies[k], b.policies[k-1] = b.policies[k-1], b.policies[k]
-	}
-	b.now = now
-	e := b.event(flow.Note, uint32(b.findVHost(v)))
-	e.Label, e.Text, e.Args = b.known.policySet, n.name, b.tables.Intern(n.definition)
-	b.emit()
-	b.followPolicies(now, v)
 	return ""
 }
 
@@ -192,9 +196,11 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 			continue
 		}
 		if def := b.policyFor(q.vhost, q.name, q.typeBit()); !def.Equal(q.policy) {
+			had := q.policy.find("max-length") != nil
 			q.policy = def
 			overflow := q.overflow
 			b.configureQueue(q)
+			b.tellLimit(q, had)
 			if !q.quorum { // a new limit cuts before a new way to overflow counts (rabbit_amqqueue_process:process_args_policy)
 				q.overflow, overflow = overflow, q.overflow
 				b.trim(q)

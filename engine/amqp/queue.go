@@ -164,6 +164,7 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 	e := b.clientEvent(flow.QueueDeclare, cn, m.Channel)
 	e.Queue, e.Label, e.Flags, e.Args, e.Value = q.name, q.typeName, q.flags, q.args, q.expires
 	b.emit()
+	b.tellLimit(q, false)
 	b.touch(q)
 	return q
 }

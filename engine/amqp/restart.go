@@ -12,7 +12,11 @@ func (b *Broker) Stop(now int64, crash bool) {
 		return
 	}
 	b.now, b.stopped = now, true
-	b.tell(b.known.nodeStopped)
+	how := b.known.shutdown
+	if crash {
+		how = b.known.crash
+	}
+	b.tell(flow.BrokerStop, how)
 	b.alarms = 0
 	b.endConnections(crash)
 	for i := 1; i < len(b.queues.items); i++ {
@@ -34,7 +38,7 @@ func (b *Broker) Start(now int64) {
 		return
 	}
 	b.now, b.stopped = now, false
-	b.tell(b.known.nodeStarted)
+	b.tell(flow.BrokerStart, 0)
 	for i := 1; i < len(b.queues.items); i++ {
 		if q := b.queues.get(uint32(i)); q.live {
 			q.armed, q.timer = false, never
@@ -46,9 +50,9 @@ func (b *Broker) Start(now int64) {
 	b.runDirty()
 }
 
-// tell emits a Note that concerns the whole node.
-func (b *Broker) tell(label flow.Name) {
-	e := b.event(flow.Note, 0)
+// tell emits an event that concerns the whole node.
+func (b *Broker) tell(kind flow.Kind, label flow.Name) {
+	e := b.event(kind, 0)
 	e.VHost, e.Label = 0, label
 	b.emit()
 }

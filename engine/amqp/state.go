@@ -32,6 +32,14 @@ type conn struct {
 	waiting    ring[Method] // came while the connection was blocked
 	lastUp     int64        // arrival of the last method sent to the broker
 	lastDown   int64
+	dialed     int64 // when the link was made
+	heartbeat  int64 // ns, 0 for none
+	delay      int64 // ns more on each way
+	owedUp     int32 // methods that were due while they were held
+	owedDown   int32
+	silence    uint32 // counts up whenever the client falls silent or speaks again
+	held       hold
+	silent     bool
 	channels   []uint32 // by number; 0 is closed
 	opened     int      // channels
 	exclusives int      // queues that go with it

@@ -17,6 +17,9 @@ func (s *Stream) Emit(e *flow.Event, m *flow.Message) {
 	switch e.Kind {
 	case flow.None, flow.Tick, flow.Note, flow.Depth:
 		return
+	case flow.Operator, flow.ProcessPause, flow.ProcessContinue, flow.ProcessSlow, flow.NetworkCut, flow.NetworkDelay, flow.NetworkRestore,
+		flow.BrokerStop, flow.BrokerStart, flow.AlarmSet, flow.AlarmClear, flow.ConnectionBlock, flow.ConnectionUnblock, flow.QueueLimit:
+		return // only a model tells causes: what they did is compared
 	case flow.Lost:
 		s.lost[e.Label] += e.Value
 		return

@@ -25,6 +25,9 @@ func visible(level string, r *recorded, i int) bool {
 	case flow.Deliver:
 		return true
 	}
+	if e.Kind >= flow.Operator && e.Kind <= flow.QueueLimit { // causes that only a model tells
+		return false
+	}
 	if e.Has(flow.Inferred) {
 		return e.Kind == flow.Route && level == "broker" && e.Exchange != 0
 	}

@@ -147,6 +147,32 @@ const (
 	// RestFailure is RestDone without a response: Args says what the caller gets to read, Tag the exception's class.
 	RestFailure
 
+	// Operator: someone outside acts, or a fault comes about that a scenario or a person asked for: Label what is done
+	// ("kill", "purge_queue"…), Process or Queue what it is done to, Text what was waited for, Value a length of time in
+	// nanoseconds, or how many times slower in thousandths.
+	Operator
+	// ProcessPause: Process stands still (SIGSTOP), its connections stay open. ProcessContinue: it goes on.
+	ProcessPause
+	ProcessContinue
+	// ProcessSlow: what Process does takes Value thousandths of its usual time (1000 = as usual again).
+	ProcessSlow
+	// NetworkCut: nothing passes between Process and the broker. NetworkDelay: what passes takes Value nanoseconds more
+	// each way. NetworkRestore: neither any more.
+	NetworkCut
+	NetworkDelay
+	NetworkRestore
+	// BrokerStop: the broker's node ends: Label "shutdown" or "crash". BrokerStart: it is back.
+	BrokerStop
+	BrokerStart
+	// AlarmSet, AlarmClear: the broker runs low on Label ("memory", "disk") and reads nothing from who publishes, or no longer does.
+	AlarmSet
+	AlarmClear
+	// ConnectionBlock, ConnectionUnblock: Conn of Process published under an alarm, and is not read from until all are cleared.
+	ConnectionBlock
+	ConnectionUnblock
+	// QueueLimit: by a policy Queue has the length limit Value, 0 for none.
+	QueueLimit
+
 	numKinds
 )
 
@@ -162,6 +188,8 @@ var kindNames = [numKinds]string{
 	"lost", "note", "depth", "tick",
 	"transport", "socket-open", "socket-close", "socket-connect", "socket-disconnect", "link-attach", "link-detach",
 	"record", "record-gone", "lookup", "rest-filter", "rest-done", "rest-failure",
+	"operator", "process-pause", "process-continue", "process-slow", "network-cut", "network-delay", "network-restore",
+	"broker-stop", "broker-start", "alarm-set", "alarm-clear", "connection-block", "connection-unblock", "queue-limit",
 }
 
 // String returns the kind's name in the text form, such as "dead-letter".

@@ -63,9 +63,23 @@ var phrases = [numKinds]string{
 	RecordGone:       "the matchmaker has {key}[ = {text}] no more[: {label}]",
 	Lookup:           "{process} asks the matchmaker for {key}[ ({label})], {value} found[: {text}]",
 
-	RestFilter:  "the filter {label} of {process} passes the request on[ after {seconds}]",
-	RestDone:    "{process} has the answer of {key} to {label} {text}: {count}[ after {seconds}]",
-	RestFailure: "{process} has no answer of {key} to {label} {text}: {tag}[ after {seconds}]",
+	RestFilter:        "the filter {label} of {process} passes the request on[ after {seconds}]",
+	RestDone:          "{process} has the answer of {key} to {label} {text}: {count}[ after {seconds}]",
+	RestFailure:       "{process} has no answer of {key} to {label} {text}: {tag}[ after {seconds}]",
+	Operator:          "the operator acts: {label}[ {process}][ {queue}][ ({text})]",
+	ProcessPause:      "{process} is paused",
+	ProcessContinue:   "{process} continues",
+	ProcessSlow:       "{process} takes {value} thousandths of its usual time",
+	NetworkCut:        "the link between {process} and the broker is cut",
+	NetworkDelay:      "the link between {process} and the broker takes {seconds} longer",
+	NetworkRestore:    "the link between {process} and the broker is as usual",
+	BrokerStop:        "the broker stops[: {label}]",
+	BrokerStart:       "the broker is up again",
+	AlarmSet:          "the broker runs low on {label}",
+	AlarmClear:        "the broker has enough {label} again",
+	ConnectionBlock:   "the broker blocks a connection of {process}",
+	ConnectionUnblock: "the broker reads again from a connection of {process}",
+	QueueLimit:        "by a policy {queue} has the length limit {value}",
 }
 
 // peerPhrases are those of messages that no broker takes.

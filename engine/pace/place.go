@@ -225,8 +225,20 @@ func (w *placing) changed() {
 		}
 	case flow.Consume, flow.Cancel, flow.LinkAttach, flow.LinkDetach:
 		objects[0], objects[1], n = w.queue(), w.channel(), 2
-	case flow.ProcessStart, flow.ProcessReady, flow.ProcessStop:
+	case flow.ProcessStart, flow.ProcessReady, flow.ProcessStop, flow.ProcessPause, flow.ProcessContinue, flow.ProcessSlow,
+		flow.NetworkCut, flow.NetworkDelay, flow.NetworkRestore:
 		objects[0], n = w.process(), 1
+	case flow.Operator:
+		switch {
+		case w.e.Queue != 0:
+			objects[0], n = w.queue(), 1
+		case w.e.Process != 0:
+			objects[0], n = w.process(), 1
+		}
+	case flow.ConnectionBlock, flow.ConnectionUnblock:
+		objects[0], n = w.connection(), 1
+	case flow.QueueLimit:
+		objects[0], n = w.queue(), 1
 	}
 	for _, k := range objects[:n] {
 		w.follow(k)

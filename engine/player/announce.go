@@ -74,7 +74,7 @@ func worthTelling(e *flow.Event) bool {
 	}
 	switch e.Kind {
 	case flow.Reply, flow.Failure, flow.Timeout, flow.Drop, flow.Expire, flow.Return, flow.ProcessStop, flow.ProcessReady,
-		flow.QueueDelete, flow.Lost:
+		flow.QueueDelete, flow.Lost, flow.Operator, flow.BrokerStart, flow.ConnectionBlock:
 		return true
 	}
 	return false

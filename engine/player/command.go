@@ -20,13 +20,18 @@ type Command struct {
 	To string `json:"to"`
 	// X is the speed, 0.001 to 100.
 	X float64 `json:"x"`
-	// Kind is what to send: "call", "cast", "fanout", "notify", or what to do to the process Client: "stop", "kill", "start", "drop".
+	// Kind is what to send: "call", "cast", "fanout", "notify"; or what to do to the process Client, to Queue or to the
+	// broker, and when: see scenario.Command.
 	Kind   string `json:"kind"`
 	Client string `json:"client"`
 	Topic  string `json:"topic"`
 	Server string `json:"server"`
 	Method string `json:"method"`
 	Label  string `json:"label"`
+	Queue  string `json:"queue"`
+	Value  int64  `json:"value"`
+	When   string `json:"when"`
+	Waits  string `json:"waits"`
 	// ID is what to select or hover: "q:vhost/name", "x:vhost/name", "p:process", "m:number", "r:rpc", "" for nothing;
 	// "f:number" is what opens or folds when selected, or by "fold" with On for open.
 	ID string `json:"id"`

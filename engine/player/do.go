@@ -120,6 +120,7 @@ func (p *Player) send(c Command) error {
 	}
 	return p.sim.send(p, scenario.Command{
 		Kind: c.Kind, Client: c.Client, Topic: c.Topic, Server: c.Server, Method: c.Method, Label: c.Label,
+		Queue: c.Queue, Value: c.Value, When: c.When, Waits: c.Waits,
 	})
 }
 

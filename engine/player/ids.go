@@ -68,6 +68,8 @@ func (p *Player) parse(id string) thing {
 	case "p":
 		n, ok := p.names.Lookup(rest)
 		return thing{kind: view.RefProcess, name: n, ok: ok}
+	case "b":
+		return thing{kind: view.RefBroker, ok: rest == ""}
 	case "q", "x":
 		return p.parseInBroker(kind, rest)
 	}

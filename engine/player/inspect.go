@@ -17,7 +17,7 @@ func (p *Player) inspect() *Selection {
 	if !s.thing.ok {
 		s.thing = p.parse(s.id)
 	}
-	out := &Selection{ID: s.id, Facts: [][]any{}, Life: []LifeStep{}, Envelope: [][2]string{}, Related: []string{}}
+	out := &Selection{ID: s.id, Facts: [][]any{}, Life: []LifeStep{}, Envelope: [][2]string{}, Related: []string{}, Deeds: []Deed{}}
 	slot := p.slot(&s.thing)
 	out.Gone = slot == 0
 	switch s.thing.kind {
@@ -35,6 +35,9 @@ func (p *Player) inspect() *Selection {
 		} else {
 			p.inspectRPC(out, slot)
 		}
+	case view.RefBroker:
+		out.Gone = false
+		p.inspectBroker(out)
 	default:
 		out.Kind, out.Title = "unknown", s.id
 	}
@@ -89,7 +92,7 @@ func (o *Selection) life(l *view.Life, n *flow.Names) {
 	}
 }
 
-var conditions = [...]string{"unknown", "starting", "up", "silent", "stopped", "killed"}
+var conditions = [...]string{"unknown", "starting", "up", "silent", "stopped", "killed", "paused"}
 
 func (p *Player) inspectProcess(o *Selection, slot view.Slot) {
 	n, st := p.names, p.State()
@@ -111,6 +114,7 @@ func (p *Player) inspectProcess(o *Selection, slot view.Slot) {
 	}
 	o.fact("state", state)
 	o.life(&v.Life, n)
+	o.hindrances(v)
 	o.name("process", n.Text(v.Name))
 	anatomyFacts(o, n.Text(v.Anatomy))
 	callers(o, n, v)
@@ -125,6 +129,7 @@ func (p *Player) inspectProcess(o *Selection, slot view.Slot) {
 		}
 	}
 	p.work(o, v.Name)
+	p.offerProcess(o, v)
 }
 
 // work lists the calls that a process waits for and the methods that it runs.
@@ -213,8 +218,8 @@ func (p *Player) inspectQueue(o *Selection, slot view.Slot) {
 			o.fact("expires-in", duration(max(0, v.IdleAt+v.Expires-p.now())))
 		}
 	}
-	if v.MaxLen > 0 {
-		o.number("max-length", v.MaxLen)
+	if limit := v.Limit(); limit > 0 {
+		o.number("max-length", limit)
 	}
 	o.number("consumers", int64(v.Consumers))
 	o.number("taken", int64(v.In.Count))
@@ -238,6 +243,7 @@ func (p *Player) inspectQueue(o *Selection, slot view.Slot) {
 		x := st.Exchanges.At(b.Exchange)
 		return orText(n.Text(x.Name), "(default)"), exchangeID(n, x.VHost, x.Name)
 	})
+	p.offerQueue(o, v)
 	o.Why = p.whyQueue(v)
 	for c := v.ReadyHead; c != 0 && len(o.Related) < 10; c = st.Copies.At(c).Next {
 		o.relate(messageID(st.Messages.At(st.Copies.At(c).Msg).ID))

@@ -69,5 +69,8 @@ func (p *Player) subject(e *flow.Event) string {
 	case e.Kind == flow.ExchangeDeclare || e.Kind == flow.ExchangeDelete:
 		return exchangeID(p.names, e.VHost, e.Exchange)
 	}
+	if e.Process == 0 && e.Kind >= flow.Operator {
+		return brokerID
+	}
 	return processID(p.names, e.Process)
 }

@@ -82,6 +82,8 @@ type Selection struct {
 	Envelope [][2]string `json:"envelope"`
 	Body     *string     `json:"body"`
 	Related  []string    `json:"related"`
+	// Deeds are what a person can do to it, in simulations.
+	Deeds []Deed `json:"deeds"`
 	// Deduced: nobody saw it, it was concluded.
 	Deduced bool `json:"deduced"`
 	// Gone: it does not exist (any more) at this moment.

@@ -63,6 +63,9 @@ func sentence(n *flow.Names, e *flow.Event, m *flow.Message) string {
 	if s := carried(n, e, m, who); s != "" {
 		return s
 	}
+	if e.Kind >= flow.Operator {
+		return faulty(n, e, who)
+	}
 	switch e.Kind {
 	case flow.ConnectionOpen:
 		return who + " opened a connection"

@@ -24,6 +24,8 @@ type body struct {
 	// Notifications.
 	message, publisher, priority, timestamp string
 	bare                                    bool
+	// unreadable: it is no message of oslo.messaging's at all.
+	unreadable bool
 	// profile is the library that wrote it; a classic reply says whose it is only with a single reply queue.
 	profile Profile
 }
@@ -84,6 +86,9 @@ func (s *System) sweep() {
 		for k := range s.procs[i].services {
 			mark(s.procs[i].services[k].waiting)
 		}
+		for k := range s.procs[i].held {
+			used[s.procs[i].held[k].given.Body] = true
+		}
 	}
 	for i := range s.tasks {
 		for k := range s.tasks[i].frames {
@@ -114,6 +119,9 @@ func (s *System) bodyOf(h int32) *body {
 
 // appendMessage writes the inner message as oslo.messaging's serializer does.
 func (b *body) appendMessage(dst []byte, names *flow.Names) []byte {
+	if b.unreadable {
+		return append(dst, "no JSON"...)
+	}
 	w := writer{dst: append(dst, '{')}
 	switch b.class {
 	case flow.ClassReply:
@@ -230,6 +238,10 @@ func (s *System) describe(b *body, o *outgoing) amqp.Content {
 		RPC: b.id, UniqueID: b.unique, Expiration: -1, Size: uint32(b.size(s.scratch)),
 		Method: n.Intern(b.method), Namespace: n.Intern(b.namespace), Version: n.Intern(b.version),
 		ReplyQueue: b.replyQueue, Class: b.class, Props: s.words.props,
+	}
+	if b.unreadable {
+		m = flow.Message{Expiration: -1, Size: uint32(len(s.scratch)), Facts: flow.NotJSON, Props: s.words.props, Preview: n.Intern("no JSON")}
+		return amqp.Content{Message: m, Body: uint64(o.body), Persistent: true}
 	}
 	if !b.bare {
 		m.Facts |= flow.HasEnvelope

@@ -115,9 +115,15 @@ func (s *System) request(i int32, f *frame) {
 		b.class = flow.ClassCast
 	}
 	f.out.to = transport.Target{Exchange: exchange, Topic: st.Topic, Server: f.server, Fanout: st.Kind == StepFanout}
+	if st.Unreadable {
+		b.class, b.unreadable = flow.ClassOther, true
+		f.out.body = s.keep(b)
+		return
+	}
 	e.RPC, e.Class = b.id, b.class
 	f.out.body = s.keep(b)
 	s.emit(t.proc, -1, e)
+	s.reached(t.proc, HasRequested, b.method)
 }
 
 // refused is why a request is not even sent.
@@ -227,6 +233,7 @@ func (s *System) await(i int32, f *frame) bool {
 	s.emit(s.tasks[i].proc, s.procs[s.tasks[i].proc].reply, flow.Event{
 		Kind: flow.Timeout, RPC: b.id, Class: flow.ClassCall, Label: s.names.Intern(b.method), Value: s.now - f.at,
 	})
+	s.reached(s.tasks[i].proc, HasTimedOut, b.method)
 	return s.raise(i, failure{
 		Class: "MessagingTimeout", Module: "oslo_messaging.exceptions",
 		Text: "Timed out waiting for a reply to message ID " + b.id.String(), where: "remote",

@@ -80,6 +80,10 @@ func (s *System) Done(now int64, i int32, f transport.Fault) {
 func (s *System) Delivered(now int64, d transport.Delivery) {
 	s.now = now
 	p := &s.procs[d.Peer]
+	if p.paused {
+		p.held = append(p.held, late{given: d, isGiven: true})
+		return
+	}
 	got := delivery{conn: -1, body: d.Body, tag: d.Tag, msg: d.Msg, redelivered: d.Redelivered}
 	switch {
 	case p.state == procStopped || p.state == procWaiting:
@@ -95,6 +99,7 @@ func (s *System) Delivered(now int64, d transport.Delivery) {
 			}
 			v.remember(b.unique)
 		}
+		s.reached(d.Peer, HasFetched, s.bodyOf(got.body).method)
 		v.waiting = append(v.waiting, got)
 		s.pump(d.Peer, int(d.Service))
 	}
@@ -175,6 +180,7 @@ func (s *System) unsent(i int32, f *frame) bool {
 		s.emit(s.tasks[i].proc, -1, flow.Event{
 			Kind: flow.Timeout, RPC: b.id, Class: flow.ClassCall, Label: s.names.Intern(b.method), Value: s.now - f.at,
 		})
+		s.reached(s.tasks[i].proc, HasTimedOut, b.method)
 	}
 	return s.raise(i, fail)
 }

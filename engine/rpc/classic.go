@@ -171,6 +171,7 @@ func (s *System) gather(i int32, f *frame) bool {
 	s.emit(s.tasks[i].proc, f.a, flow.Event{
 		Kind: flow.Timeout, RPC: b.id, Class: flow.ClassCall, Label: s.names.Intern(b.method), Value: s.now - f.at,
 	})
+	s.reached(s.tasks[i].proc, HasTimedOut, b.method)
 	f.pc = classicReset
 	f.fail = failure{Class: "Timeout", Module: "nova.openstack.common.rpc.common", Text: "Timeout while waiting on RPC response.", where: "remote"}
 	return true

@@ -49,7 +49,9 @@ type Options struct {
 	// DeclareOnce: a classic publisher declares an exchange that is not auto-delete once for each connection, as later
 	// releases of its client library do; otherwise before each message.
 	DeclareOnce bool
-	// HeartbeatCheck is how often idle sending connections are looked after.
+	// Heartbeat is the period of heartbeats that connections agree upon, 0 for none (heartbeat_timeout_threshold).
+	Heartbeat int64
+	// HeartbeatCheck is how often connections are looked after, idle ones of the pool and heartbeats that are due.
 	HeartbeatCheck int64
 	// StopPoll is how long a server that was told to stop may still sit in its poll.
 	StopPoll sim.Dist
@@ -74,7 +76,7 @@ func DefaultOptions() Options {
 	const second = int64(1e9)
 	return Options{
 		ControlExchange: "openstack", ResponseTimeout: 60 * second, TransientTTL: 1800 * second,
-		MissingConsumerRetry: 60 * second, ReconnectDelay: second, HeartbeatCheck: 15 * second, PoolSize: 30,
+		MissingConsumerRetry: 60 * second, ReconnectDelay: second, Heartbeat: 60 * second, HeartbeatCheck: 15 * second, PoolSize: 30,
 		Release: Release(14, 0), RetryInterval: second, RetryBackoff: 2 * second, RetryMax: 30 * second,
 	}
 }
@@ -290,6 +292,8 @@ type Step struct {
 
 	Branches [][]Step
 	Abrupt   bool
+	// Unreadable: the message's body is no message of oslo.messaging's.
+	Unreadable bool
 	// Continue: go on with the next step when this one failed, instead of passing the exception up.
 	Continue bool
 }
@@ -298,33 +302,6 @@ type Step struct {
 type Address struct {
 	Host, User, Password, VHost string
 	Port                        int
-}
-
-// ActKind says what the operator does.
-type ActKind uint8
-
-// What the operator can do.
-const (
-	// ActStop stops a process as a signal would: its servers stop, then it exits.
-	ActStop ActKind = iota
-	// ActKill ends a process at once.
-	ActKill
-	// ActStart starts a process that has stopped, with a new process id.
-	ActStart
-	// ActDrop closes a process's connections from the broker's side (320 CONNECTION_FORCED).
-	ActDrop
-	// ActDetach ends a process's links at a Qpid broker, or takes its records from ZeroMQ's matchmaker.
-	ActDetach
-	// ActSend is a request sent by hand.
-	ActSend
-)
-
-// Act is one thing the operator does.
-type Act struct {
-	At      int64
-	Process string
-	Step    Step
-	Kind    ActKind
 }
 
 // Raises reports whether the step ends what runs it: by its value, an exception or the end of the process.

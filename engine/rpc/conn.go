@@ -122,7 +122,10 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 			d.body = int32(content.Body)
 		}
 		c.inbox = append(c.inbox, d)
-		c.handled = max(c.handled, now+s.cfg.Handling.Draw(&s.times))
+		c.handled = max(c.handled, now+s.stretch(c.proc, s.cfg.Handling.Draw(&s.times)))
+		if c.role == roleListen {
+			s.reached(c.proc, HasFetched, s.bodyOf(d.body).method)
+		}
 		s.queue.Push(sim.Item{At: c.handled, Kind: kindIncoming, A: uint32(i)})
 	case amqp.OpBasicReturn:
 		c.returned = true
@@ -130,7 +133,9 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 		s.canceled(i)
 	case amqp.OpChannelClose:
 		s.channelClosed(i, m)
-	case amqp.OpConnectionClose, amqp.OpConnectionBlocked, amqp.OpConnectionUnblocked:
+	case amqp.OpConnectionBlocked:
+		s.limitPublish(c)
+	case amqp.OpConnectionClose, amqp.OpConnectionUnblocked:
 	case amqp.OpTCPClose:
 		s.lost(i)
 	default:
@@ -232,6 +237,7 @@ func (s *System) dial(i int32) {
 	d := amqp.Dial{
 		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost,
 		Latency: s.cfg.Latency, Rand: s.seeds.Stream("link " + name),
+		Heartbeat: p.cfg.Options.Heartbeat,
 	}
 	if p.cfg.Options.Profile.Old() { // clients of that time announced neither names nor capabilities
 		d.Name, d.NoCapabilities = 0, true
@@ -247,6 +253,9 @@ func (s *System) dial(i int32) {
 	c.id = s.broker.Dial(s.now, d)
 	if c.id != 0 {
 		s.byID[c.id] = i
+		if p.cut || p.paused || p.delay != 0 {
+			s.reach(c.proc)
+		}
 	}
 }
 

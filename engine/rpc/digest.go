@@ -26,6 +26,14 @@ func (s *System) Digest(d *sim.Digest) {
 				d.Uint(uint64(at))
 			}
 		}
+		if p.paused || p.cut || p.slow != 0 || p.delay != 0 || p.version != "" || len(p.held) > 0 {
+			d.Bool(p.paused)
+			d.Bool(p.cut)
+			d.Uint(uint64(p.slow))
+			d.Uint(uint64(p.delay))
+			d.Text(p.version)
+			d.Uint(uint64(len(p.held)))
+		}
 		for k := range p.services {
 			v := &p.services[k]
 			d.Uint(uint64(v.running)<<32 | uint64(len(v.waiting)))
@@ -48,6 +56,7 @@ func (s *System) Digest(d *sim.Digest) {
 			d.Uint(uint64(f.at))
 		}
 	}
+	s.digestWatches(d)
 	d.Uint(uint64(len(s.bodies)))
 	d.Uint(uint64(s.failed))
 }

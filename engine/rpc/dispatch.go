@@ -54,16 +54,21 @@ func (e *Endpoint) serves(namespace string) bool {
 // find dispatches as oslo_messaging/rpc/dispatcher.py does: endpoints are tried
 // in order, and the first compatible one that has the method wins. Otherwise
 // the class of the exception is returned, with its text.
+// What other says, unless empty, is the version of every endpoint.
 // Nova's library (rpc/dispatcher.py) differs in private methods, which it
 // serves, and in the exceptions.
-func (s *Server) find(method, namespace, version string, old bool) (e *Endpoint, m *Method, f failure) {
+func (s *Server) find(method, namespace, version, other string, old bool) (e *Endpoint, m *Method, f failure) {
 	if version == "" {
 		version = "1.0"
 	}
 	found := false
 	for i := range s.Endpoints {
 		e = &s.Endpoints[i]
-		if !e.serves(namespace) || !compatible(e.Version, version) {
+		have := e.Version
+		if other != "" {
+			have = other
+		}
+		if !e.serves(namespace) || !compatible(have, version) {
 			continue
 		}
 		found = true

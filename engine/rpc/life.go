@@ -1,6 +1,8 @@
 package rpc
 
 import (
+	"slices"
+
 	"rpcscope/engine/flow"
 )
 
@@ -89,6 +91,7 @@ func (s *System) ready(i int32) bool {
 	s.pop(i, Value{})
 	p.state = procReady
 	s.emit(pi, -1, flow.Event{Kind: flow.ProcessReady})
+	s.reached(pi, HasStarted, "")
 	for k := range p.cfg.Threads {
 		s.start(pi, frame{op: opThread, a: int32(k)})
 	}
@@ -274,49 +277,16 @@ func (s *System) canceled(i int32) {
 	s.lost(i)
 }
 
-// Act does what the operator, or a person, wants.
-func (s *System) Act(a Act) {
-	p := s.procByName(a.Process)
-	if p < 0 {
-		return
-	}
-	switch a.Kind {
-	case ActStop:
-		s.stop(p, false)
-	case ActKill:
-		s.die(p, s.words.killed)
-	case ActStart:
-		if s.procs[p].state == procStopped {
-			pid := s.procs[p].pid + 1 + int(s.places.N(97))
-			s.procs[p] = newProc(s.procs[p].cfg, s.names)
-			s.procs[p].pid = pid
-			s.start(p, frame{op: opStart})
-		}
-	case ActDetach:
-		if s.carrier != nil {
-			s.carrier.Drop(s.now, p, true)
-		}
-	case ActDrop:
-		if s.carrier != nil {
-			s.carrier.Drop(s.now, p, false)
-		}
-		for i := range s.conns {
-			if c := &s.conns[i]; c.proc == p && c.state == connOpen {
-				s.broker.CloseConnection(s.now, c.id, "Closed via management plugin")
-			}
-		}
-	case ActSend:
-		if s.procs[p].state == procReady {
-			step := a.Step
-			s.start(p, frame{op: opSteps, steps: []Step{step}})
-		}
-	}
-}
-
 // Ready reports whether the process called name is up and can be asked to send.
 func (s *System) Ready(name string) bool {
 	p := s.procByName(name)
 	return p >= 0 && s.procs[p].state == procReady
+}
+
+// HasQueue reports whether the broker has a queue called name that an operator may touch.
+func (s *System) HasQueue(name string) bool {
+	_, _, ok := s.broker.Depth(s.vhost, s.names.Intern(name))
+	return ok && s.carrier == nil
 }
 
 // die ends a process at once: its connections drop, its threads are gone.
@@ -353,6 +323,14 @@ func (s *System) ended(p int32, how flow.Name) {
 	if s.carrier != nil {
 		s.carrier.Stop(s.now, p, how == s.words.killed)
 	}
+	q.paused, q.held, q.slow = false, nil, 0
 	s.emit(p, -1, flow.Event{Kind: flow.ProcessStop, Label: how, Text: q.died})
 	q.died = 0
+	if q.again {
+		q.again = false
+		s.acts = append(s.acts, Act{Kind: ActStart, Process: q.cfg.Name, At: s.now + restartPause, quiet: true})
+		s.acts = slices.Clip(s.acts)
+		s.schedule(int32(len(s.acts) - 1))
+	}
+	s.reached(p, HasStopped, "")
 }

@@ -41,6 +41,18 @@ type proc struct {
 	// died is the exception that ends it.
 	died    flow.Name
 	stopper int32 // the task that stops the process and waits for the workers, −1 for none
+	// paused: nothing in it runs; held is what came to it meanwhile.
+	paused bool
+	held   []late
+	// slow is how many thousandths of the usual time work takes, 0 for the usual.
+	slow int64
+	// cut: nothing passes between it and the broker; cuts counts the changes of that. delay is what all takes longer each way.
+	cut   bool
+	cuts  uint32
+	delay int64
+	// version is what its endpoints offer instead of their own, "" for that; again: it starts again once it has stopped.
+	version string
+	again   bool
 }
 
 // goneQueue is a reply queue that nothing is sent to before until.
@@ -114,6 +126,7 @@ func (p *proc) clone() proc {
 	for i := range p.passed {
 		c.passed[i] = append([]int64(nil), p.passed[i]...)
 	}
+	c.held = append([]late(nil), p.held...)
 	c.services = append([]service(nil), p.services...)
 	for i := range c.services {
 		c.services[i].waiting = append([]delivery(nil), c.services[i].waiting...)

@@ -19,6 +19,10 @@ func (s *System) incoming(i int32) {
 	}
 	p := &s.procs[c.proc]
 	v := &p.services[c.owner]
+	if s.bodyOf(d.body).unreadable {
+		s.skip(d)
+		return
+	}
 	if p.early(int(c.owner)) && !v.stopping {
 		s.settle(d, false)
 		b := s.bodyOf(d.body)
@@ -26,9 +30,22 @@ func (s *System) incoming(i int32) {
 			return
 		}
 		v.remember(b.unique)
+		s.reached(c.proc, HasAcknowledged, b.method)
 	}
 	v.waiting = append(v.waiting, d)
 	s.pump(c.proc, int(c.owner))
+}
+
+// skip gives up a message that cannot be read: oslo.messaging logs it and
+// rejects it (_drivers/impl_rabbit.py, Consumer._callback), Nova's library acknowledged it.
+func (s *System) skip(d delivery) {
+	c := &s.conns[d.conn]
+	switch {
+	case s.procs[c.proc].cfg.Options.Profile.Old():
+		s.settle(d, false)
+	case c.ready:
+		s.say(d.conn, -1, amqp.Method{Op: amqp.OpBasicReject, Delivery: d.tag})
+	}
 }
 
 // settle acknowledges a delivery, or rejects it for another try.
@@ -83,6 +100,7 @@ func (f *frame) listens() bool {
 func (s *System) answered(i int32, f *frame, conn int32, from delivery, value Value) bool {
 	b, r := s.bodyOf(f.out.body), s.bodyOf(from.body)
 	p := s.tasks[i].proc
+	s.reached(p, HasAnswer, b.method)
 	e := flow.Event{
 		Kind: flow.Reply, RPC: b.id, Msg: from.msg, Class: flow.ClassCall,
 		Label: s.names.Intern(b.method), Value: s.now - f.at,
@@ -137,6 +155,9 @@ func (s *System) runReply(i int32, f *frame) bool {
 		case replySent:
 			if !t.fail.isNone() { // logged, and that is all
 				return s.pop(i, Value{Kind: Bool, True: true})
+			}
+			if f.d != 0 && !t.value.True {
+				s.reached(t.proc, HasReplied, s.bodyOf(f.from.body).method)
 			}
 			if !t.value.True || f.d == 0 {
 				return s.pop(i, t.value)

@@ -88,6 +88,11 @@ func (s *System) runSend(i int32, f *frame) bool {
 			return false
 		case sendPublished:
 			c := &s.conns[f.a]
+			if t.in.timer {
+				s.abandon(f.a)
+				f.pc = sendRecover
+				continue
+			}
 			back := c.returned
 			c.returned = false
 			s.giveBack(f.a)
@@ -199,6 +204,9 @@ func (s *System) publish(i int32, f *frame) {
 	}
 	content := s.describe(s.bodyOf(f.out.body), &f.out)
 	s.broker.Publish(s.now, c.id, &m, &content)
+	if s.procs[c.proc].cut {
+		s.limitPublish(c)
+	}
 }
 
 // borrow takes the connection that was returned last, or opens another one

@@ -46,6 +46,7 @@ const (
 	workBegin int32 = iota
 	workEntered
 	workRan
+	workFinished
 	workReplied
 )
 
@@ -63,33 +64,49 @@ func (s *System) runWork(i int32, f *frame) bool {
 		if !s.procs[p].early(int(f.a)) {
 			s.settle(f.from, false)
 			s.procs[p].services[f.a].remember(b.unique)
+			s.reached(p, HasAcknowledged, b.method)
 		}
 		s.emit(p, f.from.conn, s.about(flow.Dispatch, b, f.from))
-		s.sleep(i, workerOverhead+s.cfg.Handling.Draw(&s.times))
+		s.sleep(i, s.stretch(p, workerOverhead+s.cfg.Handling.Draw(&s.times)))
 		return false
 	case workEntered:
 		f.pc = workRan
 		return s.enter(i, f, b)
 	case workRan:
-		f.pc = workReplied
 		value, fail := t.value, t.fail
-		t.fail = failure{}
 		e := s.about(flow.Finish, b, f.from)
 		e.Text, e.Value = s.names.Intern(fail.Class), s.now-f.at
 		s.emit(p, f.from.conn, e)
 		s.callOff(f.b - 1)
-		if b.class == flow.ClassCall {
-			if s.procs[p].cfg.Options.Profile.Old() {
-				return s.push(i, frame{op: opOldReply, from: f.from, args: value, fail: fail, d: f.c})
-			}
-			return s.push(i, frame{op: opReply, from: f.from, args: value, fail: fail, d: 1})
+		s.tasks[i].value, s.tasks[i].fail = value, fail
+		if s.reached(p, HasFinished, b.method) { // before the answer leaves
+			f.pc = workFinished
+			s.sleep(i, 0)
+			return false
 		}
-		return true
+		return s.respond(i, f, b)
+	case workFinished:
+		return s.respond(i, f, b)
 	}
 	k := int(f.a)
 	s.pop(i, Value{})
 	s.workerDone(p, k)
 	return true
+}
+
+// respond sends what the method gave, to who called it.
+func (s *System) respond(i int32, f *frame, b *body) bool {
+	t := &s.tasks[i]
+	value, fail := t.value, t.fail
+	t.fail = failure{}
+	f.pc = workReplied
+	switch {
+	case b.class != flow.ClassCall:
+		return true
+	case s.procs[t.proc].cfg.Options.Profile.Old():
+		return s.push(i, frame{op: opOldReply, from: f.from, args: value, fail: fail, d: f.c})
+	}
+	return s.push(i, frame{op: opReply, from: f.from, args: value, fail: fail, d: 1})
 }
 
 // enter finds the method and begins it.
@@ -101,7 +118,7 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 		f.b = s.spawn(p, frame{op: opWatchdog, from: f.from, at: b.monitor / 2}) + 1
 		s.sleep(f.b-1, b.monitor/2)
 	}
-	endpoint, method, fail := srv.find(b.method, b.namespace, b.version, old)
+	endpoint, method, fail := srv.find(b.method, b.namespace, b.version, s.procs[p].version, old)
 	if !fail.isNone() {
 		f.b = 0 // a request that no endpoint serves leaves its watchdog running (rpc/dispatcher.py, RPCDispatcher.dispatch)
 	} else {
@@ -175,7 +192,7 @@ func (s *System) runHandle(i int32, f *frame) bool {
 			s.settle(f.from, false)
 		}
 		s.emit(p, f.from.conn, s.about(flow.Notification, b, f.from))
-		s.sleep(i, l.Handling.Draw(&s.times))
+		s.sleep(i, s.stretch(p, l.Handling.Draw(&s.times)))
 		return false
 	}
 	v := &s.procs[p].services[k]
@@ -185,6 +202,9 @@ func (s *System) runHandle(i int32, f *frame) bool {
 	}
 	if !old {
 		s.settle(f.from, again)
+	}
+	if !again {
+		s.reached(p, HasAcknowledged, b.method)
 	}
 	s.pop(i, Value{})
 	s.workerDone(p, k)

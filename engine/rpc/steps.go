@@ -30,10 +30,14 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 	t := &s.tasks[i]
 	switch st.Kind {
 	case StepSleep:
-		s.sleep(i, st.For.Draw(&s.times))
+		d := st.For.Draw(&s.times)
+		if t.serves() {
+			d = s.stretch(t.proc, d)
+		}
+		s.sleep(i, d)
 		return false
 	case StepBusy:
-		d := st.For.Draw(&s.times)
+		d := s.stretch(t.proc, st.For.Draw(&s.times))
 		if p := &s.procs[t.proc]; p.green() {
 			p.busy, p.busyTask = s.now+d, i
 		}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"maps"
+	"slices"
 
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
@@ -15,6 +16,8 @@ const (
 	kindIncoming                         // A: connection
 	kindLate                             // A: connection
 	kindOperator                         // A: index of the act
+	kindBroker                           // the broker's node starts again
+	kindBeats                            // A: process, B: which cut of its link
 )
 
 // System is one run of a [Config]. Make it with [New]; it is not safe for concurrent use.
@@ -42,6 +45,10 @@ type System struct {
 	sweepAt            int
 	words              words
 	scratch            []byte
+	// acts are the operator's, those of the configuration first; watches are those that wait for something.
+	acts    []Act
+	watches []watch
+	levels  bool // some wait for the level of a queue
 	// failed are exceptions that nobody handled: threads' own. They end nothing.
 	failed int
 }
@@ -66,8 +73,9 @@ func New(cfg *Config, seed uint64, names *flow.Names, sink flow.Sink) *System {
 		t := s.spawn(int32(i), frame{op: opStart})
 		s.sleep(t, cfg.Processes[i].StartAt)
 	}
-	for i := range cfg.Operator {
-		s.queue.Push(sim.Item{At: cfg.Operator[i].At, Kind: kindOperator, A: uint32(i)})
+	s.acts = slices.Clip(cfg.Operator)
+	for i := range s.acts {
+		s.schedule(int32(i))
 	}
 	return s
 }
@@ -103,32 +111,48 @@ func (s *System) Step(t int64) bool {
 		return false
 	}
 	s.now = it.At
-	if s.broker.Dispatch(&it, s) || s.carrier != nil && s.carrier.Dispatch(&it, s) {
-		return true
+	s.run1(&it)
+	if s.levels {
+		s.look()
+	}
+	return true
+}
+
+// run1 runs one event.
+func (s *System) run1(it *sim.Item) {
+	if s.broker.Dispatch(it, s) || s.carrier != nil && s.carrier.Dispatch(it, s) {
+		return
 	}
 	switch it.Kind {
 	case kindTimer:
 		if k := &s.tasks[it.A]; k.alive && k.timer == it.B {
 			if p := &s.procs[k.proc]; p.stuck(s.now, int32(it.A)) {
 				s.queue.Push(sim.Item{At: p.busy, Kind: kindTimer, A: it.A, B: it.B})
-				return true
+				return
 			}
 			s.wake(int32(it.A), input{timer: true})
 		}
-	case kindIncoming:
-		if p := &s.procs[s.conns[it.A].proc]; p.stuck(s.now, -1) {
+	case kindIncoming, kindLate:
+		p := &s.procs[s.conns[it.A].proc]
+		switch {
+		case p.paused:
+			p.held = append(p.held, late{kind: it.Kind, conn: it.A})
+		case it.Kind == kindLate:
+			s.overdue(int32(it.A))
+		case p.stuck(s.now, -1):
 			s.queue.Push(sim.Item{At: p.busy, Kind: kindIncoming, A: it.A})
-			return true
+		default:
+			s.incoming(int32(it.A))
 		}
-		s.incoming(int32(it.A))
 	case kindTransport:
 		s.announce()
-	case kindLate:
-		s.overdue(int32(it.A))
 	case kindOperator:
-		s.Act(s.cfg.Operator[it.A])
+		s.carryOut(&s.acts[it.A])
+	case kindBroker:
+		s.broker.Start(s.now)
+	case kindBeats:
+		s.beatsMissed(int32(it.A), it.B)
 	}
-	return true
 }
 
 // Advance sets the clock to t when nothing is due before it.
@@ -165,6 +189,8 @@ func (s *System) Clone(sink flow.Sink) *System {
 	c.calls = maps.Clone(s.calls)
 	c.bodies = append([]*body(nil), s.bodies...)
 	c.spare = append([]int32(nil), s.spare...)
+	c.acts = slices.Clip(s.acts)
+	c.watches = append([]watch(nil), s.watches...)
 	c.scratch = nil
 	return &c
 }

@@ -132,6 +132,10 @@ func (s *System) wake(i int32, in input) {
 	if !t.alive || t.running {
 		return
 	}
+	if p := &s.procs[t.proc]; p.paused {
+		p.held = append(p.held, late{task: i, in: in, timer: t.timer})
+		return
+	}
 	t.timer++
 	t.in = in
 	t.running = true

@@ -79,7 +79,7 @@ func TestDispatch(t *testing.T) {
 		{"test", "nope", "", -1, "UnsupportedVersion"},
 		{"_private", "", "", -1, "NoSuchMethod"},
 	} {
-		e, m, f := s.find(c.method, c.namespace, c.version, false)
+		e, m, f := s.find(c.method, c.namespace, c.version, "", false)
 		if f.Class != c.class || (m != nil) != (c.endpoint >= 0) || m != nil && (m.Name != c.method || e != &s.Endpoints[c.endpoint]) {
 			t.Errorf("%s %s %s: %v %v", c.namespace, c.method, c.version, m, f)
 		}

@@ -32,15 +32,7 @@ func (r *reader) check(d *Document) {
 	for i := range c.Processes {
 		r.checkProcess(process(i), c, i, known)
 	}
-	for i, a := range c.Operator {
-		known("$.operator["+strconv.Itoa(i)+"]."+deeds[a.Kind], a.Process)
-		if a.Kind == rpc.ActDetach && c.Transport == nil {
-			r.fail("$.operator["+strconv.Itoa(i)+"].detach", "means nothing to RabbitMQ", `write "drop_connections", or choose a profile of Qpid or ZeroMQ`)
-		}
-		if i > 0 && a.At < c.Operator[i-1].At {
-			r.fail("$.operator["+strconv.Itoa(i)+"].at", "is before the entry above it", "write the entries in order of time")
-		}
-	}
+	r.checkActs(d, known)
 	for i, a := range d.actions {
 		path := "$.actions[" + strconv.Itoa(i) + "]"
 		known(path+".client", a.Client)

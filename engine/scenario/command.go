@@ -1,10 +1,6 @@
 package scenario
 
-import (
-	"strings"
-
-	"rpcscope/engine/rpc"
-)
+import "rpcscope/engine/rpc"
 
 // Do carries out a command at the world's present time; what it causes comes
 // with the next RunUntil. An [*Error] says what is wrong with the command.
@@ -12,38 +8,8 @@ func (w *World) Do(cmd Command) error {
 	switch cmd.Kind {
 	case "call", "cast", "fanout", "notify":
 		return w.send(cmd)
-	case "stop":
-		return w.act(cmd, rpc.ActStop)
-	case "kill":
-		return w.act(cmd, rpc.ActKill)
-	case "start":
-		return w.act(cmd, rpc.ActStart)
-	case "drop":
-		return w.act(cmd, rpc.ActDrop)
 	}
-	kinds := []string{"call", "cast", "fanout", "notify", "stop", "kill", "start", "drop"}
-	remedy := "one of " + strings.Join(kinds, ", ")
-	if n := nearest(cmd.Kind, kinds); n != "" {
-		remedy = "did you mean " + quote(n) + "?"
-	}
-	return &Error{"$.kind", quote(cmd.Kind) + " is no command", remedy}
-}
-
-func (w *World) act(cmd Command, kind rpc.ActKind) error {
-	if w.process(cmd.Client) == nil {
-		return &Error{"$.client", "there is no process " + quote(cmd.Client), "name a process of the scenario"}
-	}
-	w.system.Act(rpc.Act{Kind: kind, Process: cmd.Client})
-	return nil
-}
-
-func (w *World) process(name string) *rpc.Process {
-	for i := range w.doc.Config.Processes {
-		if p := &w.doc.Config.Processes[i]; p.Name == name {
-			return p
-		}
-	}
-	return nil
+	return w.act(cmd)
 }
 
 // send picks the action that fits the command best and sends what it says,

@@ -41,8 +41,15 @@ func (d *Document) Actions() []Action { return d.actions }
 
 // Command is something a person does to a world.
 type Command struct {
-	// Kind is "call", "cast", "fanout" or "notify" to send; "stop", "kill", "start" or "drop" to do that to the process Client.
+	// Kind is "call", "cast", "fanout" or "notify" to send; or one of [rpc.ActNames], or "drop", to do what the operator of
+	// a document does: to the process Client, to Queue, or to the broker.
 	Kind string
-	// Client, Topic, Server, Method and Label choose among the document's actions where they are given, and override the chosen one's target.
+	// Client, Topic, Server, Method and Label choose among the document's actions where they are given, and override the
+	// chosen one's target. Label is also the alarm to raise or clear ("memory", "disk") and the version to change to.
 	Client, Topic, Server, Method, Label string
+	Queue                                string
+	// Value is how many thousandths of the usual time ("slow_down"), or a time in nanoseconds ("delay_link", "restart_broker"); 0 is a usual one.
+	Value int64
+	// When, if any, is one of [rpc.DeedNames]: it is done when the process Waits (Client when empty) has done that, with Method when that is given.
+	When, Waits string
 }

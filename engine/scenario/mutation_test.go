@@ -20,6 +20,7 @@ var beyondSchema = []string{
 	"is a setting of", "is not known to oslo.messaging", "is not known to the classic profiles",
 	"belongs to no component", "answers no requests", "leads nowhere", "does not end in an application", "is not the last of its pipeline", "but the binary is", "answers GET /x",
 	"needs oslo.messaging", "is no release of", "are both true", "but the queues are no quorum queues", "is another name of", "is modelled for RabbitMQ only",
+	"there is no queue", "there is no method", "cannot be read",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -80,7 +81,7 @@ const rich = `{
   "broker": {"name": "rabbit@b", "vhost": "/v", "latency": {"normal": {"mean": "2ms", "deviation": "1ms"}},
     "handling": {"lognormal": {"median": "1ms", "sigma_milli": 300}}, "rest_latency": {"constant": "1ms"}},
   "transport": {"rpc_response_timeout": "9s", "rabbit_transient_queues_ttl": "30s", "kombu_missing_consumer_retry_timeout": "0", "kombu_reconnect_delay": "1s",
-    "heartbeat_check": "15s", "stop_poll": "0", "rpc_conn_pool_size": 3, "rabbit_qos_prefetch_count": 5, "rabbit_ha_queues": true,
+    "heartbeat_check": "15s", "heartbeat_timeout_threshold": "60s", "stop_poll": "0", "rpc_conn_pool_size": 3, "rabbit_qos_prefetch_count": 5, "rabbit_ha_queues": true,
     "amqp_durable_queues": true, "amqp_auto_delete": false, "rabbit_quorum_queue": false, "rabbit_quorum_delivery_limit": 0, "use_queue_manager": false, "release": "14.1", "allowed_remote_exmods": ["x.y"]},
   "processes": [
     {"name": "s@h", "program": "s", "host": "h", "pid": 7, "start": "1ms", "transport": {"control_exchange": "x"},
@@ -97,7 +98,13 @@ const rich = `{
         {"fanout": "m", "topic": "t", "args": {"a": "${r}"}},
         {"notify": "e", "topics": ["notifications"], "exchange": "x", "priority": "warn", "publisher_id": "p", "payload": {}, "context": {}, "driver": "messaging"},
         {"rest": "GET /x", "to": "c@h", "timeout": "2s", "context": {"user": "u"}, "on_error": "raise"}, {"rest": "GET /y", "to": "c@h", "missing": true}, {"exit": "clean"}]}]}],
-  "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h"}],
+  "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h", "connections": "replies"}, {"at": "4s", "pause": "s@h"}, {"at": "4s", "continue": "s@h"},
+    {"at": "5s", "slow_down": "s@h", "times": 3}, {"at": "5s", "change_version": "s@h", "version": "1.4"}, {"at": "5s", "poison": "c@h", "topic": "t", "server": "one", "exchange": "x"},
+    {"at": "5s", "cut_link": "s@h"}, {"at": "6s", "delay_link": "s@h", "by": "5ms"}, {"at": "6s", "restore_link": "s@h"}, {"at": "6s", "lose_reply_queue": "c@h"},
+    {"when": {"process": "s@h", "has": "fetched", "method": "m", "nth": 2, "every": true, "since": "1s"}, "after": "5ms", "kill": "s@h"}, {"when": {"process": "s@h", "has": "stopped"}, "start": "s@h"},
+    {"when": {"queue": "t", "ready": 5}, "purge_queue": "t"}, {"when": {"queue": "t.one", "unacked": 5}, "delete_queue": "t"},
+    {"at": "7s", "restart_broker": "1s", "how": "crash"}, {"at": "8s", "stop_broker": "shutdown"}, {"at": "9s", "start_broker": true}, {"at": "9s", "raise_alarm": "memory"}, {"at": "9s", "clear_alarm": "disk"},
+    {"at": "9s", "set_policy": {"name": "p", "pattern": "^t$", "apply_to": "queues", "priority": 1, "definition": {"max-length": 3, "overflow": "reject-publish"}}}],
   "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t"}, {"client": "c@h", "notify": "e"}]
 }`
 

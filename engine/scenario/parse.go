@@ -3,7 +3,6 @@ package scenario
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
@@ -81,7 +80,7 @@ func (r *reader) document(v rpc.Value) *Document {
 	}
 	if list, ok := o.get("operator", rpc.Array); ok {
 		for i, a := range o.items("operator", list, maxActs) {
-			d.Config.Operator = append(d.Config.Operator, r.act("$.operator["+strconv.Itoa(i)+"]", a))
+			d.Config.Operator = append(d.Config.Operator, r.act("$.operator["+strconv.Itoa(i)+"]", a, &d.Config.Options))
 		}
 	}
 	if list, ok := o.get("actions", rpc.Array); ok {
@@ -119,6 +118,7 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 	p.TransientTTL = o.duration("rabbit_transient_queues_ttl", p.TransientTTL, millisecond, longest)
 	p.MissingConsumerRetry = o.duration("kombu_missing_consumer_retry_timeout", p.MissingConsumerRetry, 0, longest)
 	p.ReconnectDelay = o.duration("kombu_reconnect_delay", p.ReconnectDelay, millisecond, hour)
+	p.Heartbeat = o.duration("heartbeat_timeout_threshold", p.Heartbeat, 0, hour)
 	p.HeartbeatCheck = o.duration("heartbeat_check", p.HeartbeatCheck, second, hour)
 	p.StopPoll = o.dist("stop_poll", p.StopPoll, 0, hour)
 	p.PoolSize = int(o.number("rpc_conn_pool_size", int64(p.PoolSize), 1, 200))
@@ -194,27 +194,6 @@ func (o *object) elsewhere(old bool) {
 			o.r.fail(join(o.path, name), "is a setting of "+whose, "remove it, or change $.profile")
 		}
 	}
-}
-
-// deeds are what the operator can do, by [rpc.ActKind].
-var deeds = [...]string{rpc.ActStop: "stop", rpc.ActKill: "kill", rpc.ActStart: "start", rpc.ActDrop: "drop_connections", rpc.ActDetach: "detach"}
-
-func (r *reader) act(path string, v rpc.Value) rpc.Act {
-	o := r.object(path, v)
-	o.require("at")
-	a := rpc.Act{At: o.duration("at", 0, 0, longest)}
-	what := 0
-	for kind, name := range deeds {
-		if p := o.name(name, ""); p != "" {
-			a.Kind, a.Process = rpc.ActKind(kind), p
-			what++
-		}
-	}
-	if what != 1 && r.err == nil {
-		r.fail(path, "says "+strconv.Itoa(what)+" things to do", `write one of "`+strings.Join(deeds[:], `", "`)+`" with a process's name`)
-	}
-	o.done()
-	return a
 }
 
 func (r *reader) action(path string, v rpc.Value) Action {

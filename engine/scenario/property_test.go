@@ -28,20 +28,22 @@ func randomDocument(t *rapid.T) string {
 		return pick(label, old...)
 	}
 	topics := []string{"a", "b"}
-	var procs, names []string
+	var procs, names, queues []string
 	for i := range rapid.IntRange(1, 4).Draw(t, "servers") {
 		name := fmt.Sprintf("server%d@h%d", i, i)
 		inner := ""
 		if rapid.Bool().Draw(t, "chains") {
 			inner = fmt.Sprintf(`{"call": "leaf", "topic": %q, "timeout": "700ms", "on_error": %q}`, pick("chain", "a", "b", "ghost"), pick("on error", "raise", "continue"))
 		}
+		topic := pick("topic", topics...)
+		queues = append(queues, topic)
 		procs = append(procs, fmt.Sprintf(`{"name": %q, "start": "%dms", "servers": [{"topic": %q, "executor": %q, "executor_pool_size": %d, "endpoints": [{"methods": {
 			"work": {"takes": %s, "steps": [%s], "returns": 1},
 			"leaf": {"takes": {"uniform": ["1ms", "40ms"]}, "returns": "x"},
 			"die": {"steps": [{"parallel": [[{"cast": "leaf", "topic": "a"}], [{"exit": "abrupt"}], [{"rest": "GET /x", "to": "api@r"}]]}]},
 			"many": {"steps": [%[8]s, {"sleep": "20ms"}, %[8]s]}, "think": {"steps": [{"busy": "300ms"}]},
 			"fail": {"steps": [{"raise": "ValueError", "message": "no"}]}}}]}]}`,
-			name, rapid.IntRange(0, 400).Draw(t, "start"), pick("topic", topics...), choose("executor", []string{"threading", "blocking", "eventlet"}, "eventlet"),
+			name, rapid.IntRange(0, 400).Draw(t, "start"), topic, choose("executor", []string{"threading", "blocking", "eventlet"}, "eventlet"),
 			rapid.IntRange(1, 3).Draw(t, "threads"),
 			pick("takes", `"2ms"`, `{"exponential": "30ms"}`, `{"uniform": ["100ms", "1500ms"]}`, `{"lognormal": {"median": "50ms", "sigma_milli": 900}}`), inner,
 			choose("item", []string{`{"sleep": "1ms"}`}, `{"yield": 1}`)))
@@ -84,13 +86,54 @@ func randomDocument(t *rapid.T) string {
 	at := 0
 	for range rapid.IntRange(0, 8).Draw(t, "acts") {
 		at += rapid.IntRange(50, 1500).Draw(t, "at")
-		acts = append(acts, fmt.Sprintf(`{"at": "%dms", %q: %q}`, at, pick("act", "stop", "kill", "start", "drop_connections"), pick("who", names...)))
+		acts = append(acts, randomAct(t, at, pick("who", names...), pick("whom", names...), queues[0]))
 	}
-	return fmt.Sprintf(`{"title": "random", "profile": %q, "transport": {%s, "rpc_conn_pool_size": %d, "rabbit_transient_queues_ttl": "%dms", "kombu_missing_consumer_retry_timeout": "2s"}, "processes": [%s], "operator": [%s]}`,
+	// In the end all is well again, so that what began can end.
+	for _, name := range names {
+		if name != "api@r" {
+			acts = append(acts, fmt.Sprintf(`{"at": "20s", "restore_link": %q}`, name))
+		}
+		acts = append(acts, fmt.Sprintf(`{"at": "20s", "continue": %q}, {"at": "20s", "slow_down": %q, "times": 1}`, name, name))
+	}
+	acts = append(acts, `{"at": "20s", "start_broker": true}`, `{"at": "20s", "clear_alarm": "memory"}`)
+	return fmt.Sprintf(`{"title": "random", "profile": %q, "transport": {%s, "rpc_conn_pool_size": %d, "rabbit_transient_queues_ttl": "%dms", "heartbeat_timeout_threshold": "%ds", "heartbeat_check": "1s", "kombu_missing_consumer_retry_timeout": "2s"}, "processes": [%s], "operator": [%s]}`,
 		profile, choose("option", []string{`"amqp_durable_queues": true`, `"amqp_auto_delete": true`, `"rabbit_quorum_queue": true`, `"release": "4.0"`, `"release": "9.1"`},
 			`"amqp_durable_queues": true`, `"declare_once": true`, `"rabbit_max_retries": 2`), rapid.IntRange(1, 5).Draw(t, "pool"),
-		rapid.IntRange(300, 20000).Draw(t, "ttl"), strings.Join(procs, ",\n"), strings.Join(acts, ", "))
+		rapid.IntRange(300, 20000).Draw(t, "ttl"), rapid.SampledFrom([]int{0, 1, 4, 60}).Draw(t, "heartbeat"), strings.Join(procs, ",\n"), strings.Join(acts, ", "))
 }
+
+// randomAct draws a fault, at a time or on a condition.
+func randomAct(t *rapid.T, at int, who, whom, queue string) string {
+	pick := func(label string, list ...string) string { return rapid.SampledFrom(list).Draw(t, label) }
+	when := fmt.Sprintf(`"at": "%dms"`, at)
+	switch rapid.IntRange(0, 5).Draw(t, "on") {
+	case 0:
+		when = fmt.Sprintf(`"when": {"process": %q, "has": %q, "nth": %d, "every": %t}, "after": "%dms"`, whom,
+			pick("has", "requested", "fetched", "acknowledged", "finished", "replied", "answered", "timed_out", "started", "stopped"),
+			rapid.IntRange(1, 4).Draw(t, "nth"), rapid.IntRange(0, 3).Draw(t, "every") == 0, pickOne(t, 0, 20, 700))
+	case 1:
+		when = fmt.Sprintf(`"when": {"queue": %q, %q: %d, "since": "%dms"}`, queue, pick("level", "ready", "unacked"), rapid.IntRange(1, 4).Draw(t, "level of"), at)
+	}
+	mild := pick("act", "stop", "kill", "start", "drop_connections", "pause", "continue", "slow", "version", "poison", "cut_link", "delay", "restore_link",
+		"lose_reply_queue", "delete", "purge", "restart", "alarm", "clear", "policy", "replies", "crash")
+	what := map[string]string{
+		"slow": fmt.Sprintf(`"slow_down": %q, "times": 7`, who), "version": fmt.Sprintf(`"change_version": %q, "version": "1.3"`, who),
+		"poison": fmt.Sprintf(`"poison": %q, "topic": "a"`, who), "delay": fmt.Sprintf(`"delay_link": %q, "by": "%dms"`, who, pickOne(t, 0, 3, 900)),
+		"delete": `"delete_queue": "` + queue + `"`, "purge": `"purge_queue": "` + queue + `"`, "restart": `"restart_broker": "1500ms"`, "crash": `"restart_broker": "300ms", "how": "crash"`,
+		"alarm": `"raise_alarm": "memory"`, "clear": `"clear_alarm": "memory"`, "replies": fmt.Sprintf(`"drop_connections": %q, "connections": "replies"`, who),
+		"policy": `"set_policy": {"pattern": "^a", "definition": {"max-length": 2}}`,
+	}[mild]
+	if what == "" {
+		what = fmt.Sprintf(`%q: %q`, mild, who)
+	}
+	if who == "api@r" && (strings.Contains(what, "link") || strings.Contains(what, "poison") || strings.Contains(what, "lose")) {
+		what = `"kill": "api@r"`
+	}
+	return "{" + when + ", " + what + "}"
+}
+
+// pickOne draws one of some numbers.
+func pickOne(t *rapid.T, list ...int) int { return rapid.SampledFrom(list).Draw(t, "number") }
 
 // world draws a document and makes a world of it.
 func randomWorld(t *rapid.T, sink flow.Sink, names *flow.Names) *scenario.World {
@@ -198,6 +241,10 @@ func TestMessagesAreConserved(t *testing.T) {
 				}
 			case flow.Ack:
 				k.unacked--
+			case flow.Reject:
+				if !e.Has(flow.Requeued) { // else a Requeue follows
+					k.unacked--
+				}
 			case flow.Requeue:
 				k.in++
 				k.unacked--

@@ -62,7 +62,7 @@ func (s schema) check(t *testing.T, rule map[string]any, v any, path string) str
 			}
 		case "oneOf":
 			why = s.oneOf(t, arg.([]any), v, path)
-		case "properties", "additionalProperties", "required", "maxProperties":
+		case "properties", "additionalProperties", "required", "maxProperties", "minProperties":
 			if o, ok := v.(map[string]any); ok {
 				why = s.checkObject(t, key, rule, o, path)
 			}
@@ -159,6 +159,10 @@ func (s schema) checkObject(t *testing.T, key string, rule map[string]any, o map
 			if _, ok := o[name.(string)]; !ok {
 				return "without " + name.(string)
 			}
+		}
+	case "minProperties":
+		if float64(len(o)) < rule[key].(float64) {
+			return "too few members"
 		}
 	case "maxProperties":
 		if float64(len(o)) > rule[key].(float64) {

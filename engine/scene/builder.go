@@ -155,7 +155,12 @@ func (b *Builder) ground(c *canvas) {
 	l := b.lay
 	if r := l.Broker; r.W > 0 && !b.st.Brokerless() {
 		c.roundRect(r.X, r.Y, r.W, r.H, 20)
-		c.add(LayerGround, BrokerFill, Hair, 1.25).Convex = true
+		p := c.add(LayerGround, BrokerFill, Hair, 1.25)
+		p.Convex = true
+		if b.st.Node.Down { // drawn as what has stopped
+			p.Fill, p.Stroke, p.Width = NoPaint, HueFault.Paint(PartLine), 1.5
+			p.Dash = dashGone
+		}
 	}
 	if l.LaneY > 0 {
 		c.begin()
@@ -233,6 +238,7 @@ func (b *Builder) staticDigest() uint64 {
 	m := mixer(b.lay.Version)
 	m.add(b.lay.Step)
 	m.bool(b.lay.Portrait)
+	m.bool(b.st.Node.Down)
 	for i := range b.lay.Nodes {
 		n := &b.lay.Nodes[i]
 		m.add(uint64(b.nodeLife(n)))
@@ -240,7 +246,8 @@ func (b *Builder) staticDigest() uint64 {
 		switch n.Kind {
 		case layout.KindCard:
 			c, busy := b.condition(n)
-			m.add(uint64(c))
+			h, _ := b.hindered(n)
+			m.add(uint64(c)<<8 | uint64(h))
 			m.bool(busy)
 			if n.Sections > 1 && n.Count > 1 {
 				for _, s := range b.lay.Members[n.First : n.First+n.Count] {

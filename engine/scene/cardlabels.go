@@ -43,7 +43,9 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		subMost -= 60 + b.inset()
 	}
 	if n.Side == layout.Left || n.Count == 1 || n.Stack {
-		if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) && b.txt.width(text, StyleSub) <= subMost+1 {
+		if text, paint := b.hinderedText(n, subMost); text != "" && !b.runInTitle(i, n) {
+			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 7).Paint = paint
+		} else if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) && b.txt.width(text, StyleSub) <= subMost+1 {
 			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 5)
 		}
 	}
@@ -119,7 +121,11 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
 		room := x - 14 - n.Rect.X - 36 - 6
-		room -= b.txt.width(b.hostText(n, n.Rect.W-48-60-b.inset()), StyleSub)
+		sub, _ := b.hinderedText(n, n.Rect.W-48-60-b.inset())
+		if sub == "" {
+			sub = b.hostText(n, n.Rect.W-48-60-b.inset())
+		}
+		room -= b.txt.width(sub, StyleSub)
 		if text := b.smallWaitText(secs, int64(w.n), room); b.txt.width(text, StyleSub) <= room { // else the ring says it
 			b.label(n.Key, lbWait, at(x-14, y+1, End, room), text, StyleSub, 6)
 		}

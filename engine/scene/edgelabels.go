@@ -103,6 +103,13 @@ func (b *Builder) nobody(id uint64, e *layout.Edge) {
 	if q.Consumers > 0 || q.Ready == 0 || q.Died != 0 {
 		return
 	}
+	word := b.words.Nobody
+	if e.Key.X+b.txt.width(word, StyleSub) > b.lay.Bounds.Right() {
+		word = b.words.NobodyShort
+	}
+	if b.cardAt(e.Key, b.txt.width(word, StyleSub)) { // who consumed a moment ago still stands there
+		return
+	}
 	c := &b.dyn
 	warn := HueWarn.Paint(PartLine)
 	b.edgeOutline(c, e)
@@ -110,7 +117,7 @@ func (b *Builder) nobody(id uint64, e *layout.Edge) {
 	p.Dash = [2]float32{4, 4}
 	end := b.lay.Poly[e.Poly0+2 : e.Poly0+4]
 	c.mark(LayerPort, "M-4,-4.5L4,4.5M4,-4.5L-4,4.5", end[0]+4, end[1], 1, warn, 1.75)
-	b.label(id, lbKey, e.Key, b.words.Nobody, StyleSub, 6).Paint = HueWarn.Paint(PartInk)
+	b.label(id, lbKey, e.Key, word, StyleSub, 6).Paint = HueWarn.Paint(PartInk)
 	if q.ReadyHead != 0 {
 		if age := (b.t - b.st.Copies.At(q.ReadyHead).SinceAt) / 1e9 * 1e9; age >= 1e9 {
 			text := b.txt.make(textKey{kind: txSimple, a: age, b: 3}, func() string { return fill(b.words.NobodyOldest, b.words.duration(age)) })
@@ -119,6 +126,24 @@ func (b *Builder) nobody(id uint64, e *layout.Edge) {
 			b.label(id, lbKey+1, s, text, StyleCaption, 3)
 		}
 	}
+}
+
+// cardAt reports whether a card stands where two lines of words w px wide would be written.
+func (b *Builder) cardAt(s layout.Spot, w float32) bool {
+	x := s.X
+	switch Anchor(s.Anchor) {
+	case Middle:
+		x -= w / 2
+	case End:
+		x -= w
+	}
+	for i := range b.lay.Nodes {
+		n := &b.lay.Nodes[i]
+		if r := n.Rect; n.Kind == layout.KindCard && x < r.Right()+12 && x+w > r.X-16 && s.Y-14 < r.Bottom() && s.Y+20 > r.Y {
+			return true
+		}
+	}
+	return false
 }
 
 // dropLabels leave the reason of a loss where it fell.
@@ -168,6 +193,9 @@ func (b *Builder) reasonLabels() {
 			continue // its process says it, or something else stands there now
 		}
 		reason := v.Reason
+		if n.Kind == layout.KindExchange && b.txt.names.Text(reason) == "restart" {
+			continue // all of them go at once, and the broker says so itself
+		}
 		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.lost(b.txt.names.Text(reason)) })
 		if n.Kind == layout.KindQueue {
 			text = b.txt.fit(text, StyleSub, n.Rect.W-12)

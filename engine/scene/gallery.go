@@ -127,11 +127,12 @@ func (g *gallery) services(y float32) {
 		{"nova-network", "net2", "stopped", view.Stopped, false, false, roleWorker, atRest},
 		{"nova-compute", "host3", "killed", view.Killed, false, false, roleWorker, atRest},
 		{"nova-compute", "compute2", "silent: no answer", view.Silent, false, false, roleWorker, atRest},
+		{"nova-compute", "paused", "paused (SIGSTOP)", view.Paused, false, false, roleWorker, atRest},
 		{"nova-conductor", "3 hosts", "folded stack, both roles", view.Up, false, true, roleBoth, atRest},
 		{"heat-engine", "seen by tap", "deduced", view.Unknown, false, false, roleWorker, left},
 	}
 	for i, s := range list {
-		r := layout.Rect{X: 32 + float32(i%4)*188, Y: y + float32(i/4)*104, W: 168, H: 60}
+		r := layout.Rect{X: 32 + float32(i%4)*188, Y: y + float32(i/4)*88, W: 168, H: 60}
 		g.c.cardShape(r, s.cond, s.stack, s.k)
 		g.c.mark(LayerSlot, s.glyph, r.X+21, r.Y+22, 1, Ink2, 1.6)
 		g.c.dot(r.Right()-16, r.Y+21, s.cond, s.busy)

@@ -210,7 +210,7 @@ func (b *Builder) rim(c *canvas, n *layout.Node, h *heat) {
 			c.capsuleRim(b.capsule(n), line, 2)
 		}
 	case layout.KindCard, layout.KindComponent:
-		if cond, _ := b.condition(n); cond != view.Silent {
+		if cond, _ := b.condition(n); cond != view.Silent && cond != view.Paused {
 			r := n.Rect
 			c.roundRect(r.X, r.Y, r.W, r.H, 12)
 			c.add(LayerNode, NoPaint, line, 2)
@@ -269,5 +269,13 @@ func (b *Builder) ring(r view.Ref, hover bool) {
 		}
 	case view.RefQueue:
 		draw(b.lay.Queue(r.Slot))
+	case view.RefBroker:
+		if x, ok := b.brokerBox(); ok {
+			c.roundRect(x.X, x.Y, x.W, x.H, 8)
+			p := c.add(LayerSelect, NoPaint, Select, 2)
+			if hover {
+				p.Width, p.Dash, p.Round = 1.5, [2]float32{2, 4}, true
+			}
+		}
 	}
 }

@@ -250,7 +250,18 @@ func (b *Builder) expiry(n *layout.Node, consumers int64) {
 func (b *Builder) expirySpot(n *layout.Node) (x, y float32, ok bool) {
 	r := n.Rect
 	if !n.Dense {
-		return r.X + 20, r.Bottom() + 36, true
+		x, y = r.X+20, r.Bottom()+36
+		box := layout.Rect{X: x - 8, Y: y - 12, W: 110, H: 16}
+		for i := range b.lay.Nodes {
+			o := &b.lay.Nodes[i]
+			if with := o.Rect; o != n && o.Kind == layout.KindQueue {
+				with.Y, with.H = with.Y-26, with.H+26 // its name stands above
+				if with.Overlaps(box) {
+					return 0, 0, false
+				}
+			}
+		}
+		return x, y, true
 	}
 	if n.Lane || b.lay.Portrait {
 		return 0, 0, false

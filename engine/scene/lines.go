@@ -26,6 +26,13 @@ func (b *Builder) line(c *canvas, e *layout.Edge, layer Layer, k look) {
 		stroke, w = k.hue.Paint(PartLine), 2.5
 	}
 	c.alpha = k.fade
+	if b.cutOff(e) && layer == LayerEdge {
+		b.edgeOutline(c, e)
+		p := c.add(layer, NoPaint, HueFault.Paint(PartLine), 2)
+		p.Dash, p.Round, p.Trim = dashCut, true, k.trim
+		c.plain()
+		return
+	}
 	b.edgeOutline(c, e)
 	switch e.Kind {
 	case layout.EdgeConsume:

@@ -171,6 +171,8 @@ const (
 	RoleQueue
 	RoleMessage
 	RoleFold
+	// RoleBroker is the broker itself.
+	RoleBroker
 )
 
 // Proxy is something that can be pointed at, focused and selected. Proxies are

@@ -54,8 +54,11 @@ func (c *canvas) cardShape(r layout.Rect, cond view.Condition, stack bool, k loo
 	case cond == view.Unknown && c.dash[0] == 0:
 		c.dash = dashInferred
 	}
-	if cond == view.Silent {
+	switch cond {
+	case view.Silent:
 		line, w = HueFault.Paint(PartLine), 2
+	case view.Paused:
+		line, w = HueWarn.Paint(PartLine), 2
 	}
 	if k.hot {
 		line, w = k.hue.Paint(PartLine), 2
@@ -178,7 +181,7 @@ func (b *Builder) twoLines(n *layout.Node) bool { return n.Count == 1 || n.Stack
 func (b *Builder) condition(n *layout.Node) (cond view.Condition, busy bool) {
 	ms := b.lay.Members[n.First : n.First+n.Count]
 	cond = view.Unknown
-	rank := [...]int{view.Unknown: 0, view.Stopped: 1, view.Starting: 2, view.Up: 4, view.Silent: 5, view.Killed: 3}
+	rank := [...]int{view.Unknown: 0, view.Stopped: 1, view.Starting: 2, view.Up: 4, view.Silent: 5, view.Killed: 3, view.Paused: 6}
 	for _, s := range ms {
 		if !b.st.Processes.Live(s) {
 			continue
@@ -252,12 +255,13 @@ func (b *Builder) fullness(n *layout.Node) int {
 		return 0
 	}
 	q := b.st.Queues.At(n.Slot)
+	limit := q.Limit()
 	switch {
-	case q.MaxLen <= 0:
+	case limit <= 0:
 		return 0
-	case q.Ready >= q.MaxLen:
+	case q.Ready >= limit:
 		return 2
-	case q.Ready*5 >= q.MaxLen*4:
+	case q.Ready*5 >= limit*4:
 		return 1
 	}
 	return 0

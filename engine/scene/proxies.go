@@ -70,6 +70,11 @@ func (b *Builder) proxies() {
 			m.bool(p.Selected)
 		}
 	}
+	if b.brokerProxy() {
+		p := &l.Proxies[len(l.Proxies)-1]
+		m.text(p.Label)
+		m.bool(p.Selected)
+	}
 	for i := range l.Tokens {
 		t := &l.Tokens[i]
 		if t.ID == 0 {

@@ -162,7 +162,7 @@ func (b *Builder) bar(n *layout.Node, q *capsule) {
 	for _, s := range b.lay.Members[n.First : n.First+n.Count] {
 		if b.st.Queues.Live(s) {
 			v := b.st.Queues.At(s)
-			limit = v.MaxLen
+			limit = v.Limit()
 			for k := range mix {
 				mix[k] += int64(max(0, v.ByClass[k]))
 				total += int64(max(0, v.ByClass[k]))

@@ -82,7 +82,10 @@ func (b *Builder) wrap(text string, style Style, most float32) []string {
 
 // brokerText is the broker's name as far as there is room, and that nothing passes.
 func (b *Builder) brokerText(h *layout.Head, style Style) string {
-	name, quiet := b.headWord(h.Word), b.quietWord()
+	name, quiet := b.headWord(h.Word), b.nodeWord()
+	if quiet == "" {
+		quiet = b.quietWord()
+	}
 	fits := func(s string) bool { return h.Max == 0 || b.txt.width(s, style) <= h.Max }
 	if b.opt.Broker != "" && !b.st.Brokerless() && fits(b.opt.Broker) {
 		name = b.opt.Broker

@@ -211,6 +211,10 @@ func (c *canvas) dot(x, y float32, cond view.Condition, busy bool) {
 		c.disc(x, y, 6.5)
 		c.add(LayerSlot, HueFault.Paint(PartFill), NoPaint, 0).Convex = true
 		c.mark(LayerSlot, "M-2.4,-2.4L2.4,2.4M2.4,-2.4L-2.4,2.4", x, y, 1, HueFault.Paint(PartGlyph), 1.75)
+	case cond == view.Paused:
+		c.disc(x, y, 6.5)
+		c.add(LayerSlot, NoPaint, HueWarn.Paint(PartLine), 1.75)
+		c.mark(LayerSlot, "M-1.6,-2.6V2.6M1.6,-2.6V2.6", x, y, 1, HueWarn.Paint(PartLine), 1.75)
 	case cond == view.Silent:
 		c.disc(x, y, 6.5)
 		c.add(LayerSlot, NoPaint, HueFault.Paint(PartLine), 1.75)

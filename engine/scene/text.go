@@ -26,6 +26,7 @@ const (
 	txAria
 	txAria2
 	txSub
+	txHindered
 	txReply
 	txPath
 	txExpires

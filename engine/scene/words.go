@@ -25,7 +25,7 @@ type Words struct {
 	Queues, Exchanges, Others, Replies        [2]string // what folds count: one, several
 	Idle, Fold, FoldThem, AriaFolded          string
 	AriaOpen                                  string
-	Nobody, NobodyOldest                      string
+	Nobody, NobodyShort, NobodyOldest         string
 	Expires, ExpiresIn                        string
 	Rate, Keys                                string
 	Seconds, Minutes, Millis, Micros          string
@@ -36,8 +36,10 @@ type Words struct {
 	Carriers                                  [5]CarrierWords // by view.Carrier
 	// Accessible names.
 	AriaProcess, AriaExchange, AriaQueue, AriaMessage, AriaStack, AriaSocket string
-	States                                                                   [6]string // by view.Condition
+	States                                                                   [7]string // by view.Condition
 	Busy                                                                     string
+	Hindered                                                                 [6]string // by view.Hindered
+	Down, LowMemory, LowDisk, AriaBroker                                     string
 	Kinds                                                                    [7]string // by flow.Class
 }
 
@@ -64,7 +66,7 @@ func English() *Words {
 		Replies:         [...]string{"1 reply queue", "{0} reply queues"},
 		Idle:            "{0} idle", Fold: "fold", FoldThem: "fold {0}",
 		AriaFolded: "{0}, folded; press to open", AriaOpen: "{0}, open; press to fold",
-		Nobody: "nobody consumes these", NobodyOldest: "oldest {0}",
+		NobodyShort: "no consumer", Nobody: "nobody consumes these", NobodyOldest: "oldest {0}",
 		Expires: "expires {0} after its last consumer", ExpiresIn: "expires in {0}",
 		Rate: "{0} /s", Keys: "{0} keys",
 		Seconds: "{0} s", Minutes: "{0} min", Millis: "{0} ms", Micros: "{0} µs",
@@ -95,7 +97,9 @@ func English() *Words {
 		},
 		AriaProcess: "{0} on {1}, {2}", AriaExchange: "exchange {0}, {1}", AriaSocket: "socket {0}, {1}",
 		AriaQueue: "queue {0}, {1} ready, {2} unacknowledged, {3}", AriaMessage: "{0} {1}", AriaStack: "{0}, {1} of them",
-		States: [...]string{"heard of, not seen", "starting", "up", "silent", "stopped", "killed"}, Busy: "busy",
+		States: [...]string{"heard of, not seen", "starting", "up", "silent", "stopped", "killed", "paused"}, Busy: "busy",
+		Hindered: [...]string{"", "{0}× slower", "link +{0}", "blocked by the broker", "link cut", "paused"},
+		Down:     "down", LowMemory: "low on memory", LowDisk: "low on disk", AriaBroker: "broker {0}, {1}",
 		Kinds: [...]string{"message", "call", "reply", "cast", "fanout", "notification", "REST request"},
 	}
 	w.Carriers = carrierWords()

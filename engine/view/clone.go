@@ -33,7 +33,7 @@ func (s *State) Clone() *State {
 
 func (s *State) copyScalars(o *State) {
 	s.D, s.At, s.Recent, s.RecentMsg = o.D, o.At, o.Recent, o.RecentMsg
-	s.Counters, s.Shape = o.Counters, o.Shape
+	s.Counters, s.Shape, s.Node = o.Counters, o.Shape, o.Node
 	s.names, s.limits, s.words, s.seq = o.names, o.limits, o.words, o.seq
 	s.requests, s.dispatches = o.requests, o.dispatches
 	s.Carrier, s.How, s.Records = o.Carrier, o.How, append(s.Records[:0:0], o.Records...)

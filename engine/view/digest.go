@@ -102,6 +102,10 @@ func (s *State) digest(join bool) uint64 {
 			}
 		})
 	}
+	g.add(102, func(h *hasher) {
+		h.b(s.Node.Down)
+		h.i(int64(s.Node.Alarms))
+	})
 	if join {
 		return g.sum
 	}
@@ -139,6 +143,8 @@ func (g *digester) objects() {
 			h.life(&v.Life, g.join)
 			h.n(v.Name, v.Program, v.Host, v.Anatomy)
 			h.i(v.Pid, int64(v.Running), int64(v.Waiting), int64(v.Conns), int64(v.Role))
+			h.i(v.Slow, v.Delay, int64(v.Blocked))
+			h.b(v.Cut, v.Condition == Paused)
 			if !g.join {
 				h.i(v.SpokeD, int64(v.Condition), int64(v.Others))
 				for i := range v.Callers {
@@ -156,6 +162,7 @@ func (g *digester) objects() {
 			h.life(&v.Life, g.join)
 			h.n(v.VHost, v.Name, s.Processes.At(v.Process).Name)
 			h.i(int64(v.Channels))
+			h.b(v.Blocked)
 		})
 	})
 	each(&s.Exchanges, func(_ Slot, v *Exchange) {
@@ -180,7 +187,7 @@ func (g *digester) queue(h *hasher, v *Queue) {
 	s := g.s
 	h.life(&v.Life, g.join)
 	h.n(v.VHost, v.Name, v.Type, v.Args, v.Owner)
-	h.i(int64(v.Flags), v.Expires, v.IdleAt, v.MaxLen, v.Ready, v.Unacked, v.Listed, v.UnackedListed)
+	h.i(int64(v.Flags), v.Expires, v.IdleAt, v.MaxLen, v.PolicyLen, v.Ready, v.Unacked, v.Listed, v.UnackedListed)
 	h.i(int64(v.Consumers), int64(v.Bindings))
 	if !g.join {
 		h.b(v.Reply, v.Fanout)

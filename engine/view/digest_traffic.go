@@ -29,7 +29,9 @@ func (g *digester) messages() {
 			} else {
 				h.n(s.Queues.At(v.Queue).Name)
 			}
-			h.n(v.Holder, s.Consumers.At(v.Consumer).Tag, s.Consumers.At(v.Consumer).Conn)
+			if !g.join || v.Place != Ready { // where what is ready came back from, nobody else knows
+				h.n(v.Holder, s.Consumers.At(v.Consumer).Tag, s.Consumers.At(v.Consumer).Conn)
+			}
 			if !g.join {
 				h.n(s.Exchanges.At(v.Exchange).Name, s.Bindings.At(v.Binding).Key)
 				h.i(v.Hop.Start, v.Hop.End, v.SinceD, v.SinceAt, v.DeliveryTag)

@@ -34,7 +34,9 @@ func (s *State) Fold(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	case flow.Lost:
 		s.Counters.Lost += uint64(max(0, e.Value))
 	default:
-		if e.Kind >= flow.Transport {
+		if e.Kind >= flow.Operator {
+			s.foldFault(d, e)
+		} else if e.Kind >= flow.Transport {
 			s.foldTransport(d, e)
 		} else if e.Kind >= flow.Request && e.Kind <= flow.Notification {
 			s.foldRPC(d, e)

@@ -135,7 +135,7 @@ func (s *State) queueDeclare(d int64, e *flow.Event) {
 	v := s.Queues.At(q)
 	if s.revive(&v.Life, d, e) {
 		s.emptyQueue(q)
-		v.Ready, v.Unacked = 0, 0
+		v.Ready, v.Unacked, v.PolicyLen = 0, 0, 0
 	}
 	v.Type, v.Args, v.Expires = e.Label, e.Args, e.Value
 	v.MaxLen = maxLength(s.names.Text(e.Args))

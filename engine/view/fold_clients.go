@@ -59,11 +59,12 @@ func (s *State) processStart(d int64, e *flow.Event) {
 	}
 	x := s.Processes.At(p)
 	if s.revive(&x.Life, d, e) {
-		x.Running, x.Waiting, x.Conns = 0, 0, 0
+		x.Running, x.Waiting, x.Conns, x.Blocked = 0, 0, 0, 0
 	}
 	x.Program, x.Host, x.Pid, x.SpokeD = e.Label, e.Text, e.Value, d
 	s.takeAnatomy(x, e.Args)
 	x.Condition = Starting
+	x.Slow = 0
 	if e.Has(flow.Inferred) {
 		x.Condition = Unknown
 	}
@@ -214,6 +215,9 @@ func (s *State) connectionClose(d int64, e *flow.Event) {
 	}
 	p := s.Processes.At(x.Process)
 	p.Conns = max(0, p.Conns-1)
+	if x.Blocked {
+		x.Blocked, p.Blocked = false, max(0, p.Blocked-1)
+	}
 	// A process of which nobody announced anything is no more than its connections.
 	if p.Conns == 0 && p.Inferred && p.Died == 0 {
 		p.Condition = Stopped

@@ -65,6 +65,8 @@ const (
 	Stopped
 	// Killed: it went without a word.
 	Killed
+	// Paused: it stands still, its connections are open.
+	Paused
 )
 
 // Process is a program that speaks to the broker.
@@ -80,7 +82,13 @@ type Process struct {
 	// Conns is how many connections it has open.
 	Conns int32
 	// SpokeD is when it last did anything.
-	SpokeD    int64
+	SpokeD int64
+	// Slow is how many thousandths of the usual time its work takes, 0 for the usual. Cut: nothing passes between it and
+	// the broker; Delay is how much longer that takes each way, in nanoseconds. Blocked is how many of its connections are.
+	Slow, Delay int64
+	Blocked     int32
+	Cut         bool
+
 	Role      Role
 	Condition Condition
 	// Daemon: it is a part of the transport, drawn as what it passes messages by.
@@ -126,6 +134,8 @@ type Connection struct {
 	// Process is the [Process] it was traced to.
 	Process  Slot
 	Channels int32
+	// Blocked: the broker reads nothing from it.
+	Blocked bool
 }
 
 // Exchange is an exchange. The default exchange has the empty Name.
@@ -173,8 +183,8 @@ type Queue struct {
 	// Expires is x-expires in nanoseconds, 0 for none. Its clock runs while
 	// nobody consumes: from IdleAt (stream) and IdleD (display), 0 while it stands.
 	Expires, IdleAt, IdleD int64
-	// MaxLen is x-max-length, 0 for none.
-	MaxLen int64
+	// MaxLen is x-max-length, PolicyLen the limit that a policy sets, 0 for none; see [Queue.Limit].
+	MaxLen, PolicyLen int64
 	// Ready and Unacked are exact. Of the ready messages the first Listed are in the list; beyond it only counts are kept.
 	// Likewise UnackedListed of the unacknowledged ones.
 	Ready, Unacked, Listed, UnackedListed int64

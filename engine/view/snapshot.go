@@ -34,6 +34,7 @@ func (s *State) AppendEvents(to flow.Sink) {
 		w.emit(to, &w.later[i].e, w.later[i].m)
 	}
 	w.lists(to)
+	w.faults(to)
 }
 
 type bornEvent struct {
@@ -83,7 +84,13 @@ func (w *snapshot) objects() {
 			e.Key = s.words.daemon
 		}
 		w.birth(&v.Life, e)
-		if v.Condition == Up || v.Condition == Silent {
+		if v.Died != 0 && v.Conns > 0 { // the broker has not noticed yet, and hands messages to it still
+			w.born = append(w.born, bornEvent{e, v.Seq}, bornEvent{flow.Event{Kind: flow.ProcessStop, Process: v.Name, Label: v.Reason}, v.Seq})
+			for i := len(w.born) - 2; i < len(w.born); i++ {
+				w.born[i].e.At = w.from
+			}
+		}
+		if v.Condition == Up || v.Condition == Silent || v.Condition == Paused {
 			w.birth(&v.Life, flow.Event{Kind: flow.ProcessReady, Process: v.Name})
 		}
 	})

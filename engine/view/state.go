@@ -50,6 +50,8 @@ type State struct {
 	Methods     Table[Method]
 
 	Counters Counters
+	// Node is how the broker itself fares.
+	Node Node
 
 	// Carrier is the transport, How the way it is set up ("direct", "proxy"…); Records are the matchmaker's.
 	Carrier Carrier
@@ -96,6 +98,8 @@ const (
 	RefCopy
 	RefCall
 	RefRest
+	// RefBroker is the broker itself; it has no slot.
+	RefBroker
 )
 
 // Ref points to one record of a State.

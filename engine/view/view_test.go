@@ -205,6 +205,9 @@ func TestASnapshotTellsAJoinerEverything(t *testing.T) {
 			if i%17 != 0 && i != len(records)-1 {
 				continue
 			}
+			if i+1 < len(records) && records[i+1].e.At == e.At {
+				continue // in the midst of one step of the broker: what a connection's end gives back is still in its hands
+			}
 			// The joiner has names of its own: the snapshot goes through the wire.
 			other := &flow.Names{}
 			j := view.New(other, view.DefaultLimits())

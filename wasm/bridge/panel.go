@@ -127,6 +127,20 @@ func (w *writer) selection(s *player.Selection) {
 		w.text("body", *s.Body)
 	}
 	w.texts("related", s.Related)
+	if w.list("deeds", s.Deeds == nil) {
+		for i := range s.Deeds {
+			d := &s.Deeds[i]
+			w.item('{')
+			w.text("kind", d.Kind)
+			w.text("client", d.Client)
+			w.text("queue", d.Queue)
+			w.number("value", float64(d.Value))
+			w.text("when", d.When)
+			w.text("label", d.Label)
+			w.end('}')
+		}
+		w.end(']')
+	}
 	w.yes("deduced", s.Deduced)
 	w.yes("gone", s.Gone)
 	w.end('}')

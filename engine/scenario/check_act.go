@@ -1,0 +1,140 @@
+package scenario
+
+import (
+	"slices"
+	"strconv"
+
+	"rpcscope/engine/rpc"
+)
+
+// checkActs looks at whether what the operator does makes sense in this document.
+func (r *reader) checkActs(d *Document, known func(path, name string)) {
+	c := &d.Config
+	var names *namesOf
+	last := int64(-1)
+	for i := range c.Operator {
+		a := &c.Operator[i]
+		path := "$.operator[" + strconv.Itoa(i) + "]"
+		what := join(path, rpc.ActNames[a.Kind])
+		if names == nil {
+			names = namesIn(d)
+		}
+		if a.Kind.OfProcess() {
+			known(what, a.Process)
+		}
+		if a.Queue != "" {
+			r.oneOf(what, "queue", a.Queue, names.queues)
+		}
+		if bad, remedy := senseless(c, a); bad != "" {
+			r.fail(what, bad, remedy)
+		}
+		w := &a.When
+		if w.Queue != "" {
+			r.oneOf(path+".when.queue", "queue", w.Queue, names.queues)
+		}
+		if w.Process != "" {
+			known(path+".when.process", w.Process)
+		}
+		if w.Method != "" {
+			r.oneOf(path+".when.method", "method", w.Method, names.methods)
+		}
+		if w.Waits() {
+			continue
+		}
+		if a.At < last {
+			r.fail(path+".at", "is before the entry above it", "write the entries in order of time")
+		}
+		last = a.At
+	}
+}
+
+// oneOf refuses a name that nothing in the document has.
+func (r *reader) oneOf(path, kind, name string, names []string) {
+	if slices.Contains(names, name) {
+		return
+	}
+	remedy := "name a " + kind + " that this document makes"
+	if n := nearest(name, names); n != "" {
+		remedy = "did you mean " + quote(n) + "?"
+	}
+	r.fail(path, "there is no "+kind+" "+quote(name), remedy)
+}
+
+// senseless is why an act cannot be done to this model, "" when it can.
+func senseless(c *rpc.Config, a *rpc.Act) (problem, remedy string) {
+	switch {
+	case a.Kind == rpc.ActDetach && c.Transport == nil:
+		return "means nothing to RabbitMQ", `write "drop_connections", or choose a profile of Qpid or ZeroMQ`
+	case a.Kind.OfRabbit() && c.Transport != nil:
+		return "is modelled for RabbitMQ only", "choose a profile of RabbitMQ"
+	}
+	if p := processNamed(c, a.Process); p != nil && p.RESTOnly && a.Kind.OfRabbit() {
+		return quote(p.Name) + " only speaks REST", "name a process that uses the broker"
+	}
+	return "", ""
+}
+
+func processNamed(c *rpc.Config, name string) *rpc.Process {
+	for i := range c.Processes {
+		if p := &c.Processes[i]; p.Name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// namesOf are the names that a document gives: of queues that last, and of methods and events.
+type namesOf struct{ queues, methods []string }
+
+func namesIn(d *Document) *namesOf {
+	n := &namesOf{}
+	steps := func(list []rpc.Step) {
+		(&reader{}).walk("", list, func(_ string, s *rpc.Step) { n.step(s) })
+	}
+	for i := range d.Config.Processes {
+		p := &d.Config.Processes[i]
+		for k := range p.Servers {
+			v := &p.Servers[k]
+			n.queues = append(n.queues, v.Topic, v.Topic+"."+v.Name)
+			for e := range v.Endpoints {
+				for m := range v.Endpoints[e].Methods {
+					n.methods = append(n.methods, v.Endpoints[e].Methods[m].Name)
+					steps(v.Endpoints[e].Methods[m].Steps)
+				}
+			}
+		}
+		for k := range p.Listeners {
+			l := &p.Listeners[k]
+			for _, topic := range l.Topics {
+				for _, priority := range l.Priorities {
+					n.queues = append(n.queues, topic+"."+priority)
+				}
+			}
+			if l.Pool != "" {
+				n.queues = append(n.queues, l.Pool)
+			}
+		}
+		for k := range p.REST {
+			steps(p.REST[k].Steps)
+		}
+		for k := range p.Threads {
+			steps(p.Threads[k].Steps)
+		}
+	}
+	for i := range d.actions {
+		n.step(&d.actions[i].step)
+	}
+	return n
+}
+
+func (n *namesOf) step(s *rpc.Step) {
+	switch s.Kind {
+	case rpc.StepCall, rpc.StepMulticall, rpc.StepCast, rpc.StepFanout:
+		n.methods = append(n.methods, s.Method)
+	case rpc.StepNotify:
+		n.methods = append(n.methods, s.Method)
+		for _, topic := range s.Topics {
+			n.queues = append(n.queues, topic+"."+s.Priority)
+		}
+	}
+}

@@ -58,3 +58,23 @@ func TestWhatTheManagementAPIRefusesIsSaidWithoutCredentials(t *testing.T) {
 		}
 	}
 }
+
+func TestATopologyThatCouldNotBeFetchedIsAskedForAgainEverMoreRarely(t *testing.T) {
+	var owed owedTopologies
+	owed.settle("b", false)
+	owed.settle("a", false)
+	var at []string
+	for tick := 1; tick <= 16; tick++ {
+		for _, v := range owed.due() {
+			at = append(at, fmt.Sprint(v, tick))
+			owed.settle(v, v == "b" && tick > 1)
+		}
+	}
+	if got, want := strings.Join(at, " "), "a1 b1 a3 b3 a7 a15"; got != want {
+		t.Errorf("asked at %s, want %s", got, want)
+	}
+	owed.settle("a", true)
+	if len(owed) != 0 {
+		t.Errorf("still owed: %v", owed)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -111,18 +112,22 @@ func (s *liveSource) look(ctx context.Context) {
 	defer tick.Stop()
 	whole := time.NewTicker(s.set.TopologyEvery)
 	defer whole.Stop()
+	var owed owedTopologies
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case v := <-s.changed:
 			s.lookAt(ctx, m, v)
-			s.firstTopology(ctx, m, v)
+			owed.settle(v, s.firstTopology(ctx, m, v))
 		case <-whole.C:
 			for _, v := range s.monitor.connected() {
-				s.topology(ctx, m, v, false)
+				owed.settle(v, s.topology(ctx, m, v, false))
 			}
 		case <-tick.C:
+			for _, v := range owed.due() {
+				owed.settle(v, s.topology(ctx, m, v, false))
+			}
 			for _, v := range s.monitor.wants(time.Now()) {
 				s.lookAt(ctx, m, v)
 			}
@@ -142,15 +147,52 @@ const freezeLimit = 5 * time.Second
 
 // firstTopology fetches what exists when a tap has connected, and lets the
 // stream wait for it: only then it is certain what is gone since the last time.
-func (s *liveSource) firstTopology(ctx context.Context, m *management, vhost string) {
+func (s *liveSource) firstTopology(ctx context.Context, m *management, vhost string) bool {
 	ctx, cancel := context.WithTimeout(ctx, freezeLimit)
 	defer cancel()
 	s.feed.freeze(time.Now().UnixNano())
 	defer s.feed.thaw()
-	s.topology(ctx, m, vhost, true)
+	return s.topology(ctx, m, vhost, true)
 }
 
-func (s *liveSource) topology(ctx context.Context, m *management, vhost string, frozen bool) {
+// owedTopologies are the virtual hosts whose topology could not be fetched: a
+// broker that comes up takes connections before its management API answers.
+// They are asked for again after 1, 2, 4 … ticks; what TopologyEvery brings settles them too.
+type owedTopologies map[string]*owedTopology
+
+type owedTopology struct{ wait, left int }
+
+// settle notes whether the topology of a virtual host was fetched.
+func (o *owedTopologies) settle(vhost string, fetched bool) {
+	switch {
+	case fetched:
+		delete(*o, vhost)
+	case (*o)[vhost] == nil:
+		if *o == nil {
+			*o = owedTopologies{}
+		}
+		(*o)[vhost] = &owedTopology{wait: 1, left: 1}
+	default:
+		t := (*o)[vhost]
+		t.wait *= 2
+		t.left = t.wait
+	}
+}
+
+// due counts a tick and names those whose turn it is, in order.
+func (o owedTopologies) due() []string {
+	var now []string
+	for vhost, t := range o {
+		if t.left--; t.left == 0 {
+			now = append(now, vhost)
+		}
+	}
+	slices.Sort(now)
+	return now
+}
+
+// topology fetches what exists in a virtual host and hands it to the stream; false when that failed.
+func (s *liveSource) topology(ctx context.Context, m *management, vhost string, frozen bool) bool {
 	// It counts from before the first question: what events tell while the
 	// lists come in is newer than they are.
 	asked := time.Now()
@@ -159,13 +201,14 @@ func (s *liveSource) topology(ctx context.Context, m *management, vhost string, 
 		if ctx.Err() == nil {
 			s.set.Log.Log(ctx, slog.LevelInfo, "no topology", "vhost", vhost, "why", err)
 		}
-		return
+		return false
 	}
 	// Events that overtook the lists by more than the hold are handled already;
 	// what they made and the lists lack must not be taken for gone.
 	prompt := frozen || time.Since(asked) < s.set.Hold || !s.monitor.readsEvents()
 	s.feed.push(record{t: asked.UnixNano(), source: fromTopology, vhost: vhost, key: "live", body: doc, complete: all && prompt})
 	s.monitor.longName(vhost, longestQueue(doc))
+	return true
 }
 
 // traceName is the longest queue name that fits into a trace key: an AMQP

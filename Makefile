@@ -95,7 +95,8 @@ $(TOOLS)/gofumpt:
 $(TOOLS)/staticcheck:
 	GOBIN=$(TOOLS) $(GO) install honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
-bench: build ## the figures: sizes, first frame, rates, frame costs
+bench: build ## the figures: rates, comparisons, sizes, first frame, frame costs
+	@.ci/setup bench
 	@WASM_GC="$(WASM_GC)" .ci/bench
 
 site: page ## the playground as a static folder that needs no server: dist/site

@@ -47,15 +47,18 @@ func (q *Queue) Push(it Item) {
 	q.heap = append(q.heap, it)
 	h := q.heap
 	i := len(h) - 1
+	// What was pushed before has a lower Seq: only an earlier time goes ahead of it.
 	for i > 0 {
 		p := (i - 1) / arity
-		if !it.before(&h[p]) {
+		if it.At >= h[p].At {
 			break
 		}
 		h[i] = h[p]
 		i = p
 	}
-	h[i] = it
+	if i != len(h)-1 {
+		h[i] = it
+	}
 }
 
 // Pop removes and returns the earliest item; ok is false when none waits.
@@ -65,11 +68,8 @@ func (q *Queue) Pop() (it Item, ok bool) {
 		return Item{}, false
 	}
 	it = q.heap[0]
-	last := q.heap[n]
+	q.sink(n)
 	q.heap = q.heap[:n]
-	if n > 0 {
-		q.sink(last)
-	}
 	return it, true
 }
 
@@ -81,10 +81,10 @@ func (q *Queue) PopUntil(t int64) (it Item, ok bool) {
 	return q.Pop()
 }
 
-// sink places x, starting from the empty root.
-func (q *Queue) sink(x Item) {
+// sink places the n-th item, the last one, among those before it, starting from the root, whose place is free.
+func (q *Queue) sink(n int) {
 	h := q.heap
-	n := len(h)
+	x := &h[n]
 	i := 0
 	for {
 		c := i*arity + 1
@@ -97,13 +97,13 @@ func (q *Queue) sink(x Item) {
 				least = k
 			}
 		}
-		if !h[least].before(&x) {
+		if !h[least].before(x) {
 			break
 		}
 		h[i] = h[least]
 		i = least
 	}
-	h[i] = x
+	h[i] = *x
 }
 
 // Clone returns an independent copy that will give the same items.

@@ -180,16 +180,3 @@ func TestQueueDoesNotAllocateWhenWarm(t *testing.T) {
 		t.Errorf("%v allocations per event", n)
 	}
 }
-
-func BenchmarkQueue(b *testing.B) {
-	var q Queue
-	r := NewRand(1)
-	for range 1000 {
-		q.Push(Item{At: int64(r.N(1e9))})
-	}
-	for b.Loop() {
-		it, _ := q.Pop()
-		it.At += int64(r.N(1e9))
-		q.Push(it)
-	}
-}

@@ -70,6 +70,12 @@ SEED ?= 1
 oracle: ## N random programs, from SEED on, on the model and on a private RabbitMQ
 	RPCSCOPE_NEED_RABBITMQ=1 $(GO) test -count=1 -timeout 0 -v -run TheModelAgreesWithRabbitMQ ./livebridge/oracle -args -programs=$(N) -seed=$(SEED)
 
+.PHONY: figures
+figures: ## what README says of the broker and its proof: programs, features with effect, differences from RabbitMQ, conformance
+	@RPCSCOPE_NEED_RABBITMQ=1 $(GO) test -count=1 -timeout 0 -v -run 'ProgramsAreWhat|TheModelAgrees(WithRabbitMQ|About)' ./livebridge/oracle >.cache/figures.log || { cat .cache/figures.log; exit 1; }
+	@$(GO) test -count=1 -v -run 'TestConformance$$' ./engine/scenario >>.cache/figures.log || { cat .cache/figures.log; exit 1; }
+	@sed -n 's/^ *[a-z_]*.go:[0-9]*: figure: //p; /^ *[0-9]\{2,4\}  [a-z0-9]/p' .cache/figures.log
+
 .PHONY: mutants answers
 mutants: ## deliberate defects of the model, and after how many programs each is found
 	$(GO) test -count=1 -timeout 0 -v -run EveryMutantIsFound ./livebridge/oracle -args -mutants

@@ -28,6 +28,7 @@ type Broker struct {
 	lastMsg    flow.MsgID
 	alarms     Alarm
 	stopped    bool
+	crashing   bool // connections end by a crash
 	conns      slab[conn]
 	chans      slab[channel]
 	exs        slab[exchange]

@@ -132,6 +132,9 @@ func (b *Broker) cancel(cn *conn, ch *channel, m *Method) {
 	b.removeConsumer(c)
 	b.okUnless(cn, m, &ok)
 	b.consumerLeft(q)
+	if q.quorum && q.single { // whose next one need not wait until something comes
+		b.run(q)
+	}
 }
 
 // removeConsumer takes a consumer off its channel and queue. What it holds
@@ -174,7 +177,7 @@ func (b *Broker) appoint(q *queue) {
 		}
 	}
 	q.holder = best.id
-	q.enter(b, best) // and gets what is ready when the queue stirs next, not before
+	q.enter(b, best) // and gets what is ready when the queue stirs next, not before: a classic queue does not by itself
 }
 
 func without(ids []uint32, id uint32) []uint32 {

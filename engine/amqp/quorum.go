@@ -20,7 +20,7 @@ func (en *entry) returns() uint32 { return en.order >> 1 }
 // one that is gone leaves it at the front (rabbit_fifo: handle_aux, return_one).
 func (b *Broker) putBackQuorum(q *queue, u *unacked, gone bool) {
 	en := u.entry
-	if int64(en.returns()) >= q.maxReturns {
+	if int64(en.returns()) >= q.maxReturns && !b.crashing {
 		b.deadLetter(q, en.msg, b.known.deliveryLimit)
 		if u.consumer != 0 && !gone {
 			b.mayHoldOneMore(u)
@@ -34,6 +34,21 @@ func (b *Broker) putBackQuorum(q *queue, u *unacked, gone bool) {
 	}
 	q.bytes += int64(b.store.at(en.msg).Size)
 	*q.ready.slot(band) = en
+}
+
+// giveUpAfterCrash gives up what was delivered too often when the node crashed: the queue hears of it when it is up again.
+func (b *Broker) giveUpAfterCrash(q *queue) {
+	r := q.ready.band(returnedBand)
+	for n := r.len(); n > 0; n-- {
+		en := r.pop()
+		if int64(en.returns()) <= q.maxReturns {
+			r.push(en)
+			continue
+		}
+		q.ready.n--
+		q.bytes -= int64(b.store.at(en.msg).Size)
+		b.deadLetter(q, en.msg, b.known.deliveryLimit)
+	}
 }
 
 // mayHoldOneMore raises a consumer's limit for good: what 3.10 gives up it counts
@@ -58,7 +73,8 @@ func (b *Broker) marked(en *entry) uint32 {
 
 // refusesQuorum reports whether a quorum queue takes nothing more from
 // publishers: it notices a limit only once it is passed, and takes again when it
-// has come down to four fifths of it (rabbit_fifo:evaluate_limit).
+// has come down to four fifths of it (rabbit_fifo:evaluate_limit). Not modelled: a
+// channel that was told so goes on refusing when a policy lifts the limit.
 func (q *queue) refusesQuorum() bool {
 	if q.overflow != rejectPublish {
 		return false

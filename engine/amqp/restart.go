@@ -18,7 +18,9 @@ func (b *Broker) Stop(now int64, crash bool) {
 	}
 	b.tell(flow.BrokerStop, how)
 	b.alarms = 0
+	b.crashing = crash
 	b.endConnections(crash)
+	b.crashing = false
 	for i := 1; i < len(b.queues.items); i++ {
 		if q := b.queues.get(uint32(i)); q.live {
 			b.stopQueue(q)
@@ -44,6 +46,9 @@ func (b *Broker) Start(now int64) {
 			q.armed, q.timer = false, never
 			q.epoch++
 			b.touch(q)
+			if q.quorum {
+				b.giveUpAfterCrash(q)
+			}
 			b.watchHead(q)
 		}
 	}

@@ -1,7 +1,10 @@
 package scenario_test
 
 import (
+	"fmt"
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"rpcscope/engine/diff"
@@ -67,7 +70,11 @@ func TestConformance(t *testing.T) {
 			}
 		})
 	}
-	t.Logf("%d captures, %d methods, messages and confirms on %d connections, at 3 seeds: %d differences", len(conformant), lines, connections, differences)
+	figure := fmt.Sprintf("conformance: %d captures, %d methods, messages and confirms on %d connections, at 3 seeds: %d differences", len(conformant), lines, connections, differences)
+	t.Log("figure: " + figure)
+	if text, err := os.ReadFile("../../README.md"); err != nil || !strings.Contains(string(text), figure) {
+		t.Errorf("README does not say what `make figures` prints: %v\n%s", err, figure)
+	}
 }
 
 // TestConformanceOfWhatTheBrokerTells is the same with the captures of firehose

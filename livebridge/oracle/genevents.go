@@ -87,10 +87,11 @@ func (g *generator) aroundRestart() {
 		g.send(g.trusted(), "", q, func(o *Op) { o.Message.Persistent = true })
 	}
 	g.newQueue(0)
+	at := g.trusted()
 	for _, q := range g.queues() {
-		o := g.op(g.trusted(), amqp.OpBasicGet)
+		o := g.op(at, amqp.OpBasicGet)
 		o.Queue = q
-		if g.chance(60) {
+		if !slices.ContainsFunc(g.usersOf()[q], func(p place) bool { return p != at }) && g.m.chanOf(at) != nil {
 			g.do(o)
 		}
 	}
@@ -103,6 +104,16 @@ func (g *generator) aroundRestart() {
 
 // sharesAQueue reports whether a channel holds or consumes something of a queue that another does, too.
 func (g *generator) sharesAQueue(at place) bool {
+	for _, places := range g.usersOf() { // unsorted
+		if slices.Contains(places, at) && slices.ContainsFunc(places, func(p place) bool { return p != at }) {
+			return true
+		}
+	}
+	return false
+}
+
+// usersOf are the channels that hold or consume something of each queue.
+func (g *generator) usersOf() map[string][]place {
 	users := map[string][]place{}
 	for k, q := range g.consumers { // unsorted: only counted
 		users[q] = append(users[q], k.at)
@@ -111,12 +122,7 @@ func (g *generator) sharesAQueue(at place) bool {
 		q := g.from[delivery{h.at, h.d.tag}].name
 		users[q] = append(users[q], h.at)
 	}
-	for _, places := range users { // unsorted
-		if slices.Contains(places, at) && slices.ContainsFunc(places, func(p place) bool { return p != at }) {
-			return true
-		}
-	}
-	return false
+	return users
 }
 
 // aroundAlarm: who publishes is blocked, and goes on when the alarm is over.

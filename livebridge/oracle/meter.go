@@ -46,6 +46,15 @@ func (m *Meter) String() string {
 
 func (m *Meter) perThousand(i int) int { return m.counts[i] * 1000 / max(m.Programs, 1) }
 
+// least is the count of the rarest feature.
+func (m *Meter) least() int {
+	least := 1000
+	for i := range features {
+		least = min(least, m.perThousand(i))
+	}
+	return least
+}
+
 // Below lists the features with effect in fewer than least of a thousand programs.
 func (m *Meter) Below(least int) (names []string) {
 	for i, f := range features {

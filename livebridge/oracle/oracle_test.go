@@ -3,7 +3,7 @@ package oracle
 import (
 	"flag"
 	"os"
-	"slices"
+	"strings"
 	"testing"
 
 	"rpcscope/livebridge/rabbittest"
@@ -29,12 +29,10 @@ func TestTheModelAgreesWithRabbitMQ(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(lengths)
-	median := 0
+	t.Logf("%d programs in %v; %d differ, %d differed once", result.Programs, result.Took, len(result.Differences), len(result.Once))
 	if len(lengths) > 0 {
-		median = lengths[len(lengths)/2]
+		figure(t, "on RabbitMQ 3.10.8: %d programs from seed %d on, %s: %d differences", result.Programs, *seed, middle(lengths), len(result.Differences))
 	}
-	t.Logf("%d programs in %v, median %d operations; %d differ, %d differed once", result.Programs, result.Took, median, len(result.Differences), len(result.Once))
 	for seed := range result.Differences {
 		t.Errorf("seed %d: see above", seed)
 	}
@@ -67,7 +65,7 @@ func agreeAbout(t *testing.T, event Verb) {
 	for i, d := range different {
 		t.Errorf("seed %d:\n%s", *seed+uint64(i), d)
 	}
-	t.Logf("%d programs, %d differ", len(all), len(different))
+	figure(t, "on RabbitMQ 3.10.8: %d programs that share one %s: %d differences", len(all), strings.TrimSuffix(verbName(event), "-on"), len(different))
 }
 
 var scriptFile = flag.String("script", "", "a script to run on both sides")
@@ -120,8 +118,12 @@ func TestProgramsAreWhatTheyShouldBe(t *testing.T) {
 		m.Add(GenerateEvent(*seed+i, Restart))
 		m.Add(GenerateEvent(*seed+i, AlarmOn))
 	}
-	slices.Sort(lengths)
-	t.Logf("median %d operations, from %d to %d\n%s", lengths[500], lengths[0], lengths[999], &m)
+	shown := middle(lengths)
+	t.Logf("%s\n%s", shown, &m)
+	all := figure(t, "programs: 1,000 of %s, and %d around restarts and alarms; %d features with effect in %d of 1,000 or more", shown, 2*companySize, len(features), m.least())
+	if besides := provenBy(t); *seed == 1 {
+		inReadme(t, all, besides)
+	}
 	if lengths[500] < 40 {
 		t.Errorf("the median program has %d operations, not 40", lengths[500])
 	}

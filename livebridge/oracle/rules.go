@@ -123,7 +123,7 @@ func (g *generator) orphans(o *Op) bool {
 	}
 	name := queueName{firstVHost, g.consumers[consumerKey{place{o.Conn, o.Chan}, o.Tag}]}
 	i := g.m.top.queues[name]
-	return i != nil && strings.Contains(i.args, "x-single-active-consumer=true") && i.consumers > 1 && g.m.depth(name) > 0
+	return i != nil && !isQuorum(i.args) && strings.Contains(i.args, "x-single-active-consumer=true") && i.consumers > 1 && g.m.depth(name) > 0
 }
 
 // remembered reports whether somebody still holds a delivery of a queue. When a

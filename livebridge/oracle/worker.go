@@ -264,7 +264,8 @@ func (p *probe) look(n *node, name string) (exists bool, ready, consumers int, e
 		return false, 0, 0, fmt.Errorf("asking for queue %s: %w", name, err)
 	}
 	if p.answer == nil || p.answer.Op == amqp.OpChannelClose {
-		return false, 0, 0, nil
+		// Locked is a queue whose connection has ended, as long as the broker has not noticed.
+		return p.answer != nil && p.answer.Value == 405, 0, 0, nil
 	}
 	return true, int(p.answer.Value), int(p.answer.Count), nil
 }

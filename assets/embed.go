@@ -30,7 +30,8 @@ var groups = []string{"basics", "openstack", "transports", "faults"}
 // Those not named here follow by name.
 var order = []string{
 	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify", "two-servers",
-	"nova-boot",
+	"nova-boot", "nova-terminate", "heat-stack", "openstack-map", "rpc-across-components",
+	"same-call-modern", "same-call-classic", "same-call-qpid", "same-call-zmq",
 	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver",
 	"timeout", "slowed-down", "dies-after-fetching", "reply-queue-lost", "slow-server", "broker-restart", "version-refused",
 	"fanout-worker-missing", "notifications-pile-up", "poison-message", "queue-at-its-limit", "paused-server", "link-cut", "memory-alarm", "server-stops",

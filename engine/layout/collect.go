@@ -101,6 +101,7 @@ func (e *Engine) collect(st *view.State) {
 	*m = model{groupOf: map[view.Slot]int{}}
 	speaksREST := map[view.Slot]bool{}
 	asks := map[view.Slot]bool{}
+	asked := map[view.Slot]bool{}
 	for _, s := range bySeq(&st.Links, func(l *view.Link) *view.Life { return &l.Life }) {
 		l := st.Links.At(s)
 		if l.Exchange != 0 {
@@ -109,7 +110,7 @@ func (e *Engine) collect(st *view.State) {
 		}
 		m.rest = append(m.rest, s)
 		speaksREST[l.Process], speaksREST[l.Peer] = true, true
-		asks[l.Process] = true
+		asks[l.Process], asked[l.Peer] = true, true
 	}
 	calls := map[view.Slot]bool{} // holds a reply queue
 	for i := view.Slot(1); i < st.Consumers.Cap(); i++ {
@@ -132,7 +133,7 @@ func (e *Engine) collect(st *view.State) {
 			continue
 		case p.Role&view.RoleWorker != 0:
 			m.groupOf[s] = e.join(&m.right, p, s)
-			if p.Role&view.RoleInvoker == 0 && !asks[s] && !calls[s] {
+			if p.Role&view.RoleInvoker == 0 && !asks[s] && !asked[s] && !calls[s] { // REST comes in on the left
 				continue
 			}
 		}
@@ -186,6 +187,14 @@ func (e *Engine) collectExchanges(st *view.State) {
 		x := st.Exchanges.At(s)
 		e.rankOf(key(tagExchange, x.VHost, x.Name))
 		switch {
+		case x.Form == view.FormDirect && view.IsReplyName(names.Text(x.Name)):
+			// The library of Nova 2012 makes one for each call, or one for each process: the newest stands in the lane.
+			if m.def != 0 && st.Exchanges.At(m.def).Form == view.FormDirect {
+				m.idle = append(m.idle, m.def)
+			}
+			if m.def == 0 || st.Exchanges.At(m.def).Form == view.FormDirect || st.Exchanges.At(m.def).In.Count == 0 {
+				m.def = s
+			}
 		case x.Form == view.FormDefault:
 			if m.def == 0 || st.Exchanges.At(m.def).In.Count < x.In.Count {
 				m.def = s

@@ -100,7 +100,17 @@ func (e *Engine) portraitREST(ed *Edge, cv *curve, from, to *Node) {
 	if up {
 		comp, card = to, from
 	}
-	if comp.Kind != KindComponent || card.Kind != KindCard {
+	switch {
+	case from.Kind == KindComponent && to.Kind == KindComponent: // within the row on top, below it
+		const low = 7
+		y := max(from.Rect.Bottom(), to.Rect.Bottom()) + low
+		cv.round(low, from.Rect.CX(), from.Rect.Bottom(), from.Rect.CX(), y, to.Rect.CX(), y, to.Rect.CX(), to.Rect.Bottom())
+		return
+	case from.Kind == KindCard && to.Kind == KindCard: // by the right
+		const rail = ptRail + 14
+		cv.round(10, from.Rect.Right(), from.Rect.CY(), rail, from.Rect.CY(), rail, to.Rect.CY(), to.Rect.Right(), to.Rect.CY())
+		return
+	case comp.Kind != KindComponent || card.Kind != KindCard:
 		cv.move(from.Rect.CX(), from.Rect.CY())
 		cv.line(to.Rect.CX(), to.Rect.CY())
 		return

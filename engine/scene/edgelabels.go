@@ -1,6 +1,8 @@
 package scene
 
 import (
+	"strings"
+
 	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
 	"rpcscope/engine/view"
@@ -31,6 +33,9 @@ func (b *Builder) edgeLabels(i int, e *layout.Edge) {
 		}
 		l = b.keyLabel(id, e)
 	case layout.EdgeImplicit:
+		if f := b.lay.Nodes[e.From].Form; f != view.FormDefault && f != view.FormSocket {
+			return // it is about to be bound, by a key of its own
+		}
 		l = b.label(id, lbKey, e.Key, b.backKey(), StyleKey, 2)
 		if h.alpha <= 0 {
 			l.Paint = Ink3
@@ -199,6 +204,12 @@ func (b *Builder) reasonLabels() {
 		text := b.txt.make(textKey{kind: txLost, n: reason, a: 1}, func() string { return b.lost(b.txt.names.Text(reason)) })
 		if n.Kind == layout.KindQueue {
 			text = b.txt.fit(text, StyleSub, n.Rect.W-12)
+		} else { // a shape has room below it for how it went; its queue says why
+			text, _, _ = strings.Cut(text, ":")
+			if n.Sub.Max > 0 {
+				b.label(n.Key, lbSub, n.Sub, text, StyleSub, 7).Halo = b.under()
+			}
+			continue
 		}
 		b.label(n.Key, lbDrop+1, at(n.Rect.CX(), n.Rect.CY()+4, Middle, n.Rect.W), text, StyleSub, 7).Halo = b.under()
 	}

@@ -141,7 +141,7 @@ func (b *Builder) exchangeLabels(i int, n *layout.Node) {
 	} else {
 		b.named(n.Key, lbName, n.Name, name, StyleQueue, 8).Halo = b.under()
 	}
-	if n.Sub.Max > 0 {
+	if n.Sub.Max > 0 && b.nodeLife(n) != lifeGone {
 		b.label(n.Key, lbSub, n.Sub, b.formWord(n), StyleCaption, 2).Halo = b.under()
 	}
 }

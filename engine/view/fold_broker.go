@@ -120,9 +120,7 @@ func (s *State) queue(d int64, e *flow.Event) Slot {
 	}
 	q := s.Queues.add()
 	*s.Queues.At(q) = Queue{Life: s.born(d, e, e.Kind == flow.QueueDeclare || e.Kind == flow.SocketOpen), VHost: e.VHost, Name: e.Queue, IdleAt: max(1, e.At), IdleD: d}
-	if strings.HasPrefix(s.names.Text(e.Queue), "reply_") {
-		s.Queues.At(q).Reply = true
-	}
+	s.Queues.At(q).Reply = IsReplyName(s.names.Text(e.Queue))
 	s.ix.queue.put(key, q)
 	return q
 }
@@ -240,4 +238,21 @@ func (s *State) depth(d int64, e *flow.Event) {
 	v := s.Queues.At(q)
 	// What is listed was seen; the broker's count may be a few seconds old.
 	v.Ready, v.Unacked = max(e.Value, v.Listed), max(int64(e.Count), v.UnackedListed)
+}
+
+// IsReplyName reports whether a queue or a direct exchange of that name is for answers: "reply_" and a UUID, or as the
+// library of Nova 2012 has it, the id of a call, which is 32 hex digits.
+func IsReplyName(name string) bool {
+	if strings.HasPrefix(name, "reply_") {
+		return true
+	}
+	if len(name) != 32 {
+		return false
+	}
+	for i := range len(name) {
+		if c := name[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }

@@ -112,6 +112,10 @@ func (e *Engine) placeInvokers(st *view.State, c cols, y0, y1, body float32) {
 	if len(more) > 0 {
 		y1 -= 36
 	}
+	if e.framed() {
+		e.placeFrames(st, c, cards, y0, y1, body)
+		cards = nil
+	}
 	items := make([]item, len(cards))
 	for i, k := range cards {
 		want := (y0+body)/2 - d.cardH/2
@@ -120,25 +124,31 @@ func (e *Engine) placeInvokers(st *view.State, c cols, y0, y1, body float32) {
 		}
 		rank := k.rank
 		if look(l.ix.right, k.members[0]) >= 0 {
-			rank += 1 << 20 // who only sends comes first
+			rank += 1 << 30 // who only sends comes first
 		}
 		items[i] = item{key: k.key ^ keyLeft, rank: rank, h: d.cardH, want: want}
 	}
 	e.settle(items, y0, y1, d.cardGap)
 	for i, k := range cards {
-		n := Node{
-			Kind: KindCard, Side: Left, Key: k.key, Rect: Rect{c.left, items[i].y, d.cardW, d.cardH},
-			Dense: l.Dense, Waits: true, Stack: len(k.members) > 1,
-		}
-		e.leftFold(&n, &k)
-		for _, s := range k.members {
-			n.Both = n.Both || look(l.ix.right, s) >= 0
-		}
-		put(l.ix.left, k.members, e.node(n, k.members))
+		e.leftCard(c, k, items[i].y)
 	}
 	if len(more) > 0 {
 		e.foldChip(KindCard, foldCards, Rect{c.left + 12, y1 + 10, d.cardW - 24, 24}, more, l.ix.left)
 	}
+}
+
+// leftCard puts a card on the invokers' side.
+func (e *Engine) leftCard(c cols, k cardSpec, y float32) {
+	l := &e.out
+	n := Node{
+		Kind: KindCard, Side: Left, Key: k.key, Rect: Rect{c.left, y, e.d.cardW, e.d.cardH},
+		Dense: l.Dense, Waits: true, Stack: len(k.members) > 1,
+	}
+	e.leftFold(&n, &k)
+	for _, s := range k.members {
+		n.Both = n.Both || look(l.ix.right, s) >= 0
+	}
+	put(l.ix.left, k.members, e.node(n, k.members))
 }
 
 // leftFold makes an invokers' stack something to open, and the first card of an open one something to fold.

@@ -16,6 +16,7 @@ const (
 	tagLaneExchange
 	tagChip
 	tagStack
+	tagComponent
 )
 
 func key(tag uint64, vhost, name flow.Name) uint64 {
@@ -157,7 +158,7 @@ func (e *Engine) join(ps *[]party, p *view.Process, s view.Slot) int {
 			return i
 		}
 	}
-	*ps = append(*ps, party{key: k, program: name, rank: e.rankOf(k), members: []view.Slot{s}})
+	*ps = append(*ps, party{key: k, program: name, rank: e.rankIn(p, k), members: []view.Slot{s}})
 	return len(*ps) - 1
 }
 

@@ -179,6 +179,9 @@ func (e *Engine) leftCards(height float32) (cards []cardSpec, more []view.Slot) 
 	d := &e.d
 	fit := int((height + d.cardGap) / (d.cardH + d.cardGap))
 	cards = e.cardSpecs(e.m.left, false)
+	if e.framed() {
+		return e.leftFrames(height, cards)
+	}
 	if len(cards) > fit || e.level >= levelHosts && len(cards) > len(e.m.left)+1 {
 		cards = e.cardSpecs(e.m.left, true)
 	}

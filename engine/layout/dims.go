@@ -141,6 +141,9 @@ func (e *Engine) depth(n int, chip bool) float32 {
 // pileGap is what row i needs more above it: a stack of cards or queues rises above its row.
 func (e *Engine) pileGap(i int) float32 {
 	ln := &e.m.lines[i]
+	if h := e.apart(i); h > 0 {
+		return h
+	}
 	if ln.stack {
 		return 10
 	}

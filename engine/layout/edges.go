@@ -340,13 +340,13 @@ func (e *Engine) restEdge(b *bundle, bs bundles) {
 		if e.named(b, bs, b.from) {
 			return
 		}
-		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, (from.Rect.W + 8) * b2f(!e.cfg.low())}
+		ed.Key = Spot{from.Rect.X, from.Rect.Y - 9, 0, (from.Rect.W + 8*b2f(!e.framed())) * b2f(!e.cfg.low())}
 	case to.Kind == KindComponent && from.Kind != KindComponent:
 		cv.flow(from.Rect.X, y0, to.Rect.Right()+8, to.Rect.Right(), y1)
 		if e.named(b, bs, b.to) {
 			return
 		}
-		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, (to.Rect.W + 8) * b2f(!e.cfg.low())}
+		ed.Key = Spot{to.Rect.X, to.Rect.Y - 9, 0, (to.Rect.W + 8*b2f(!e.framed())) * b2f(!e.cfg.low())}
 	default: // within a column, by a bow on its left
 		x := min(from.Rect.X, to.Rect.X)
 		cv.move(from.Rect.X, y0)

@@ -42,6 +42,8 @@ type Engine struct {
 	set    bool // messages were seen: places are kept
 	m      model
 	rank   map[uint64]int
+	// inside is a party's place in its component, count how many a component has.
+	inside, count map[uint64]int
 	// several are the groups that had more than one member since the last tidying.
 	several map[uint64]bool
 	served  map[uint64]served
@@ -70,7 +72,7 @@ func NewEngine() *Engine {
 // Reset forgets all places: for another stream.
 func (e *Engine) Reset() {
 	v := e.out.Version
-	*e = Engine{rank: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}, several: map[uint64]bool{}, open: map[uint64]bool{}}
+	*e = Engine{rank: map[uint64]int{}, inside: map[uint64]int{}, count: map[uint64]int{}, served: map[uint64]served{}, at: map[uint64]float32{}, shown: map[uint64]bool{}, was: map[uint64]bool{}, several: map[uint64]bool{}, open: map[uint64]bool{}}
 	e.out.Version = v
 }
 

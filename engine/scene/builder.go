@@ -30,9 +30,11 @@ type Builder struct {
 
 	st  *view.State
 	lay *layout.Layout
-	d   int64
-	t   int64
-	opt Options
+	// frames are the boxes around the processes of a component.
+	frames []frame
+	d      int64
+	t      int64
+	opt    Options
 
 	static canvas
 	dyn    canvas
@@ -100,6 +102,7 @@ func (b *Builder) Build(st *view.State, lay *layout.Layout, d int64, opt Options
 	b.drawMissing()
 	b.drawLives()
 	b.drawQueues()
+	b.drawDoors()
 	b.flights()
 	b.drawGates()
 	b.drawCards()
@@ -122,6 +125,7 @@ func (b *Builder) buildStatic() {
 	c := &b.static
 	c.reset()
 	b.ground(c)
+	b.drawFrames(c)
 	for i := range b.lay.Edges {
 		if e := &b.lay.Edges[i]; e.Kind != layout.EdgeNobody && b.edgeLife(e) == lifeSteady {
 			b.line(c, e, LayerEdge, atRest)

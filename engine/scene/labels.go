@@ -43,6 +43,7 @@ func at(x, y float32, a Anchor, most float32) layout.Spot {
 func (b *Builder) labels() {
 	b.list.Labels = b.list.Labels[:0]
 	b.headLabels()
+	b.frameLabels()
 	b.quietLabels()
 	for i := range b.lay.Nodes {
 		n := &b.lay.Nodes[i]

@@ -84,6 +84,8 @@ export const en = {
   'legend.implicit': 'implicit binding',
   'legend.consumer': 'consumer with its prefetch window',
   'legend.restline': 'REST',
+  'legend.door': 'API process: the door of its component',
+  'legend.frame': 'processes of one component',
 
   'play.label': 'Transport',
   'play.play': 'Play',
@@ -211,7 +213,7 @@ export const en = {
   'side.body.none': 'Payloads of real traffic are not shown.',
 
   'help.title': 'Help',
-  'help.lead': 'rpcscope shows how remote procedure calls travel through a message broker. Senders stand left, workers right; between them the broker with its exchanges and queues. Replies come back along the foot.',
+  'help.lead': 'rpcscope shows how remote procedure calls travel through a message broker. Senders stand left, workers right; between them the broker with its exchanges and queues. Replies come back along the foot. What services ask each other by REST passes beside the broker; a small tab marks the door of a component, the process that answers the others.',
   'help.keys': 'Keys',
   'help.key.tab': 'To the next control; the map is one stop',
   'help.key.map': 'In the map: from thing to thing, inspect it',

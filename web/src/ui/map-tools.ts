@@ -63,10 +63,12 @@ function legend(): TemplateResult {
       ${edge('implicit', svg`<path class="ln dots" d="M2,8H39"></path>`)}
       ${edge('consumer', svg`<path class="ln" d="M1,6.5H22M1,9.5H22"></path><rect class="ln" x="18" y="1.5" width="21" height="13" rx="6.5"></rect><path class="ln" d="M23,8c1.5,-3 3.3,-3 5,0s3.500,3 5,0s-3.500,-3 -5,0s-3.500,3 -5,0Z"></path>`)}
       ${edge('restline', svg`<path class="ln long" d="M1,8H37M32,4L37,8L32,12"></path>`)}
+      ${edge('door', svg`<path class="ln" d="M3,15V7H14M28,7H37V15"></path><rect class="ln" x="14" y="2.5" width="14" height="9" rx="2.5"></rect>`)}
+      ${edge('frame', svg`<rect class="ln" x="1.5" y="1.5" width="37" height="13" rx="4"></rect>`)}
     </ul></div>`;
 }
 
-function edge(k: 'publishes' | 'binding' | 'implicit' | 'consumer' | 'restline', shape: ReturnType<typeof svg>): TemplateResult {
+function edge(k: 'publishes' | 'binding' | 'implicit' | 'consumer' | 'restline' | 'door' | 'frame', shape: ReturnType<typeof svg>): TemplateResult {
   return html`<li><svg class="ic" width="40" height="16" viewBox="0 0 40 16" aria-hidden="true">${shape}</svg><span>${t(`legend.${k}`)}</span></li>`;
 }
 

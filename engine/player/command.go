@@ -28,6 +28,8 @@ type Command struct {
 	Server string `json:"server"`
 	Method string `json:"method"`
 	Label  string `json:"label"`
+	// Target chooses among the sends that are offered; it is that of an [Action].
+	Target string `json:"target"`
 	Queue  string `json:"queue"`
 	Value  int64  `json:"value"`
 	When   string `json:"when"`

@@ -119,7 +119,7 @@ func (p *Player) send(c Command) error {
 		return refuse("not-a-model", "real traffic cannot be sent from here; open a scenario to send messages")
 	}
 	return p.sim.send(p, scenario.Command{
-		Kind: c.Kind, Client: c.Client, Topic: c.Topic, Server: c.Server, Method: c.Method, Label: c.Label,
+		Kind: c.Kind, Client: c.Client, Topic: c.Topic, Server: c.Server, Method: c.Method, Label: c.Label, Target: c.Target,
 		Queue: c.Queue, Value: c.Value, When: c.When, Waits: c.Waits,
 	})
 }

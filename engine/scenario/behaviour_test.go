@@ -341,6 +341,31 @@ func TestCommandsSendWhatTheDocumentOffers(t *testing.T) {
 	}
 }
 
+// Two sends of one kind and method are told apart by where they go, as the page names them.
+func TestAnOfferedSendIsChosenByItsTarget(t *testing.T) {
+	doc, names := built(t, "two-servers"), &flow.Names{}
+	var got []string
+	w, err := scenario.NewWorld(doc, 1, names, flow.SinkFunc(func(e *flow.Event, _ *flow.Message) {
+		if e.Kind == flow.Request {
+			got = append(got, fmt.Sprintf("%s to %s", e.Class, names.Text(e.Key)))
+		}
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.RunUntil(250e6); err != nil { // the client is up and has not begun by itself
+		t.Fatal(err)
+	}
+	for _, a := range doc.Actions() {
+		if err := w.Do(scenario.Command{Kind: a.Kind, Client: a.Client, Method: a.Method, Target: a.Target}); err != nil {
+			t.Errorf("%+v: %v", a, err)
+		}
+	}
+	if want := []string{"call to test", "call to test.server2", "cast to test", "fanout to test"}; !slices.Equal(got, want) {
+		t.Errorf("%q\nwant\n%q", got, want)
+	}
+}
+
 func TestRunawayScenarioIsStopped(t *testing.T) {
 	doc := `{"title": "x", "broker": {"latency": "0", "handling": "0"}, "processes": [
 		{"name": "server@h1", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"cast": "m", "topic": "t"}, {"cast": "m", "topic": "t"}]}}}]}]},

@@ -74,6 +74,9 @@ func (d *Document) pick(cmd Command) *Action {
 				n++
 			}
 		}
+		if cmd.Target != "" && cmd.Target == a.Target {
+			n += 3 // it says topic and server in one, and outweighs that the command names neither
+		}
 		if n > score {
 			best, score = i, n
 		}

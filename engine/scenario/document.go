@@ -46,8 +46,9 @@ type Command struct {
 	Kind string
 	// Client, Topic, Server, Method and Label choose among the document's actions where they are given, and override the
 	// chosen one's target. Label is also the alarm to raise or clear ("memory", "disk") and the version to change to.
-	Client, Topic, Server, Method, Label string
-	Queue                                string
+	// Target only chooses: it is that of an [Action].
+	Client, Topic, Server, Method, Label, Target string
+	Queue                                        string
 	// Value is how many thousandths of the usual time ("slow_down"), or a time in nanoseconds ("delay_link", "restart_broker"); 0 is a usual one.
 	Value int64
 	// When, if any, is one of [rpc.DeedNames]: it is done when the process Waits (Client when empty) has done that, with Method when that is given.

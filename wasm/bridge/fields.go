@@ -137,6 +137,7 @@ func ReadCommand(data []byte) (player.Command, error) {
 		Server:   f.Text("server"),
 		Method:   f.Text("method"),
 		Label:    f.Text("label"),
+		Target:   f.Text("target"),
 		Queue:    f.Text("queue"),
 		Value:    f.Int("value"),
 		When:     f.Text("when"),

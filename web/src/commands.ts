@@ -16,7 +16,7 @@ export type Command =
   | { cmd: 'seek'; d: number }
   | { cmd: 'jump'; to: JumpTarget; dir: 1 | -1 }
   | { cmd: 'speed'; x: number }
-  | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string }
+  | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string; target?: string }
   | { cmd: 'select' | 'hover'; id: string }
   | { cmd: 'fold'; id: string; on: boolean }
   | { cmd: 'more' }
@@ -27,7 +27,7 @@ export type Command =
 
 /** The command that an offered send stands for. */
 export function sendCommand(a: Action): Command {
-  return { cmd: 'send', kind: a.kind, method: a.method, label: a.label, ...(a.client === undefined ? {} : { client: a.client }) };
+  return { cmd: 'send', kind: a.kind, method: a.method, label: a.label, target: a.target, ...(a.client === undefined ? {} : { client: a.client }) };
 }
 
 export interface Reply {

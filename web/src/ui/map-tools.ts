@@ -22,11 +22,13 @@ export function sendButtons(ctx: Ctx): TemplateResult | typeof nothing {
   const buttons = actions.map((a) => {
     const key = actions.find((x) => x.kind === a.kind) === a ? SEND_KEYS[a.kind] : undefined; // the key sends the first of its kind
     const name = a.label || a.kind;
-    // Two of a name are told apart by what they call.
-    const twin = a.method !== '' && actions.some((x) => x !== a && (x.label || x.kind) === name);
+    // Two of a name are told apart by what they call, or by where they send it.
+    const twins = actions.filter((x) => x !== a && (x.label || x.kind) === name);
+    const method = a.method !== '' && twins.some((x) => x.method !== a.method) ? ` ${a.method}` : '';
+    const target = twins.some((x) => x.method === a.method && x.target !== a.target) ? ` → ${a.target}` : '';
     const hue = hueOf((a.kind === 'notify' ? 'notification' : a.kind) as Cls);
     return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${key ? `${sendTitle(a)} (${key})` : sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send(sendCommand(a))}>
-      ${token(hue, phone ? 26 : 24)}<span>${twin ? `${name} ${a.method}` : name}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
+      ${token(hue, phone ? 26 : 24)}<span>${name}${method}${target}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   });
   return phone ? html`<div class="sends" role="group" aria-label=${t('send.label')}>${buttons}</div>`
     : html`<div class="float send" role="group" aria-label=${t('send.label')}><span class="lead" aria-hidden="true">${t('send.label')}</span>${buttons}</div>`;

@@ -165,7 +165,7 @@ func (e *Engine) exchangeNode(s view.Slot, x *view.Exchange, k uint64, cx, cy fl
 		n.Name = Spot{cx + r + 4, n.Name.Y, 2, cx + r - 2 - e.out.Broker.X}
 	}
 	if (x.Form == view.FormTopic || x.Form == view.FormSocket) && !e.cfg.low() || x.Form == view.FormDefault && !e.out.Dense {
-		n.Sub = Spot{cx, n.Name.Y + 16, 1, 130}
+		n.Sub = Spot{n.Name.X, n.Name.Y + 16, n.Name.Anchor, 130}
 	}
 	i := e.node(n, []view.Slot{s})
 	if s > 0 {

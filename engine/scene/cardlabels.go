@@ -250,6 +250,9 @@ func (b *Builder) sectionLabels(i int, n *layout.Node) {
 				b.label(n.Key, lbWord+int(k), at(n.Rect.X+43, y, Start, 80), w, StyleSub, 4)
 			}
 		case !n.Dense:
+			if run != nil && b.runInRow(run) {
+				break // the method stands here
+			}
 			if w := b.words.Ports[s.Word]; w != "" {
 				b.label(n.Key, lbWord+int(k), at(n.Rect.X+26, y, Start, 90), w, StyleSub, 4)
 			}
@@ -258,6 +261,12 @@ func (b *Builder) sectionLabels(i int, n *layout.Node) {
 			b.runLabel(n, k, s, run, hosts)
 		}
 	}
+}
+
+// runInRow: the chip of a method stands on its row and not below it.
+func (b *Builder) runInRow(r *running) bool {
+	box, ok := b.runBox(r)
+	return ok && box.Y < b.lay.Sections[r.section].Y
 }
 
 func (b *Builder) runOf(node int, section int32) *running {
@@ -311,7 +320,12 @@ func (b *Builder) runLabel(n *layout.Node, k int32, s *layout.Section, r *runnin
 		name := b.txt.width(b.txt.names.Text(run.Method), StyleChip)
 		m := min(max(room*.5, room-name-6), b.txt.width(right, StyleTick))
 		if b.txt.width(right, StyleTick) > m {
-			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string { return b.txt.shorten(right, StyleTick, m) })
+			right = b.txt.make(textKey{kind: txShort, n: run.Failure, a: int64(m), b: 7}, func() string {
+				if run.Failure != 0 {
+					right = b.txt.names.Text(run.Failure) // that it was raised says the chip's red mark
+				}
+				return b.txt.shorten(right, StyleTick, m)
+			})
 		}
 		l := b.label(n.Key, lbRun+32+int(k), at(box.Right()-8, box.CY()+4, End, m), right, StyleTick, 5)
 		l.Paint, l.Alpha = Ink2, age

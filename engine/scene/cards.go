@@ -189,7 +189,8 @@ func (b *Builder) waitMark(n *layout.Node) (x, y float32) {
 	return n.Rect.X + 25, n.Rect.Y + 79
 }
 
-// runBox is where the chip of a running method stands: below its row's word in large cards. ok is false in small ones, which only write it.
+// runBox is where the chip of a running method stands: below its row's word in large cards, in its place where there is no
+// room below. ok is false in small cards, which only write it.
 func (b *Builder) runBox(r *running) (box layout.Rect, ok bool) {
 	n := &b.lay.Nodes[r.node]
 	if n.Dense || n.Sections == 0 {
@@ -198,7 +199,7 @@ func (b *Builder) runBox(r *running) (box layout.Rect, ok bool) {
 	s := &b.lay.Sections[r.section]
 	y := s.Y + 12
 	if y+24 > n.Rect.Bottom()-4 {
-		y = n.Rect.Bottom() - 28
+		y = s.Y - 12
 	}
 	return layout.Rect{X: n.Rect.X + 26, Y: y, W: n.Rect.W - 34, H: 24}, true
 }

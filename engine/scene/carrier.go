@@ -10,6 +10,8 @@ type CarrierWords struct {
 	Heads [9]string // by layout.HeadWord
 	// Back is the node that all answers pass; Key stands at its line to the caller.
 	Back, Key string
+	// NoBroker is the short form of what stands where the broker would.
+	NoBroker string
 }
 
 // carrierWords are the English ones, by view.Carrier.
@@ -23,11 +25,11 @@ func carrierWords() (c [5]CarrierWords) {
 			c[i].Back = "amq.direct"
 		case view.CarrierZMQ1:
 			h[layout.HeadExchanges], h[layout.HeadQueues] = "Receiver daemons", "IPC sockets"
-			h[layout.HeadBroker] = "no broker: a daemon on each host"
+			h[layout.HeadBroker], c[i].NoBroker = "no broker: a daemon on each host", "no broker"
 			c[i].Back, c[i].Key = "daemons", "by its msg_id"
 		case view.CarrierZMQ2:
 			h[layout.HeadExchanges], h[layout.HeadQueues] = "Sending sockets", "Receiving sockets"
-			h[layout.HeadBroker] = "no broker: peers connect"
+			h[layout.HeadBroker], c[i].NoBroker = "no broker: peers connect", "no broker"
 			c[i].Back, c[i].Key = "way back", "by identity"
 		}
 	}

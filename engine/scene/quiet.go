@@ -90,6 +90,9 @@ func (b *Builder) brokerText(h *layout.Head, style Style) string {
 	if b.opt.Broker != "" && !b.st.Brokerless() && fits(b.opt.Broker) {
 		name = b.opt.Broker
 	}
+	if short := b.words.Carriers[b.st.Carrier].NoBroker; short != "" && !fits(name) {
+		name = short
+	}
 	if quiet == "" {
 		return name
 	}

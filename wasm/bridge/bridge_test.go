@@ -31,9 +31,9 @@ func TestAnyTextIsValidJSON(t *testing.T) {
 func TestLabelsAndProxiesAsThePageReadsThem(t *testing.T) {
 	labels := AppendLabels(nil, []scene.Label{
 		{ID: 1 << 63, X: 1.5, Y: -2, Width: 60, MaxWidth: 80, Text: `a "b"`, Title: "whole", Paint: 3, Alpha: .5, Style: scene.StyleKey, Anchor: scene.End, Priority: 9, Dynamic: true, Halo: 1},
-		{Text: "ü"},
+		{Text: "ü 1", Strong: 3},
 	})
-	want := `[["1y2p0ij32e8e8",1.5,-2,60,80,"a \"b\"","whole",3,0.5,6,2,9,1,1],["0",0,0,0,0,"ü","",0,0,0,0,0,0,0]]`
+	want := `[["1y2p0ij32e8e8",1.5,-2,60,80,"a \"b\"","whole",3,0.5,6,2,9,1,1,0],["0",0,0,0,0,"ü 1","",0,0,0,0,0,0,0,2]]`
 	if diff := cmp.Diff(want, string(labels)); diff != "" {
 		t.Error(diff)
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 // AppendLabels appends the labels as a JSON array of
-// [id, x, y, width, maxWidth, text, title, paint, alpha, style, anchor, priority, dynamic, halo].
+// [id, x, y, width, maxWidth, text, title, paint, alpha, style, anchor, priority, dynamic, halo, strong]; strong is how many letters of the text stand out.
 func AppendLabels(b []byte, labels []scene.Label) []byte {
 	b = append(b, '[')
 	for i := range labels {
@@ -30,7 +30,7 @@ func AppendLabels(b []byte, labels []scene.Label) []byte {
 		if l.Dynamic {
 			dynamic = 1
 		}
-		b = appendInts(b, int(l.Style), int(l.Anchor), int(l.Priority), dynamic, int(l.Halo))
+		b = appendInts(b, int(l.Style), int(l.Anchor), int(l.Priority), dynamic, int(l.Halo), utf8.RuneCountInString(l.Text[:min(int(l.Strong), len(l.Text))]))
 		b[len(b)-1] = ']'
 	}
 	return append(b, ']')

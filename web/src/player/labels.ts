@@ -16,7 +16,7 @@ const hopeless = 5.2;
 const slack = 1.5;
 
 type RawLabel = readonly [id: string, x: number, y: number, width: number, maxWidth: number, text: string, title: string, paint: number,
-  alpha: number, style: number, anchor: number, priority: number, dynamic: number, halo: number];
+  alpha: number, style: number, anchor: number, priority: number, dynamic: number, halo: number, strong: number];
 
 interface Label {
   readonly id: string;
@@ -34,6 +34,8 @@ interface Label {
   readonly priority: number;
   readonly dynamic: boolean;
   readonly halo: number;
+  /** How many of the first letters stand out. */
+  readonly strong: number;
 }
 
 interface Box { x: number; y: number; w: number; h: number }
@@ -105,7 +107,7 @@ export class LabelLayer {
     };
     this.all = raw.map((r) => ({
       id: unique(r[0]), x: r[1], y: r[2], text: r[5], shown: r[5], room: r[4], title: r[6], alpha: r[8], style: this.tables.styles[r[9]]!, paint: r[7] || this.tables.styles[r[9]]!.paint,
-      anchor: r[10], priority: r[11], dynamic: r[12] === 1, halo: r[13],
+      anchor: r[10], priority: r[11], dynamic: r[12] === 1, halo: r[13], strong: r[14],
     }));
     this.moving = this.all.filter((l) => l.dynamic);
     this.ranked = this.all.slice().sort((a, b) => b.priority - a.priority); // stable: else in list order
@@ -177,11 +179,17 @@ export class LabelLayer {
     s.label = l;
     s.box = box;
     const font = Math.round(size * 100) / 100;
-    const look = `${l.shown}|${l.style.index}|${l.paint}|${l.halo}|${font}`;
+    const strong = l.shown === l.text ? l.strong : 0;
+    const look = `${l.shown}|${l.style.index}|${l.paint}|${l.halo}|${font}|${strong}`;
     const { el } = s;
     if (look !== s.look) {
       s.look = look;
-      el.textContent = l.shown;
+      if (strong === 0) el.textContent = l.shown;
+      else {
+        const first = document.createElement('b');
+        first.textContent = l.shown.slice(0, strong);
+        el.replaceChildren(first, l.shown.slice(strong));
+      }
       el.className = l.style.mono ? 'mono' : '';
       el.style.fontSize = `${font}px`;
       el.style.lineHeight = `${font * lineHeight}px`;

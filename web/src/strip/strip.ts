@@ -118,9 +118,9 @@ export class SeqStrip extends HTMLElement {
   private ticks(seq: Seq): SVGTemplateResult[] {
     return thinTicks(seq.ticks, this.axis).map((m) => {
       const x = Number(m.x.toFixed(1));
-      if (m.hue === null) return svg`<path class="tick" d="M${x},7V13"></path>`;
-      if (m.hue === 'fault') return svg`<path class="tick-fault" d="M${x - 3.5},6.500l7,7m0,-7l-7,7"></path>`;
-      return miniShape(m.hue, x, 10, 5);
+      if (m.hue === null) return svg`<path class="tick" d="M${x},5V11"></path>`;
+      if (m.hue === 'fault') return svg`<path class="tick-fault" d="M${x - 3.5},4.500l7,7m0,-7l-7,7"></path>`;
+      return miniShape(m.hue, x, 8, 5);
     });
   }
 

@@ -132,11 +132,46 @@ test('the legend ends above the transport', () => withPage({}, async (page) => {
   assert.ok(legend.y + legend.height <= dock.y, `it ends at ${legend.y + legend.height}, the transport begins at ${dock.y}`);
 }));
 
-test('sends of one name are told apart', () => withPage({}, async (page) => {
-  await page.goto(`${program.url}/?scenario=notify`);
-  await ready(page);
-  const texts = await page.getByRole('group', { name: 'Send' }).getByRole('button').allTextContents();
-  assert.equal(new Set(texts.map((x) => x.trim())).size, texts.length, texts.join(', '));
+test('sends of one name are told apart, by what they call or by where they go', () => withPage({}, async (page) => {
+  for (const scenario of ['notify', 'two-servers']) {
+    await page.goto(`${program.url}/?scenario=${scenario}`);
+    await ready(page);
+    const texts = await page.getByRole('group', { name: 'Send' }).getByRole('button').allTextContents();
+    assert.equal(new Set(texts.map((x) => x.trim())).size, texts.length, texts.join(', '));
+  }
+}));
+
+test('a map whose document cannot be had says so and comes back at a press', () => withPage({}, async (page) => {
+  await page.context().setOffline(true);
+  await page.evaluate(() => document.getElementById('frame').contentWindow.location.reload());
+  await page.getByText('The map could not be loaded').waitFor();
+  await page.context().setOffline(false);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await until(page, 'the map', () => player(page).getByRole('button', { name: /nova-api/ }).count().catch(() => 0), (n) => n > 0);
+  page.complaints.length = 0; // the browser's own words about the lost connection
+}));
+
+test('a file held over the map is asked for, as over the rest of the page', () => withPage({}, async (page) => {
+  const hold = (type) => page.frame({ url: /player/ }).evaluate((t) => {
+    const files = new DataTransfer();
+    files.items.add(new File(['hello'], 'picture.png'));
+    document.body.dispatchEvent(new DragEvent(t, { dataTransfer: files, bubbles: true, cancelable: true }));
+  }, type);
+  const hint = page.getByText('Drop the recording to open it');
+  await hold('dragover');
+  await hint.waitFor();
+  await hold('drop');
+  await hint.waitFor({ state: 'detached' });
+  await page.getByText(/picture\.png could not be opened/).first().waitFor();
+}));
+
+test('on a phone the map keeps its size, whatever is said below it', () => withPage({ width: 430, height: 932, touch: true }, async (page) => {
+  await page.evaluate(() => {
+    window.heights = new Set();
+    new ResizeObserver(([e]) => window.heights.add(Math.round(e.contentRect.height))).observe(document.getElementById('frame'));
+  });
+  await until(page, 'three calls', () => axis(page), (a) => a.event > 60);
+  assert.equal(await page.evaluate(() => window.heights.size), 1, 'one height');
 }));
 
 for (const kind of ['call', 'cast', 'fanout']) {

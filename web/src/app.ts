@@ -70,6 +70,7 @@ export class App implements Ctx {
       panel: (json) => this.takePanel(readPanel(json)),
       key: (k) => this.pressed(k, null),
       fold: (id) => this.log.note({ cmd: 'select', id }, this.s.panel?.play.d ?? 0),
+      dragged: (dropping) => dropping !== this.s.dropping && this.set({ dropping }),
       file: (f) => this.openFile(f),
     });
     watchWindow(this, {

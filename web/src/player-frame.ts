@@ -1,5 +1,6 @@
 /* The player runs in a frame of its own, so that its canvas, its handling of keys and its reloads stay inside. This is the page's end. */
 import type { Command, Reply } from './commands';
+import { takeFiles } from './ui/drop';
 
 interface PlayerApi {
   send(json: string): string;
@@ -35,6 +36,8 @@ export interface PlayerEvents {
   key(k: KeyDetail): void;
   /** Something was opened or folded on the map. */
   fold(id: string): void;
+  /** Whether a file is held over the map. */
+  dragged(over: boolean): void;
   file(file: File): void;
 }
 
@@ -66,7 +69,8 @@ export class PlayerFrame {
   /** Starts the player anew, as after an error. */
   reload(): void {
     this.api = null;
-    this.win?.location.reload();
+    if (this.frame.contentDocument) this.win?.location.reload();
+    else this.frame.src = this.frame.src; // what stands there is the browser's own page about a failure: only its address can be set
   }
 
   send(command: Command): Reply {
@@ -115,12 +119,7 @@ export class PlayerFrame {
     win.addEventListener('rpcscope-error', (e) => this.on.failed(String(detail(e).code), String(detail(e).text)));
     win.addEventListener('rpcscope-key', (e) => this.on.key(detail(e) as unknown as KeyDetail));
     win.addEventListener('rpcscope-fold', (e) => this.on.fold(String(detail(e).id)));
-    win.addEventListener('dragover', (e) => e.preventDefault());
-    win.addEventListener('drop', (e) => {
-      e.preventDefault();
-      const file = e.dataTransfer?.files[0];
-      if (file) this.on.file(file);
-    });
+    takeFiles(doc, (over) => this.on.dragged(over), (file) => this.on.file(file));
     const boot = win.rpcscopeBoot;
     boot?.progress((loaded, total) => this.on.progress(loaded, total));
     if (boot?.failure) this.on.failed(boot.failure.code, boot.failure.text);
@@ -128,6 +127,10 @@ export class PlayerFrame {
 
   private attach(): void {
     this.api = null;
+    if (!this.frame.contentDocument) {
+      this.on.failed('no-map', '');
+      return;
+    }
     this.listen();
     const win = this.win;
     if (!win) return;

@@ -37,7 +37,7 @@ export function watchWindow(page: Ctx, on: WindowEvents): void {
   };
   document.addEventListener('pointerdown', beside);
   document.addEventListener('focusin', beside);
-  takeFiles((dropping) => dropping !== page.s.dropping && page.set({ dropping }), (file) => on.dropped(file));
+  takeFiles(document, (dropping) => dropping !== page.s.dropping && page.set({ dropping }), (file) => on.dropped(file));
   window.setInterval(() => on.tick(), 1000);
   document.querySelector('.skip')?.addEventListener('click', (e) => {
     e.preventDefault();

@@ -251,6 +251,7 @@ export const en = {
   'fail.wasm': 'The engine could not be loaded: {text}. Check the connection and try again; nothing was lost.',
   'fail.engine': 'The engine stopped. What you sent is remembered and will be played again.',
   'fail.crash': 'The engine stopped: {text}. What you sent is remembered and will be played again.',
+  'fail.no-map': 'The map could not be loaded. Is the rpcscope program still running? Start it again or check the connection, then try again; what you sent is remembered.',
   'fail.no-player': 'The page was built without its engine. Run make build and start rpcscope again.',
   'fail.other': '{text}',
   'fail.retry': 'Try again',

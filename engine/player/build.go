@@ -143,13 +143,27 @@ func (p *Player) summary() string {
 		}
 	}
 	add(processes, "process", "processes")
-	add(exchanges, "exchange", "exchanges")
-	add(queues, "queue", "queues")
+	peers := true // sockets know no acknowledgements
+	switch st.Carrier {
+	case view.CarrierZMQ1:
+		add(exchanges, "receiver daemon", "receiver daemons")
+		add(queues, "IPC socket", "IPC sockets")
+	case view.CarrierZMQ2:
+		add(exchanges, "sending socket", "sending sockets")
+		add(queues, "receiving socket", "receiving sockets")
+	default:
+		peers = false
+		add(exchanges, "exchange", "exchanges")
+		add(queues, "queue", "queues")
+	}
 	if len(parts) == 0 {
 		return "Nothing is there yet."
 	}
-	text := strings.Join(parts, ", ") + ". " + strconv.FormatInt(ready, 10) + " ready, " + strconv.FormatInt(unacked, 10) + " unacknowledged."
-	return text + p.doing()
+	text := strings.Join(parts, ", ") + ". " + strconv.FormatInt(ready, 10) + " ready"
+	if !peers {
+		text += ", " + strconv.FormatInt(unacked, 10) + " unacknowledged"
+	}
+	return text + "." + p.doing()
 }
 
 // doing says who waits for what and which methods run, the first few of each.

@@ -175,3 +175,18 @@ func TestRefusalsSayWhat(t *testing.T) {
 		t.Error("a refused command stopped the play")
 	}
 }
+
+// What has no broker has no exchanges and queues either, and nothing is acknowledged.
+func TestTransportsWithoutABrokerAreSaidInTheirOwnWords(t *testing.T) {
+	for name, want := range map[string]string{"zmq-direct": "sending socket", "zmq-receiver": "receiver daemon", "qpid": "exchange"} {
+		p := open(t, name)
+		said := ""
+		for p.d < 3e9 {
+			p.Frame(100e6)
+			said = p.Panel().Summary
+		}
+		if !strings.Contains(said, want) || strings.Contains(said, "exchange") != (name == "qpid") || strings.Contains(said, "acknowledged") != (name == "qpid") {
+			t.Errorf("%s: %s", name, said)
+		}
+	}
+}

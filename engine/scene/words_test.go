@@ -81,3 +81,26 @@ func TestSmallWords(t *testing.T) {
 		t.Error("no small card says how long its caller will wait")
 	}
 }
+
+// The word for the missing broker is shortened at its own joint, not in the middle of a word.
+func TestNoBrokerIsSaidWhereThereIsLittleRoom(t *testing.T) {
+	for name, whole := range map[string]string{"zmq-direct": "no broker: peers connect", "zmq-receiver": "no broker: a daemon on each host"} {
+		f := shoot(t, name, 3e9)
+		ways := map[string]int{}
+		for _, cfg := range rooms {
+			r, b := f.reel(), New(nil)
+			st := r.to(2500e6)
+			l := b.Build(st, layout.NewEngine().Update(st, cfg), 2500e6, Options{})
+			said := ""
+			for i := range l.Labels {
+				if strings.HasPrefix(l.Labels[i].Text, "no b") {
+					said = l.Labels[i].Text
+				}
+			}
+			ways[said]++ // low windows have no heads
+		}
+		if ways[whole] == 0 || ways["no broker"] == 0 || ways[whole]+ways["no broker"]+ways[""] != len(rooms) {
+			t.Errorf("%s: %v", name, ways)
+		}
+	}
+}

@@ -30,7 +30,7 @@ var groups = []string{"basics", "openstack", "transports", "faults"}
 // Those not named here follow by name.
 var order = []string{
 	"one-call", "reference", "reference-as-printed", "call", "cast", "fanout", "notify", "two-servers",
-	"nova-boot", "nova-terminate", "heat-stack", "openstack-map", "rpc-across-components",
+	"nova-boot", "nova-terminate", "heat-stack", "openstack-map", "rpc-across-components", "wsgi-pipeline",
 	"same-call-modern", "same-call-classic", "same-call-qpid", "same-call-zmq",
 	"qpid", "zmq-direct", "zmq-proxy", "zmq-receiver",
 	"timeout", "slowed-down", "dies-after-fetching", "reply-queue-lost", "slow-server", "broker-restart", "version-refused",

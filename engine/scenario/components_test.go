@@ -35,7 +35,7 @@ func playBuiltIn(t *testing.T, name string, seed uint64, until int64) *model {
 // What services say to each other in the scenarios of OpenStack reads as testdata/hops says, in that order.
 func TestHopsOfOpenStackReadLikeThis(t *testing.T) {
 	for name, until := range map[string]int64{
-		"nova-boot": 5e9, "nova-terminate": 5e9, "heat-stack": 10e9, "openstack-map": 5e9, "rpc-across-components": 17e9,
+		"nova-boot": 5e9, "nova-terminate": 5e9, "heat-stack": 10e9, "openstack-map": 5e9, "rpc-across-components": 17e9, "wsgi-pipeline": 20e9,
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := strings.Join(playBuiltIn(t, name, 1, until).hops(0), "\n") + "\n"

@@ -36,7 +36,7 @@ func (s *State) Fold(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	default:
 		if e.Kind >= flow.Operator {
 			s.foldFault(d, e)
-		} else if e.Kind >= flow.Transport {
+		} else if e.Kind >= flow.Transport && e.Kind < flow.RestFilter {
 			s.foldTransport(d, e)
 		} else if e.Kind >= flow.Request && e.Kind <= flow.Notification {
 			s.foldRPC(d, e)

@@ -40,7 +40,8 @@ type generator struct {
 	users     map[byte]string
 	from      map[delivery]queueName   // the queue that each delivery came from
 	closing   bool                     // a channel or connection ended in this step
-	reborn    bool                     // a queue came back while deliveries of its predecessor were unsettled
+	quorum    map[queueName]bool       // whether queues that there are, or were, are quorum queues
+	reborn    bool                     // a queue came back while deliveries of its predecessor were unsettled, or as one of another type
 	step      map[place]map[uint64]int // when each unsettled delivery came
 	split     bool                     // the operation settled a part of what came in one step
 }
@@ -130,7 +131,7 @@ func (g *generator) restart(p Program) {
 	g.p, g.safe, g.burst = nil, 0, 0
 	g.m = newModel()
 	g.users, g.from, g.reborn = map[byte]string{}, map[delivery]queueName{}, false
-	g.step, g.consumers = map[place]map[uint64]int{}, map[consumerKey]string{}
+	g.step, g.consumers, g.quorum = map[place]map[uint64]int{}, map[consumerKey]string{}, map[queueName]bool{}
 	g.m.watch = g.see
 	for _, o := range p {
 		g.newStep()
@@ -182,7 +183,7 @@ func (g *generator) see(e *flow.Event, _ *flow.Message) {
 	case flow.Deliver:
 		g.from[delivery{g.consumer(e).at, uint64(e.Value)}] = q
 	case flow.QueueDeclare:
-		g.reborn = g.reborn || g.remembered(q)
+		g.reborn = g.reborn || g.remembered(q) || g.turnedIntoAnother(q, isQuorum(text(e.Args)))
 	case flow.Consume:
 		g.consumers[g.consumer(e)] = text(e.Queue)
 	case flow.Cancel:

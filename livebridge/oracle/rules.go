@@ -139,6 +139,15 @@ func (g *generator) remembered(q queueName) bool {
 	return false
 }
 
+// turnedIntoAnother notes a queue's type; it reports whether an earlier queue of
+// that name had another. A channel of RabbitMQ 3.10 that knew the earlier one
+// crashes when it has to do with the new one, and its connection with it (541).
+func (g *generator) turnedIntoAnother(q queueName, quorum bool) bool {
+	before, known := g.quorum[q]
+	g.quorum[q] = quorum
+	return known && before != quorum
+}
+
 // blind reports whether an operation may be done while a clock runs: it shows
 // nothing that the clock changes, and takes no time (a persistent message's
 // confirm waits for the disc).

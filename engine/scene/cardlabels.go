@@ -153,12 +153,12 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 	}
 }
 
-// smallWaitText is "waits 58 s", "3 waits 58 s", or as much of it as there is room for, px; secs below 0 is no limit.
+// smallWaitText is "waits 58 s", "3 wait 58 s", or as much of it as there is room for, px; secs below 0 is no limit.
 func (b *Builder) smallWaitText(secs, n int64, room float32) string {
 	return b.txt.make(textKey{kind: txWaitN, a: n, b: secs, c: int64(room)}, func() string {
 		text := b.words.WaitsShort
 		if n > 1 {
-			text = itoa(n) + " " + text
+			text = fill(b.words.WaitShortN, itoa(n))
 		}
 		if secs >= 0 {
 			if v := text + " " + b.words.duration(secs*1e9); b.txt.width(v, StyleSub) <= room {

@@ -17,6 +17,7 @@ type Words struct {
 	Default, DefaultSub, KeyIsName            string
 	Ready, Unacked, Counts, Waiting, NoPeer   string
 	Waits, WaitsShort, WaitsLeft, WaitN       string
+	WaitShortN                                string // as WaitsShort, of several
 	TimedOut, Answered, Failed                string
 	Done, Raised                              string
 	Pid, Hosts, More                          string
@@ -51,7 +52,7 @@ func English() *Words {
 
 		Default: "(default)", DefaultSub: "direct, no name", KeyIsName: "key = its name",
 		Ready: "{0} ready", Unacked: "{0} unacked", Counts: "{0} · {1}", Waiting: "{0} waiting", NoPeer: "nobody takes it",
-		Waits: "{0} waits", WaitsShort: "waits", WaitsLeft: "{0} waits, {1} left", WaitN: "{0} calls wait, {1} left",
+		Waits: "{0} waits", WaitsShort: "waits", WaitShortN: "{0} wait", WaitsLeft: "{0} waits, {1} left", WaitN: "{0} calls wait, {1} left",
 		TimedOut: "{0} timed out", Answered: "{0} answered", Failed: "{0} failed: {1}",
 		Done: "done {0}", Raised: "raised {0}",
 		Pid: "pid {0}", Hosts: "{0} hosts", More: "{0} more",

@@ -104,3 +104,22 @@ func TestNoBrokerIsSaidWhereThereIsLittleRoom(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralWait: a card that waits for two says so in the plural.
+func TestSeveralWait(t *testing.T) {
+	f := shoot(t, "two-servers", 8e9)
+	r, eng, b := f.reel(), layout.NewEngine(), New(nil)
+	seen := false
+	for d := int64(100e6); d < f.end(); d += 100e6 {
+		st := r.to(d)
+		for _, l := range b.Build(st, eng.Update(st, rooms["1024x768"]), d, Options{}).Labels {
+			if strings.HasPrefix(l.Text, "2 waits") {
+				t.Fatalf("%q", l.Text)
+			}
+			seen = seen || strings.HasPrefix(l.Text, "2 wait")
+		}
+	}
+	if !seen {
+		t.Error("never do two wait")
+	}
+}

@@ -87,7 +87,7 @@ func (s *System) request(i int32, f *frame) {
 		method: st.Method, namespace: st.Namespace, version: st.Version, args: f.args, ctx: f.ctx, monitor: st.Monitor,
 	}
 	b.unique = flow.ID(s.ids.UUID())
-	b.profile = p.cfg.Options.Profile
+	b.profile, b.bare = p.cfg.Options.Profile, p.cfg.Options.Bare
 	exchange := st.Exchange
 	if exchange == "" {
 		exchange = p.cfg.Options.ControlExchange

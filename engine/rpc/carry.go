@@ -141,6 +141,10 @@ func (s *System) targets(p *proc, k int32) (list []transport.Target) {
 	return list
 }
 
+// mapMost is the longest text in bytes that Qpid's client library can put into
+// an AMQP map; what holds a longer one is sent as JSON (impl_qpid, Publisher.send).
+const mapMost = 65535
+
 // runCarry hands a message to the carrier and waits until the sender may go on.
 func (s *System) runCarry(i int32, f *frame) bool {
 	t := &s.tasks[i]
@@ -149,6 +153,9 @@ func (s *System) runCarry(i int32, f *frame) bool {
 		f.pc = 1
 		m := transport.Message{Message: s.describe(b, &f.out).Message, Body: f.out.body}
 		m.Props, m.Facts = 0, m.Facts&^flow.NotEnding
+		if transport.Family(s.cfg.Transport.Profile) == "qpid" && m.Size > mapMost && len(b.appendMessage(nil, s.names)) > mapMost {
+			m.Props = s.names.Intern("content_type=application/json; charset=utf8")
+		}
 		if s.cfg.Transport.Profile == transport.ZMQ2 {
 			m.Facts &^= flow.HasEnvelope
 		}

@@ -240,7 +240,7 @@ func (s *System) sendOld(i int32, from delivery, b *body) bool {
 	request := s.bodyOf(from.body)
 	p := &s.procs[s.tasks[i].proc]
 	b.id, b.unique = request.id, flow.ID(s.ids.UUID())
-	b.profile = Classic
+	b.profile, b.bare = Classic, p.cfg.Options.Bare
 	to := s.names.Intern(request.id.String())
 	if request.replyQueue != 0 {
 		b.profile, to = ClassicSingle, request.replyQueue

@@ -46,6 +46,8 @@ type Options struct {
 	RetryInterval, RetryBackoff, RetryMax int64
 	// MaxRetries is after how many failures to connect a process of the classic profiles exits, 0 for never (rabbit_max_retries).
 	MaxRetries int
+	// Bare: requests and answers of a classic profile go without the envelope, as before it was introduced.
+	Bare bool
 	// DeclareOnce: a classic publisher declares an exchange that is not auto-delete once for each connection, as later
 	// releases of its client library do; otherwise before each message.
 	DeclareOnce bool

@@ -111,7 +111,7 @@ const rich = `{
 // old has what only the classic profiles know.
 const old = `{
   "title": "Nova 2012", "profile": "classic-single",
-  "transport": {"rabbit_max_retries": 3, "rabbit_durable_queues": true, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
+  "transport": {"rabbit_max_retries": 3, "rabbit_durable_queues": true, "send_rpc_envelope": false, "declare_once": true, "rabbit_retry_interval": "1s", "rabbit_retry_backoff": "2s", "rabbit_interval_max": "30s"},
   "processes": [
     {"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [{"yield": 1}, {"yield": null, "on_error": "continue"}, {"busy": "1ms"}]}}}]}]},
     {"name": "c@h", "threads": [{"steps": [{"multicall": "m", "topic": "t", "args": {"a": 1}, "timeout": "2s", "save": "r"}, {"cleanup": true},

@@ -135,6 +135,7 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 		p.Durable = o.truth("rabbit_durable_queues", p.Durable)
 		p.MaxRetries = int(o.number("rabbit_max_retries", int64(p.MaxRetries), 0, 1000000))
 		p.DeclareOnce = o.truth("declare_once", p.DeclareOnce)
+		p.Bare = !o.truth("send_rpc_envelope", !p.Bare)
 	} else {
 		p.AutoDelete = o.truth("amqp_auto_delete", p.AutoDelete)
 		p.Quorum = o.truth("rabbit_quorum_queue", p.Quorum)
@@ -156,7 +157,7 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 
 // The members of a transport that only one kind of profile knows.
 var (
-	onlyOld    = []string{"rabbit_durable_queues", "rabbit_max_retries", "declare_once"}
+	onlyOld    = []string{"rabbit_durable_queues", "rabbit_max_retries", "declare_once", "send_rpc_envelope"}
 	onlyModern = []string{"amqp_auto_delete", "rabbit_quorum_queue", "rabbit_quorum_delivery_limit", "use_queue_manager", "release"}
 )
 

@@ -251,6 +251,10 @@ func (w *Network) receive(now int64, a *act) {
 	if k.m.Class != flow.ClassReply {
 		topic = collapse(&k.to, w.peers[p].host)
 	}
+	if strings.Contains(topic, "/") { // it would be another directory's socket
+		w.emit(now, -1, flow.Event{Kind: flow.Drop, Flags: flow.Peer, Msg: k.id, RPC: k.m.RPC, Class: k.m.Class, Exchange: k.m.Exchange, Label: w.words.path}, nil)
+		return
+	}
 	v := &w.peers[p]
 	at := slices.IndexFunc(v.bound, func(b bound) bool { return b.topic == topic })
 	if at < 0 {

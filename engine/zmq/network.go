@@ -36,7 +36,7 @@ type Network struct {
 type words struct {
 	router, dealer, push, pull, pub, sub flow.Name
 	expired, removed, retry, cached      flow.Name
-	nobody, full, gone, closed           flow.Name
+	nobody, full, gone, closed, path     flow.Name
 }
 
 // New makes a network in which nobody has a socket yet.
@@ -47,7 +47,7 @@ func New(c *transport.Config) *Network {
 	w.words = words{
 		router: n("ROUTER"), dealer: n("DEALER"), push: n("PUSH"), pull: n("PULL"), pub: n("PUB"), sub: n("SUB"),
 		expired: n("expired"), removed: n("removed"), retry: n("retry"), cached: n("refresh"),
-		nobody: n("nobody listens"), full: n("backlog full"), gone: n("connection lost"), closed: n("closed"),
+		nobody: n("nobody listens"), full: n("backlog full"), gone: n("connection lost"), closed: n("closed"), path: n("path separator in the topic"),
 	}
 	for i := range c.Peers {
 		p := &c.Peers[i]

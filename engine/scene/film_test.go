@@ -47,6 +47,11 @@ func shoot(t testing.TB, name string, until int64) *film {
 	if !ok {
 		t.Fatalf("no scenario %q", name)
 	}
+	return shootDocument(t, data, until)
+}
+
+func shootDocument(t testing.TB, data []byte, until int64) *film {
+	t.Helper()
 	doc, err := scenario.Parse(data)
 	if err != nil {
 		t.Fatal(err)

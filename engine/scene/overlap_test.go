@@ -2,6 +2,7 @@ package scene
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"rpcscope/assets"
@@ -64,29 +65,50 @@ func within(a, b layout.Rect) bool {
 // and no edge runs through a card.
 func TestNothingOverlaps(t *testing.T) {
 	for _, info := range assets.Scenarios() {
-		f := shoot(t, info.Name, 16e9)
-		for room, cfg := range rooms {
-			t.Run(info.Name+"/"+room, func(t *testing.T) {
-				r, eng, b := f.reel(), layout.NewEngine(), New(nil)
-				seen, was := map[string]bool{}, [2]uint64{}
-				for d := int64(100e6); d < f.end()+1e9 && d < 30e9; d += 130e6 {
-					st := r.to(d)
-					lay := eng.Update(st, cfg)
-					l := b.Build(st, lay, d, Options{Broker: "rabbit@ctl1"})
-					now := [2]uint64{lay.Version, l.LabelVersion}
-					if now == was {
-						continue
-					}
-					was = now
-					for _, s := range overlaps(b, lay, l, cfg) {
-						if !seen[s] && len(seen) < 12 {
-							seen[s] = true
-							t.Errorf("at %d ms: %s", d/1e6, s)
-						}
+		nothingOverlaps(t, info.Name, shoot(t, info.Name, 16e9))
+	}
+}
+
+// The same in the ways to set up Qpid and ZeroMQ that no built-in scenario shows.
+func TestNothingOverlapsOnOtherTransports(t *testing.T) {
+	for _, c := range []struct{ name, of, old, as string }{
+		{"qpid-1", "qpid", `"profile": "qpid-2"`, `"profile": "qpid-1"`},
+		{"proxy without pub/sub", "zmq-proxy", `"use_pub_sub": true`, `"use_pub_sub": false`},
+		{"pub/sub without proxy", "zmq-proxy", `"use_router_proxy": true`, `"use_router_proxy": false`},
+		{"receivers with Redis", "zmq-receiver", `"rpc_zmq_matchmaker": "ring", "ring": {"compute": ["host1", "host2"]}`, `"rpc_zmq_matchmaker": "redis"`},
+	} {
+		data, _ := assets.Scenario(c.of)
+		doc := strings.Replace(string(data), c.old, c.as, 1)
+		if doc == string(data) {
+			t.Fatalf("%s: %s is not in %s", c.name, c.old, c.of)
+		}
+		nothingOverlaps(t, c.name, shootDocument(t, []byte(doc), 8e9))
+	}
+}
+
+func nothingOverlaps(t *testing.T, name string, f *film) {
+	t.Helper()
+	for room, cfg := range rooms {
+		t.Run(name+"/"+room, func(t *testing.T) {
+			r, eng, b := f.reel(), layout.NewEngine(), New(nil)
+			seen, was := map[string]bool{}, [2]uint64{}
+			for d := int64(100e6); d < f.end()+1e9 && d < 30e9; d += 130e6 {
+				st := r.to(d)
+				lay := eng.Update(st, cfg)
+				l := b.Build(st, lay, d, Options{Broker: "rabbit@ctl1"})
+				now := [2]uint64{lay.Version, l.LabelVersion}
+				if now == was {
+					continue
+				}
+				was = now
+				for _, s := range overlaps(b, lay, l, cfg) {
+					if !seen[s] && len(seen) < 12 {
+						seen[s] = true
+						t.Errorf("at %d ms: %s", d/1e6, s)
 					}
 				}
-			})
-		}
+			}
+		})
 	}
 }
 

@@ -1,7 +1,19 @@
 package amqp
 
+import "rpcscope/engine/flow"
+
 // Held is how many messages the broker holds: in queues, unacknowledged, or on the way in either direction.
 func (b *Broker) Held() int { return b.store.held() }
+
+// Longest is the queue with the most ready messages; there is none when all are empty.
+func (b *Broker) Longest() (queue flow.Name, ready int) {
+	for _, q := range b.queues.items {
+		if q != nil && q.live && q.ready.len() > ready {
+			queue, ready = q.name, q.ready.len()
+		}
+	}
+	return queue, ready
+}
 
 // EachHeld visits the content of every message that the broker holds, so that
 // a publisher can tell which of the bodies it handed over are still needed.

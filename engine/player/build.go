@@ -43,6 +43,9 @@ func (p *Player) transport() Play {
 	if p.sim != nil && len(p.sim.done) > 0 {
 		play.Sent = float64(p.sim.done[len(p.sim.done)-1].d) / ms
 	}
+	if p.sim != nil && p.sim.failed != nil {
+		play.Failed = p.sim.failed.Error()
+	}
 	if p.mode == Live && p.feed != nil {
 		play.Live = p.feed.follow
 		play.LagMs = float64(p.feed.lag(p)) / ms

@@ -50,6 +50,8 @@ type Play struct {
 	LagMs   float64 `json:"lagMs"`
 	// Ended: nothing more will happen unless commanded.
 	Ended bool `json:"ended"`
+	// Failed is why a scenario was stopped before its end, in words; empty when it was not.
+	Failed string `json:"failed"`
 	// Sent is where on the axis the last command of a person was carried out, negative when there is none.
 	Sent float64 `json:"sent"`
 	// DroppedEvents went because the log is bounded; Start is after them.

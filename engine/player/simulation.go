@@ -21,6 +21,10 @@ type simulation struct {
 	done        []act
 	next        int
 	checkpoints []checkpoint
+	// to is the stream time up to which the model was running when it had done its share for a frame, 0 when it was not.
+	// share is what is left of that share.
+	to    int64
+	share int
 	// unsaved: acts were carried out since the last checkpoint, and the world stands at their moment still.
 	unsaved bool
 	// out is where the pacer's events go.
@@ -62,6 +66,8 @@ const (
 	actWeight = 30_000_000
 	// frameEvents bounds how many events the model makes in one frame, so that a heavy scenario slows the playhead instead of the page.
 	frameEvents = 20_000
+	// frameSteps bounds how many scheduled events, seen or not, it runs in one frame.
+	frameSteps = 20_000
 	// slice is how far the model runs at a time, in nanoseconds of stream time.
 	slice = 16_000_000
 )
@@ -136,6 +142,7 @@ func (s *simulation) begin(p *Player) error {
 		return sceneError(err)
 	}
 	s.world, s.next, s.ended, s.failed = w, 0, false, nil
+	s.to = 0
 	s.checkpoints = nil
 	s.checkpoint(p)
 	return nil
@@ -165,6 +172,7 @@ func (s *simulation) checkpoint(p *Player) {
 // ahead runs the model until everything up to display time d is known, or it has done its share for one frame.
 func (s *simulation) ahead(p *Player, d int64) {
 	start := s.out.told
+	s.share = frameSteps
 	for !s.ended && p.pacer.Certain(s.world.Now()) < d {
 		next, ok := s.nextAt()
 		if !ok {
@@ -172,11 +180,18 @@ func (s *simulation) ahead(p *Player, d int64) {
 			return
 		}
 		to := s.world.Now() + slice
+		if s.to != 0 { // where it left off, so that pauses change nothing
+			s.run(p, s.to)
+			if s.share <= 0 {
+				return
+			}
+			continue
+		}
 		if p.slow > 1 {
 			to = min(to, s.world.Now()+max(1, 200_000_000/p.slow))
 		}
 		s.run(p, max(to, next))
-		if made := s.out.told - start + uint64(p.pacer.Pending()); made > frameEvents {
+		if made := s.out.told - start + uint64(p.pacer.Pending()); made > frameEvents || s.share <= 0 {
 			return
 		}
 	}
@@ -205,30 +220,39 @@ func (s *simulation) finish(p *Player) {
 
 // run moves the world to stream time t, with what a person did on the way.
 func (s *simulation) run(p *Player, t int64) {
+	s.to = t
 	for !s.ended && s.next < len(s.done) && s.done[s.next].t <= t {
+		if !s.moveTo(p, s.done[s.next].t, &s.share) {
+			return
+		}
 		_ = s.carryOut(p) // it was carried out before
 	}
-	if !s.moveTo(p, t) {
+	if !s.moveTo(p, t, &s.share) {
 		return
 	}
+	s.to = 0
 	p.pacer.Advance(t)
 	if t-s.sinceAt >= checkpointTime && s.out.told-s.sinceEvents >= checkpointEvery {
 		s.checkpoint(p)
 	}
 }
 
-// moveTo moves the world, not yet the axis; it reports false when the scenario has run away.
-func (s *simulation) moveTo(p *Player, t int64) bool {
+// whole is a share that never ends.
+const whole = 1 << 30
+
+// moveTo moves the world, not yet the axis; it reports false when the scenario has run away, or when the share of
+// scheduled events is used up before.
+func (s *simulation) moveTo(p *Player, t int64, share *int) bool {
 	if s.ended {
 		return false
 	}
 	if s.unsaved && t > s.world.Now() {
 		s.checkpoint(p) // the next act may be of the same moment: it goes on from here
 	}
-	if err := s.world.RunUntil(t); err != nil {
+	done, err := s.world.RunSome(t, share)
+	if err != nil {
 		s.failed = err
 		s.finish(p)
-		return false
 	}
-	return true
+	return done
 }

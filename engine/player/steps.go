@@ -84,12 +84,14 @@ func (p *Player) stepForward(fits func(*flow.Event) bool, exact bool) {
 const (
 	searchEvents = 200_000
 	searchTime   = 120_000_000_000
+	// searchShares is how often the model may use up its share for a frame.
+	searchShares = 10
 )
 
 // find looks from event number from for one that fits, running the model ahead as need be.
 func (p *Player) find(from uint64, fits func(e *flow.Event, d int64) bool) (*timeline.Cursor, bool) {
 	limit := p.d + searchTime
-	seen := 0
+	seen, waits := 0, 0
 	c := p.tl.ReaderAt(from)
 	for {
 		for c.Next() {
@@ -106,7 +108,10 @@ func (p *Player) find(from uint64, fits func(e *flow.Event, d int64) bool) (*tim
 			return nil, false
 		}
 		p.ahead(p.complete() + 1_000_000_000)
-		if p.tl.Events() == known && p.ended() {
+		if p.sim.share <= 0 { // a scenario as heavy as that is looked through for some frames' time, not for good
+			waits++
+		}
+		if p.tl.Events() == known && p.ended() || waits > searchShares {
 			return nil, false
 		}
 	}

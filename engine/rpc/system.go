@@ -95,6 +95,19 @@ func (s *System) Pending() int { return s.queue.Len() }
 // Threads is how many threads the processes have, those that wait included.
 func (s *System) Threads() int { return len(s.tasks) - len(s.idle) }
 
+// Busiest is the process with the most threads, those that wait included.
+func (s *System) Busiest() (process string, threads int) {
+	count := make([]int, len(s.procs))
+	for i := range s.tasks {
+		if t := &s.tasks[i]; t.alive && t.proc >= 0 {
+			if count[t.proc]++; count[t.proc] > threads {
+				process, threads = s.procs[t.proc].cfg.Name, count[t.proc]
+			}
+		}
+	}
+	return process, threads
+}
+
 // SetSink changes who gets the flow events from now on.
 func (s *System) SetSink(sink flow.Sink) {
 	s.sink = sink

@@ -17,11 +17,11 @@ var ErrRunaway = errors.New("the scenario grows without bound")
 // The bounds of a world.
 const (
 	// MaxSteps is how many scheduled events may run within one second of the world's time.
-	MaxSteps = 1_000_000
+	MaxSteps = 300_000
 	// MaxPending is how many may be scheduled at once.
 	MaxPending = 1_000_000
 	// MaxHeld is how many messages the broker may hold at once.
-	MaxHeld = 500_000
+	MaxHeld = 200_000
 	// MaxThreads is how many threads all processes may have at once.
 	MaxThreads = 50_000
 )
@@ -31,6 +31,7 @@ const (
 type World struct {
 	doc    *Document
 	seed   uint64
+	names  *flow.Names
 	system *rpc.System
 	now    int64
 	// steps counts the events of the second within.
@@ -44,7 +45,7 @@ func NewWorld(doc *Document, seed uint64, names *flow.Names, sink flow.Sink) (*W
 	if doc == nil || names == nil || sink == nil {
 		return nil, errors.New("a world needs a document, names and a sink")
 	}
-	return &World{doc: doc, seed: seed, system: rpc.New(&doc.Config, seed, names, sink)}, nil
+	return &World{doc: doc, seed: seed, names: names, system: rpc.New(&doc.Config, seed, names, sink)}, nil
 }
 
 // Document is what the world runs.
@@ -68,7 +69,24 @@ func (w *World) SetSink(sink flow.Sink) { w.system.SetSink(sink) }
 // RunUntil runs everything that is due at or before t and moves the clock
 // there. The error wraps [ErrRunaway]; the world is then where it was stopped.
 func (w *World) RunUntil(t int64) error {
-	for w.system.Step(t) {
+	for {
+		left := MaxSteps
+		if done, err := w.RunSome(t, &left); done || err != nil {
+			return err
+		}
+	}
+}
+
+// RunSome is [World.RunUntil] for as many scheduled events as left says, which
+// it counts down; done is false when others are due, and the clock then stands at
+// the last one that ran. To go on later, however often, comes to the same.
+func (w *World) RunSome(t int64, left *int) (done bool, err error) {
+	for ; *left > 0; *left-- {
+		if !w.system.Step(t) {
+			w.system.Advance(t)
+			w.now = max(w.now, t)
+			return true, nil
+		}
 		w.now = max(w.now, w.system.Now())
 		if s := w.now / second; s != w.within {
 			w.within, w.steps = s, 0
@@ -76,28 +94,34 @@ func (w *World) RunUntil(t int64) error {
 		w.steps++
 		switch {
 		case w.steps > MaxSteps:
-			return &runaway{w.now, "more than " + strconv.Itoa(MaxSteps) + " events within a second"}
+			return false, w.runaway("more than " + strconv.Itoa(MaxSteps) + " events within a second")
 		case w.system.Pending() > MaxPending:
-			return &runaway{w.now, "more than " + strconv.Itoa(MaxPending) + " events are scheduled"}
+			return false, w.runaway("more than " + strconv.Itoa(MaxPending) + " events are scheduled")
 		case w.system.Held() > MaxHeld:
-			return &runaway{w.now, "the broker holds more than " + strconv.Itoa(MaxHeld) + " messages"}
+			return false, w.runaway("the broker holds more than " + strconv.Itoa(MaxHeld) + " messages")
 		case w.system.Threads() > MaxThreads:
-			return &runaway{w.now, "more than " + strconv.Itoa(MaxThreads) + " threads run"}
+			return false, w.runaway("more than " + strconv.Itoa(MaxThreads) + " threads run")
 		}
 	}
-	w.system.Advance(t)
-	w.now = max(w.now, t)
-	return nil
+	return false, nil
 }
 
-type runaway struct {
-	at  int64
-	why string
+// runaway says what went beyond its bound, when, and where it grows.
+func (w *World) runaway(why string) error {
+	process, threads := w.system.Busiest()
+	text := ErrRunaway.Error() + " (at " + strconv.FormatInt(w.now/millisecond, 10) + "ms: " + why + ")"
+	if threads > 0 {
+		text += "; most threads are those of " + quote(process) + ": " + strconv.Itoa(threads)
+	}
+	if queue, ready := w.system.Broker().Longest(); ready > 0 {
+		text += "; the longest queue is " + quote(w.names.Text(queue)) + ": " + strconv.Itoa(ready) + " messages"
+	}
+	return &runaway{text + "; make its threads slower, let its queues be consumed and its requests end"}
 }
 
-func (r *runaway) Error() string {
-	return ErrRunaway.Error() + " (at " + formatDuration(r.at) + ": " + r.why + "); make its threads slower, let its queues be consumed and its requests end"
-}
+type runaway struct{ text string }
+
+func (r *runaway) Error() string { return r.text }
 
 func (r *runaway) Unwrap() error { return ErrRunaway }
 

@@ -67,6 +67,7 @@ func (w *writer) play(p *player.Play) {
 	w.yes("loop", p.Loop)
 	w.number("lagMs", p.LagMs)
 	w.yes("ended", p.Ended)
+	w.text("failed", p.Failed)
 	w.number("sent", p.Sent)
 	w.count("droppedEvents", p.DroppedEvents)
 	w.end('}')

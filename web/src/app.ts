@@ -257,6 +257,7 @@ export class App implements Ctx {
     for (const text of p.announce) this.say(text);
     this.log.sent(p.play.sent);
     const had = this.s.panel?.selection?.id;
+    if (p.play.failed && p.play.failed !== this.s.panel?.play.failed) this.toast(t('error.stopped', { text: p.play.failed }), 'fault');
     this.set({ panel: p, panelAt: performance.now(), stepping: this.s.stepping && p.play.playing });
     if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
   }

@@ -26,6 +26,8 @@ export interface Play {
   lagMs: number;
   /** Nothing more will happen unless something is sent. */
   ended?: boolean;
+  /** Why a scenario was stopped before its end; empty when it was not. */
+  failed?: string;
   /** Where the last send was carried out; negative when there is none. */
   sent?: number;
   /** Events that went because the log is bounded; start lies after them. */

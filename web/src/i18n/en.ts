@@ -257,6 +257,7 @@ export const en = {
   'fail.retry': 'Try again',
 
   'error.scenario': 'No scenario is named “{name}”; this is “{title}”.',
+  'error.stopped': 'The scenario was stopped: {text}',
   'error.command': 'That did not work: {text}',
   'error.file': '{name} could not be opened: {text}',
   'error.file.part': '{name} is shown as far as it can be read: {text}',

@@ -1,0 +1,98 @@
+package scenario_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
+)
+
+// What multiplies is stopped within a bounded number of events, by an error that says when, why and where it grows.
+func TestWhatMultipliesIsStopped(t *testing.T) {
+	for _, c := range []struct{ name, steps, begin string }{
+		{"a cast that casts itself twice", `{"cast": "m", "topic": "t"}, {"cast": "m", "topic": "t"}`, "cast"},
+		{"a fanout that fans out twice", `{"fanout": "m", "topic": "t"}, {"fanout": "m", "topic": "t"}`, "fanout"},
+		{"branches that cast the branches", `{"parallel": [[{"cast": "m", "topic": "t"}], [{"cast": "m", "topic": "t"}], [{"cast": "m", "topic": "t"}]]}`, "cast"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, events := run(t, server(c.steps, c.begin))
+			err := w.RunUntil(600e9)
+			if !errors.Is(err, scenario.ErrRunaway) {
+				t.Fatalf("ended with %v", err)
+			}
+			for _, part := range []string{"at 1", "ms: more than", `"a@h"`, "; make its threads slower"} {
+				if !strings.Contains(err.Error(), part) {
+					t.Errorf("%q lacks %q", err, part)
+				}
+			}
+			if *events > 10*scenario.MaxSteps || w.Now() > 3e9 {
+				t.Errorf("stopped after %d events, at %d ns", *events, w.Now())
+			}
+			if again := w.RunUntil(600e9); !errors.Is(again, scenario.ErrRunaway) {
+				t.Errorf("asked again, it went on: %v", again)
+			}
+		})
+	}
+}
+
+// What only goes round, one at a time, is no growth: it is let run, and time-outs end calls.
+func TestWhatGoesRoundWithoutGrowingIsLetRun(t *testing.T) {
+	for _, c := range []struct{ name, steps, begin string }{
+		{"a call that calls itself", `{"call": "m", "topic": "t"}`, "call"},
+		{"a cast that casts itself", `{"cast": "m", "topic": "t"}`, "cast"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w, _ := run(t, server(c.steps, c.begin))
+			if err := w.RunUntil(5e9); err != nil {
+				t.Fatal(err)
+			}
+			if n := w.Broker().Held(); n > 10 {
+				t.Errorf("%d messages are held", n)
+			}
+		})
+	}
+}
+
+// A run that is interrupted every few events comes to the same as one that is not.
+func TestDeterminismOfInterruptedRuns(t *testing.T) {
+	straight, _ := run(t, whole)
+	pieces, _ := run(t, whole)
+	if err := straight.RunUntil(5e9); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; ; n++ {
+		left := n % 7
+		done, err := pieces.RunSome(5e9, &left)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if done {
+			break
+		}
+		if left != 0 {
+			t.Fatalf("stopped with %d to go", left)
+		}
+	}
+	if a, b := straight.Digest(), pieces.Digest(); a != b {
+		t.Errorf("%x, in pieces %x", a, b)
+	}
+}
+
+func run(t *testing.T, doc string) (w *scenario.World, events *int) {
+	t.Helper()
+	events = new(int)
+	w, err := scenario.NewWorld(parse(t, doc), 1, &flow.Names{}, flow.SinkFunc(func(*flow.Event, *flow.Message) { *events++ }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return w, events
+}
+
+// server is a document with one process whose method m does steps, and one that begins.
+func server(steps, begin string) string {
+	return `{"title": "x", "broker": {"latency": "10us", "handling": "10us"}, "processes": [
+	{"name": "a@h", "servers": [{"topic": "t", "executor_pool_size": 1000, "endpoints": [{"methods": {"m": {"steps": [` + steps + `]}}}]}]},
+	{"name": "c@h", "threads": [{"start": "1s", "steps": [{"` + begin + `": "m", "topic": "t"}]}]}]}`
+}

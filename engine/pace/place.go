@@ -240,6 +240,9 @@ func (w *placing) changed() {
 	case flow.QueueLimit:
 		objects[0], n = w.queue(), 1
 	}
+	if w.e.Kind >= flow.Operator && w.p.pinned && w.e.At == w.p.pinnedAt {
+		n = 0 // a person's doing is seen when it is done
+	}
 	for _, k := range objects[:n] {
 		w.follow(k)
 	}

@@ -64,6 +64,18 @@ func (p *Player) offerProcess(o *Selection, v *view.Process) {
 	do(p.sends(name), "poison", 0, "")
 }
 
+// offerStart lets a process of the scenario start that ended so long ago that nothing is left of it.
+func (p *Player) offerStart(o *Selection, name string) {
+	if p.sim == nil {
+		return
+	}
+	for i := range p.sim.doc.Config.Processes {
+		if c := &p.sim.doc.Config.Processes[i]; c.Name == name && c.StartAt < p.now() {
+			o.Deeds = append(o.Deeds, Deed{Kind: "start", Client: name})
+		}
+	}
+}
+
 // hasReplyQueue reports whether a process reads answers from a queue of its own.
 func (p *Player) hasReplyQueue(name flow.Name) bool {
 	st := p.State()

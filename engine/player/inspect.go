@@ -98,6 +98,7 @@ func (p *Player) inspectProcess(o *Selection, slot view.Slot) {
 	n, st := p.names, p.State()
 	o.Kind, o.Title = "process", n.Text(p.sel.thing.name)
 	if slot == 0 {
+		p.offerStart(o, n.Text(p.sel.thing.name))
 		return
 	}
 	v := st.Processes.At(slot)

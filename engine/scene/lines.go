@@ -26,7 +26,7 @@ func (b *Builder) line(c *canvas, e *layout.Edge, layer Layer, k look) {
 		stroke, w = k.hue.Paint(PartLine), 2.5
 	}
 	c.alpha = k.fade
-	if b.cutOff(e) && layer == LayerEdge {
+	if b.cutOff(e) {
 		b.edgeOutline(c, e)
 		p := c.add(layer, NoPaint, HueFault.Paint(PartLine), 2)
 		p.Dash, p.Round, p.Trim = dashCut, true, k.trim

@@ -16,7 +16,7 @@ export type Command =
   | { cmd: 'seek'; d: number }
   | { cmd: 'jump'; to: JumpTarget; dir: 1 | -1 }
   | { cmd: 'speed'; x: number }
-  | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string; target?: string }
+  | { cmd: 'send'; kind: string; client?: string; method?: string; label?: string; target?: string; queue?: string; value?: number; when?: string }
   | { cmd: 'select' | 'hover'; id: string }
   | { cmd: 'fold'; id: string; on: boolean }
   | { cmd: 'more' }

@@ -113,6 +113,15 @@ export interface Why {
   /** How many bindings were tried beyond those listed. */
   more?: number;
 }
+/** Something that can be done to what is selected: a command of that kind, see engine/player/fault_acts.go. */
+export interface Deed {
+  kind: string;
+  client: string;
+  queue: string;
+  value: number;
+  when: string;
+  label: string;
+}
 export interface Selection {
   id: string;
   kind: string;
@@ -125,6 +134,8 @@ export interface Selection {
   envelope: [key: string, value: string][];
   body: string | null;
   related: string[];
+  /** What a person can do to it. */
+  deeds: Deed[];
   /** Nobody saw it, it was concluded. */
   deduced?: boolean;
   /** It does not exist any more, or not yet, at this moment. */
@@ -233,7 +244,7 @@ export function readPanel(json: string): Panel {
   for (const k of ['lines', 'spans', 'arrows', 'gaps', 'ticks', 'bands'] as const) (seq[k] as unknown[] | null) ??= [];
   for (const k of ['actions', 'log', 'methods', 'announce'] as const) (p[k] as unknown[] | null) ??= [];
   if (sel) {
-    for (const k of ['facts', 'life', 'envelope', 'related'] as const) (sel[k] as unknown[] | null) ??= [];
+    for (const k of ['facts', 'life', 'envelope', 'related', 'deeds'] as const) (sel[k] as unknown[] | null) ??= [];
     for (const step of sel.life) (step.args as Args | null) ??= {};
     if (sel.why) {
       (sel.why.tried as unknown[] | null) ??= [];

@@ -48,7 +48,7 @@ const reply: Selection = {
   ],
   why: { code: 'reply-queue', args: {}, tried: [{ name: 'reply_1a18…25f6', match: true }, { name: 'compute', match: false }, { name: 'compute.host1', match: false }] },
   envelope: [['exchange', ''], ['routing key', 'reply_1a18…25f6'], ['mandatory', 'yes, so a missing queue is noticed'], ['expiration', 'none']],
-  body: '{\n  "result": {"service": "compute",\n             "arg": "hello"},\n  "failure": null, "ending": true,\n  "_msg_id": "8c5c…2b6d"\n}', related: ['r:8c5c1f0de7a94f6f8d3b7b10a1c92b6d', 'm:1', 'q:/reply_1a18'],
+  body: '{\n  "result": {"service": "compute",\n             "arg": "hello"},\n  "failure": null, "ending": true,\n  "_msg_id": "8c5c…2b6d"\n}', related: ['r:8c5c1f0de7a94f6f8d3b7b10a1c92b6d', 'm:1', 'q:/reply_1a18'], deeds: [],
 };
 
 const log = [

@@ -6,6 +6,7 @@ import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
 import type { Ctx } from '../state';
 import { messageTable, NOTHING_YET } from './calls';
 import { copy } from './copy';
+import { deeds } from './deeds';
 
 const TRIED = 8;
 /** Longer names are shortened in the middle; the whole is one click away. */
@@ -42,6 +43,7 @@ function selected(ctx: Ctx, sel: Selection): TemplateResult {
   return html`${ctx.s.layout === 'phone' ? html`<h2 class="sr">${sel.title}</h2>` : nothing}<div class="sec head">${portrait(sel)}<div class="grow"><h2>${sel.title}</h2>${sel.sub ? html`<p class="soft small" title=${sel.sub}>${stateOf(sel.sub)}</p>` : nothing}${sel.deduced ? html`<p class="small dim">${t('side.deduced')}</p>` : nothing}${sel.gone ? html`<p class="small dim">${t('side.gone')}</p>` : nothing}</div>
       <button class="btn" type="button" aria-label=${t('side.close')} title="${t('side.close')} (Esc)" @click=${() => ctx.send({ cmd: 'select', id: '' })}>${icon('close')}</button></div>
     ${sel.facts.length > 0 ? html`<div class="sec facts-sec"><h3 class="sr">${t('side.facts')}</h3>${copyAll(ctx, t('side.copy.facts'), sel.facts)}<dl class="kv">${sel.facts.map(([k, v, mono]) => html`<dt>${coded('fact', k, k)}</dt>${WHOLE.has(k) ? html`<dd class=${mono ? 'mono' : ''}>${v}</dd>` : value(ctx, k === 'state' ? coded('state', v, v) : v, mono ?? false)}`)}</dl></div>` : nothing}
+    ${deeds(ctx, sel)}
     ${sel.life.length > 0 ? life(ctx, sel) : nothing}
     ${sel.why ? why(sel.why) : nothing}
     ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}<span class="grow"></span>${copyAll(ctx, t('side.copy.envelope'), sel.envelope)}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}

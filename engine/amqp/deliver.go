@@ -18,6 +18,13 @@ func (b *Broker) run(q *queue) {
 		if b.block(c, ch) {
 			continue
 		}
+		if q.quorum { // where who holds as much as he may is out of turn at once
+			b.deliver(q, c, ch)
+			if c.blocked = c.full(); !c.blocked {
+				q.enter(b, c)
+			}
+			continue
+		}
 		q.enter(b, c)
 		b.deliver(q, c, ch)
 		if q.top > 0 { // what comes to the front of a priority queue is looked at when something leaves

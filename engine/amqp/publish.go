@@ -159,6 +159,9 @@ func (b *Broker) keepForCommit(ch *channel, m *Method) {
 	for _, qid := range b.targets {
 		p.queues = append(p.queues, b.queues.get(qid).name)
 	}
+	if m.Exchange == 0 { // which knows keys only; a queue may come until the commit
+		p.queues = append([]flow.Name(nil), b.keys...)
+	}
 	b.store.share(m.content)
 	ch.tx.messages = append(ch.tx.messages, p)
 }

@@ -114,8 +114,10 @@ func randomAct(t *rapid.T, at int, who, whom, queue string) string {
 	case 1:
 		when = fmt.Sprintf(`"when": {"queue": %q, %q: %d, "since": "%dms"}`, queue, pick("level", "ready", "unacked"), rapid.IntRange(1, 4).Draw(t, "level of"), at)
 	}
-	acts := []string{"stop", "kill", "start", "drop_connections", "continue", "slow", "version", "poison", "delay", "restore_link",
-		"lose_reply_queue", "delete", "purge", "restart", "clear", "policy", "replies", "crash"}
+	acts := []string{
+		"stop", "kill", "start", "drop_connections", "continue", "slow", "version", "poison", "delay", "restore_link",
+		"lose_reply_queue", "delete", "purge", "restart", "clear", "policy", "replies", "crash",
+	}
 	if strings.HasPrefix(when, `"at"`) { // what would last for ever is over at 20 s
 		acts = append(acts, "pause", "cut_link", "alarm")
 	}

@@ -172,8 +172,10 @@ func TestAVirtualHostThatIsDeletedAndMadeAgain(t *testing.T) {
 	if err := node.DeleteVHost(t.Context(), vhost); err != nil {
 		t.Fatal(err)
 	}
-	s := v.state(livebridge.VHostMissing)
-	mention(t, s.Text, "does not exist")
+	// RabbitMQ takes away the permissions first: who comes back in between hears that it may not enter.
+	v.until("that it is gone", func(s livebridge.Status) bool {
+		return s.State == livebridge.VHostMissing && strings.Contains(s.Text, "does not exist")
+	})
 	if err := node.AddVHost(t.Context(), vhost, true); err != nil {
 		t.Fatal(err)
 	}

@@ -29,7 +29,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c.chans = b.chans.clone(func(o *channel) *channel {
 		n := *o
 		n.tx = o.tx.clone()
-		n.unacked, n.consumers, n.blocked = o.unacked.clone(), slices.Clone(o.consumers), slices.Clone(o.blocked)
+		n.unacked, n.consumers, n.blocked, n.enqueues = o.unacked.clone(), slices.Clone(o.consumers), slices.Clone(o.blocked), slices.Clone(o.enqueues)
 		return &n
 	})
 	c.exs = b.exs.clone(func(o *exchange) *exchange {
@@ -40,7 +40,7 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 	c.queues = b.queues.clone(func(o *queue) *queue {
 		n := *o
 		n.ready, n.active = o.ready.clone(), o.active.clone()
-		n.consumers, n.in = slices.Clone(o.consumers), slices.Clone(o.in)
+		n.consumers, n.in, n.enqueuers = slices.Clone(o.consumers), slices.Clone(o.in), slices.Clone(o.enqueuers)
 		return &n
 	})
 	c.cons = b.cons.clone(func(o *consumer) *consumer { n := *o; return &n })
@@ -101,6 +101,10 @@ func (b *Broker) digestQueue(d *sim.Digest, q *queue) {
 		d.Bool(en.redelivered())
 		return true
 	})
+	for _, e := range q.enqueuers {
+		d.Uint(uint64(e.serial))
+		d.Bool(e.refused)
+	}
 	for i := range q.active.len() {
 		d.Uint(uint64(*q.active.at(i)))
 	}

@@ -194,7 +194,7 @@ func (b *Broker) openChannel(cn *conn, ch *channel, m *Method) {
 	id, c := b.chans.alloc()
 	*c = channel{
 		id: id, conn: uint32(cn.id), number: m.Channel, serial: b.serial,
-		unacked: c.unacked, consumers: c.consumers[:0], blocked: c.blocked[:0],
+		unacked: c.unacked, consumers: c.consumers[:0], blocked: c.blocked[:0], enqueues: c.enqueues[:0],
 	}
 	c.unacked.clear()
 	cn.channels[m.Channel] = id
@@ -225,6 +225,7 @@ func (b *Broker) endChannel(cn *conn, ch *channel, code int64, reason flow.Name)
 }
 
 func (b *Broker) freeChannel(cn *conn, ch *channel) {
+	b.forgetEnqueuer(ch)
 	cn.channels[ch.number] = 0
 	cn.opened--
 	b.chans.release(ch.id)

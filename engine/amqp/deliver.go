@@ -32,6 +32,9 @@ func (b *Broker) run(q *queue) {
 		}
 	}
 	b.watchHead(q)
+	if q.quorum {
+		b.evaluate(q)
+	}
 }
 
 // enter puts a consumer at the end of the turn, behind all of its priority.
@@ -195,6 +198,9 @@ func (b *Broker) messageTimer(id, gen uint32) {
 	}
 	q.timer = never
 	b.watchHead(q)
+	if q.quorum {
+		b.evaluate(q)
+	}
 }
 
 // expireHead drops or dead-letters the head, which has outlived its time.

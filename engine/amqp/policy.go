@@ -211,6 +211,9 @@ func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 			b.touch(q)
 			b.watchHead(q)
 			b.trim(q)
+			if q.quorum {
+				b.evaluate(q)
+			}
 		}
 	}
 	b.runDirty()

@@ -146,11 +146,20 @@ func (b *Broker) hand(cn *conn, m *Method) (refused bool) {
 		b.unroutable(cn, m, b.store.at(m.content).id)
 	}
 	for _, qid := range b.targets {
-		if !b.enqueue(b.queues.get(qid), m.content) {
+		if !b.accept(cn, m, b.queues.get(qid)) {
 			refused = true
 		}
 	}
 	return refused
+}
+
+// accept is enqueue for a publisher, whose channel may have been told by a quorum queue that it is full.
+func (b *Broker) accept(cn *conn, m *Method, q *queue) bool {
+	if q.quorum && q.refusesQuorum(b.chans.get(cn.channels[m.Channel])) {
+		b.turnAway(q, m.content)
+		return false
+	}
+	return b.enqueue(q, m.content)
 }
 
 // keepForCommit keeps a routed message until the transaction is committed.
@@ -203,10 +212,11 @@ func (b *Broker) confirm(cn *conn, ch *channel, id flow.MsgID, refused bool) {
 }
 
 // enqueue puts a message at the end of a queue and lets it go on to a consumer
-// if one waits. It is false when the queue is full and refuses.
+// if one waits. It is false when the queue is full and refuses: a classic one, for
+// a quorum queue refuses publishers only ([queue.refusesQuorum]) and takes all dead letters.
 func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	s := b.store.at(msg)
-	if q.overflow != dropHead && q.refuses(int64(s.Size)) {
+	if q.overflow != dropHead && !q.quorum && q.refuses(int64(s.Size)) {
 		b.turnAway(q, msg)
 		return false
 	}
@@ -254,11 +264,8 @@ func (b *Broker) band(q *queue, msg uint32) int {
 	return int(min(uint8(b.store.at(msg).meta), q.top))
 }
 
-// refuses reports whether a queue that may refuse takes no more.
+// refuses reports whether a classic queue that may refuse takes no more.
 func (q *queue) refuses(size int64) bool {
-	if q.quorum {
-		return q.refusesQuorum()
-	}
 	return int64(q.ready.len()) >= q.maxLen || q.maxBytes != never && q.bytes+size > q.maxBytes
 }
 
@@ -279,7 +286,7 @@ func (b *Broker) trim(q *queue) {
 		return
 	}
 	dropped := false
-	for q.live && q.ready.len() > 0 && (int64(q.ready.len()) > q.maxLen || q.bytes > q.maxBytes) {
+	for q.live && q.ready.len() > 0 && q.over() {
 		en := q.ready.pop()
 		q.bytes -= int64(b.store.at(en.msg).Size)
 		b.deadLetter(q, en.msg, b.known.maxlen)
@@ -287,5 +294,8 @@ func (b *Broker) trim(q *queue) {
 	}
 	if dropped { // the new head may have less time than the old one
 		b.watchHead(q)
+		if q.quorum {
+			b.evaluate(q)
+		}
 	}
 }

@@ -138,7 +138,7 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 		id: id, gen: q.gen, name: m.Queue, vhost: cn.vhost, args: m.Args,
 		flags: m.Flags & (flow.Durable | flow.AutoDelete | flow.Exclusive),
 		timer: never,
-		ready: q.ready, consumers: q.consumers[:0], active: q.active, in: q.in[:0], live: true,
+		ready: q.ready, consumers: q.consumers[:0], active: q.active, in: q.in[:0], enqueuers: q.enqueuers[:0], live: true,
 	}
 	q.ready.clear()
 	q.active.clear()
@@ -261,6 +261,9 @@ func (b *Broker) purge(q *queue) int {
 	n := q.ready.len()
 	for q.ready.len() > 0 {
 		b.drop(q, q.ready.pop(), b.known.purged)
+	}
+	if q.quorum {
+		b.evaluate(q)
 	}
 	return n
 }

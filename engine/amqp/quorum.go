@@ -1,6 +1,9 @@
 package amqp
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // quorumPrefetch is how many messages a consumer of a quorum queue may hold that set no limit (rabbit_quorum_queue:consume).
 const quorumPrefetch = 2000
@@ -71,22 +74,65 @@ func (b *Broker) marked(en *entry) uint32 {
 	return slot
 }
 
-// refusesQuorum reports whether a quorum queue takes nothing more from
-// publishers: it notices a limit only once it is passed, and takes again when it
-// has come down to four fifths of it (rabbit_fifo:evaluate_limit). Not modelled: a
-// channel that was told so goes on refusing when a policy lifts the limit.
-func (q *queue) refusesQuorum() bool {
-	if q.overflow != rejectPublish {
-		return false
+// enqueuer is a channel that has published to a quorum queue.
+type enqueuer struct {
+	serial  uint32 // of the channel
+	refused bool   // it was told that the queue takes nothing more
+}
+
+// refusesQuorum reports whether a quorum queue takes nothing more from a
+// channel. It is the channel that refuses, when the queue told it so: at its first
+// publish or in [Broker.evaluate] (rabbit_fifo_client:enqueue).
+func (q *queue) refusesQuorum(ch *channel) bool {
+	i, found := q.enqueuer(ch.serial)
+	if !found {
+		q.enqueuers = slices.Insert(q.enqueuers, i, enqueuer{ch.serial, q.overflow == rejectPublish && q.over()})
+		ch.enqueues = append(ch.enqueues, q.id)
 	}
-	n := int64(q.ready.len())
-	switch {
-	case n > q.maxLen || q.bytes > q.maxBytes:
-		q.full = true
-	case n <= fourFifths(q.maxLen) && q.bytes <= fourFifths(q.maxBytes):
-		q.full = false
+	return q.enqueuers[i].refused
+}
+
+// enqueuer finds a channel among those that have published.
+func (q *queue) enqueuer(serial uint32) (int, bool) {
+	return slices.BinarySearchFunc(q.enqueuers, serial, func(e enqueuer, s uint32) int { return cmp.Compare(e.serial, s) })
+}
+
+// evaluate looks at a quorum queue's limit after something happened to it. All
+// channels that have published are told when it is passed, and again when the
+// queue has come down to four fifths of it – not when a policy lifts it: then they
+// refuse until another limit is set (rabbit_fifo:evaluate_limit).
+func (b *Broker) evaluate(q *queue) {
+	limited := q.maxLen != never || q.maxBytes != never
+	below := limited && int64(q.ready.len()) <= fourFifths(q.maxLen) && q.bytes <= fourFifths(q.maxBytes)
+	if q.overflow == rejectPublish {
+		switch {
+		case q.over():
+			q.tell(true)
+		case below && !q.below:
+			q.tell(false)
+		}
 	}
-	return q.full
+	q.below = below
+}
+
+func (q *queue) tell(refused bool) {
+	for i := range q.enqueuers {
+		q.enqueuers[i].refused = refused
+	}
+}
+
+// over reports whether a queue holds more than its limits allow.
+func (q *queue) over() bool { return int64(q.ready.len()) > q.maxLen || q.bytes > q.maxBytes }
+
+// forgetEnqueuer takes a channel that ends off the queues it has published to.
+func (b *Broker) forgetEnqueuer(ch *channel) {
+	for _, id := range ch.enqueues {
+		q := b.queues.get(id)
+		if i, found := q.enqueuer(ch.serial); found {
+			q.enqueuers = slices.Delete(q.enqueuers, i, i+1)
+		}
+	}
+	ch.enqueues = ch.enqueues[:0]
 }
 
 func fourFifths(n int64) int64 { return n/5*4 + n%5*4/5 }

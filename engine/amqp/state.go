@@ -79,6 +79,7 @@ type channel struct {
 	unacked   ring[unacked]
 	consumers []uint32
 	blocked   []uint32 // consumers out of turn, in order, while the channel has a limit
+	enqueues  []uint32 // quorum queues that it has published to
 	tx        *txn     // nil outside transactions
 }
 
@@ -147,7 +148,7 @@ type queue struct {
 	live       bool
 	quorum     bool
 	single     bool  // single active consumer
-	full       bool  // a quorum queue that refuses until it has room again
+	below      bool  // a quorum queue that is well below its limit
 	ranked     bool  // consumers may differ in priority
 	top        uint8 // highest priority of messages
 	overflow   overflow
@@ -167,6 +168,7 @@ type queue struct {
 	nextSeq    uint32
 	ready      backlog
 	consumers  []uint32
+	enqueuers  []enqueuer   // of a quorum queue, by serial
 	active     ring[uint32] // consumers in turn, blocked and waiting ones left out
 	in         []uint32
 	policy     Table  // the definition that applies

@@ -3,7 +3,6 @@
 package assets
 
 import (
-	"cmp"
 	"embed"
 	"slices"
 	"strings"
@@ -41,29 +40,40 @@ var order = []string{
 // Groups returns the headings of the list of scenarios, in the order to show them.
 func Groups() []string { return slices.Clone(groups) }
 
-// Scenarios lists the built-in scenarios in the order to show them.
+// Scenarios lists the built-in scenarios in the order to show them. Those of a group that is none of [Groups] come last.
 func Scenarios() []Info {
+	var found []Info
+	for _, name := range names() {
+		data, _ := Scenario(name)
+		found = append(found, Info{Name: name, Title: member(data, "title"), Group: member(data, "group")})
+	}
+	list := make([]Info, 0, len(found))
+	for rank := range len(groups) + 1 {
+		for _, info := range found {
+			if group := slices.Index(groups, info.Group); group == rank || group < 0 && rank == len(groups) {
+				list = append(list, info)
+			}
+		}
+	}
+	return list
+}
+
+// names lists the built-in scenarios as in order, then those not named there.
+func names() []string {
 	entries, err := scenarios.ReadDir("scenarios")
 	if err != nil {
 		panic(err) // embedded: it is there
 	}
-	list := make([]Info, 0, len(entries))
+	var list, rest []string
 	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".json")
-		data, _ := Scenario(name)
-		list = append(list, Info{Name: name, Title: member(data, "title"), Group: member(data, "group")})
+		rest = append(rest, strings.TrimSuffix(e.Name(), ".json"))
 	}
-	slices.SortStableFunc(list, func(a, b Info) int {
-		return cmp.Or(rank(groups, a.Group)-rank(groups, b.Group), rank(order, a.Name)-rank(order, b.Name))
-	})
-	return list
-}
-
-func rank(list []string, name string) int {
-	if i := slices.Index(list, name); i >= 0 {
-		return i
+	for _, name := range order {
+		if i := slices.Index(rest, name); i >= 0 {
+			list, rest = append(list, name), slices.Delete(rest, i, i+1)
+		}
 	}
-	return len(list)
+	return append(list, rest...)
 }
 
 // member finds a text without a JSON parser: built-in documents write their own members on lines indented by two.

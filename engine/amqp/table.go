@@ -166,7 +166,8 @@ func (t Table) without(key string) (rest Table) {
 // AppendText writes the table as "key=value" texts sorted by key and joined
 // by "; ". A string is quoted only where it could be taken for another kind.
 func (t Table) AppendText(dst []byte) []byte {
-	sorted := slices.SortedStableFunc(slices.Values(t), func(a, b Field) int { return strings.Compare(a.Key, b.Key) })
+	sorted := slices.Clone(t)
+	flow.SortStable(sorted, func(a, b Field) int { return strings.Compare(a.Key, b.Key) })
 	for i, f := range sorted {
 		if i > 0 {
 			dst = append(dst, "; "...)

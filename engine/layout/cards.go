@@ -3,6 +3,7 @@ package layout
 import (
 	"slices"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/view"
 )
 
@@ -267,7 +268,7 @@ func (e *Engine) replyRows(st *view.State) [][]view.Slot {
 		}
 		return e.out.Nodes[card].Rect.Y
 	}
-	slices.SortStableFunc(list, func(a, b owned) int {
+	flow.SortStable(list, func(a, b owned) int {
 		switch {
 		case y(a.card) > y(b.card):
 			return -1

@@ -91,7 +91,7 @@ func bySeq[T any](t *view.Table[T], life func(*T) *view.Life) []view.Slot {
 			out = append(out, i)
 		}
 	}
-	slices.SortFunc(out, func(a, b view.Slot) int {
+	flow.SortStable(out, func(a, b view.Slot) int {
 		return int(int64(life(t.At(a)).Seq) - int64(life(t.At(b)).Seq))
 	})
 	return out

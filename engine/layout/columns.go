@@ -1,8 +1,7 @@
 package layout
 
 import (
-	"slices"
-
+	"rpcscope/engine/flow"
 	"rpcscope/engine/view"
 )
 
@@ -101,7 +100,7 @@ func pool(items []item, y0, y1, gap float32) bool {
 		ord[i] = i
 		total += items[i].h + gap
 	}
-	slices.SortStableFunc(ord, func(a, b int) int {
+	flow.SortStable(ord, func(a, b int) int {
 		switch {
 		case items[a].want < items[b].want:
 			return -1
@@ -186,7 +185,7 @@ func (e *Engine) leftCards(height float32) (cards []cardSpec, more []view.Slot) 
 		cards = e.cardSpecs(e.m.left, true)
 	}
 	if len(cards) > fit && fit > 0 && !e.open[foldCards] {
-		slices.SortStableFunc(cards, func(a, b cardSpec) int { return a.rank - b.rank })
+		flow.SortStable(cards, func(a, b cardSpec) int { return a.rank - b.rank })
 		for _, c := range cards[fit-1:] {
 			more = append(more, c.members...)
 		}

@@ -3,6 +3,7 @@ package layout
 import (
 	"slices"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/view"
 )
 
@@ -70,7 +71,7 @@ func (e *Engine) clusters(cards []cardSpec) (out []cluster) {
 		out[i].cards = append(out[i].cards, c)
 	}
 	for i := range out {
-		slices.SortStableFunc(out[i].cards, func(a, b cardSpec) int { return e.doorFirst(&a, &b) })
+		flow.SortStable(out[i].cards, func(a, b cardSpec) int { return e.doorFirst(&a, &b) })
 	}
 	return out
 }
@@ -109,7 +110,7 @@ func (e *Engine) leftFrames(height float32, cards []cardSpec) (kept []cardSpec, 
 	if high(cards) <= height || e.open[foldCards] {
 		return cards, nil
 	}
-	slices.SortStableFunc(cards, func(a, b cardSpec) int { return e.doorFirst(&a, &b) })
+	flow.SortStable(cards, func(a, b cardSpec) int { return e.doorFirst(&a, &b) })
 	n := len(cards) - 1
 	for n > 1 && high(cards[:n])+36 > height {
 		n--

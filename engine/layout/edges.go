@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"cmp"
 	"slices"
 
 	"rpcscope/engine/flow"
@@ -208,7 +209,7 @@ func (e *Engine) portY(b *bundle, bs bundles) float32 {
 			ys = append(ys, l.Nodes[o.to].Rect.CY())
 		}
 	}
-	slices.Sort(ys)
+	flow.SortStable(ys, cmp.Compare[float32])
 	mid := card.Rect.CY()
 	at, main := 0, 0
 	for i, y := range ys {

@@ -1,8 +1,10 @@
 package layout
 
 import (
+	"cmp"
 	"slices"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/view"
 )
 
@@ -215,7 +217,7 @@ func (e *Engine) exchangeWish(st *view.State, s view.Slot, none float32) float32
 	if len(ys) == 0 {
 		return none
 	}
-	slices.Sort(ys)
+	flow.SortStable(ys, cmp.Compare[float32])
 	return ys[(len(ys)-1)/2]
 }
 

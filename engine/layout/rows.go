@@ -126,7 +126,7 @@ func (e *Engine) order() {
 			e.admit(ln)
 		}
 	}
-	slices.SortStableFunc(e.rows, compareRows)
+	flow.SortStable(e.rows, compareRows)
 	out := make([]line, 0, len(e.rows))
 	for i := range e.rows {
 		r := &e.rows[i]
@@ -206,7 +206,7 @@ func (e *Engine) keepWithin(st *view.State, n int) {
 		}
 		return int64(10*importance[ln.word]) - int64(len(ln.slots)>>10)
 	}
-	slices.SortStableFunc(idx, func(a, b int) int {
+	flow.SortStable(idx, func(a, b int) int {
 		wa, wb := worth(a), worth(b)
 		switch {
 		case wa > wb:

@@ -2,7 +2,6 @@ package player
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -113,7 +112,7 @@ func (p *Player) methods() []MethodRow {
 			rows = append(rows, MethodRow{Name: p.names.Text(v.Name), Cls: v.Class.String(), Count: v.Count, P50Ms: float64(v.Median()) / ms})
 		}
 	}
-	slices.SortFunc(rows, func(a, b MethodRow) int {
+	flow.SortStable(rows, func(a, b MethodRow) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Cls, b.Cls))
 	})
 	return rows[:min(len(rows), maxMethodRows)]

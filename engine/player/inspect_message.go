@@ -1,7 +1,6 @@
 package player
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -197,7 +196,7 @@ func (p *Player) whyThere(d *descriptor) *Why {
 	for q := range matched {
 		hits = append(hits, n.Text(q))
 	}
-	slices.Sort(hits) // the map has no order
+	flow.SortStable(hits, strings.Compare) // the map has no order
 	for _, name := range hits {
 		w.add(name, true)
 	}

@@ -2,7 +2,6 @@ package player
 
 import (
 	"cmp"
-	"slices"
 
 	"rpcscope/engine/flow"
 	"rpcscope/engine/timeline"
@@ -307,7 +306,7 @@ func (p *Player) repaceLog() {
 		all = append(all, k)
 	}
 	// The log is in the order of display; a stable order by time is that of the stream, but for events of one instant, which keep theirs.
-	slices.SortStableFunc(all, func(a, b kept) int { return cmp.Compare(a.e.At, b.e.At) })
+	flow.SortStable(all, func(a, b kept) int { return cmp.Compare(a.e.At, b.e.At) })
 	p.restart(p.paceConfig())
 	for i := range all {
 		p.pacer.Emit(&all[i].e, all[i].m)

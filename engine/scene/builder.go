@@ -1,8 +1,7 @@
 package scene
 
 import (
-	"slices"
-
+	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
 	"rpcscope/engine/view"
 )
@@ -110,7 +109,7 @@ func (b *Builder) Build(st *view.State, lay *layout.Layout, d int64, opt Options
 	b.drawFocus()
 	b.labels()
 	b.proxies()
-	slices.SortStableFunc(b.dyn.paths, byLayer)
+	flow.SortStable(b.dyn.paths, byLayer)
 	l.DynVerbs, l.DynPoints, l.Dynamic = b.dyn.verbs, b.dyn.points, b.dyn.paths
 	r := lay.Bounds
 	l.Bounds = Rect{r.X, r.Y, r.W, r.H}
@@ -141,7 +140,7 @@ func (b *Builder) buildStatic() {
 			c.gate(e.GateX, e.GateY, b.prefetch(e), LineStrong, 1.5)
 		}
 	}
-	slices.SortStableFunc(c.paths, byLayer)
+	flow.SortStable(c.paths, byLayer)
 	b.list.Verbs, b.list.Points, b.list.Static = c.verbs, c.points, c.paths
 }
 

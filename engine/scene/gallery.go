@@ -3,6 +3,7 @@ package scene
 import (
 	"slices"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/layout"
 	"rpcscope/engine/view"
 )
@@ -23,7 +24,7 @@ func Gallery() *List {
 	g.head("Edges", 1120)
 	g.edges(1150)
 	l := g.l
-	slices.SortStableFunc(g.c.paths, byLayer)
+	flow.SortStable(g.c.paths, byLayer)
 	l.Verbs, l.Points, l.Static = g.c.verbs, g.c.points, g.c.paths
 	l.Bounds = Rect{0, 0, 800, 1330}
 	return l

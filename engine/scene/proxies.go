@@ -1,7 +1,6 @@
 package scene
 
 import (
-	"slices"
 	"strings"
 
 	"rpcscope/engine/flow"
@@ -113,7 +112,7 @@ func (b *Builder) readingOrder() {
 	for i := range b.lay.Nodes {
 		b.order = append(b.order, int32(i))
 	}
-	slices.SortStableFunc(b.order, func(x, y int32) int {
+	flow.SortStable(b.order, func(x, y int32) int {
 		p, q := &b.lay.Nodes[x], &b.lay.Nodes[y]
 		if p.Lane != q.Lane {
 			if p.Lane {

@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"slices"
 
 	"rpcscope/engine/flow"
 )
@@ -20,13 +19,13 @@ import (
 func (s *State) AppendEvents(to flow.Sink) {
 	w := &snapshot{s: s, from: s.At}
 	w.timed()
-	slices.SortStableFunc(w.later, func(a, b timedEvent) int { return cmp.Compare(a.e.At, b.e.At) })
+	flow.SortStable(w.later, func(a, b timedEvent) int { return cmp.Compare(a.e.At, b.e.At) })
 	if len(w.later) > 0 {
 		w.from = min(w.from, w.later[0].e.At)
 	}
 	w.carrier(to)
 	w.objects()
-	slices.SortStableFunc(w.born, func(a, b bornEvent) int { return cmp.Compare(a.seq, b.seq) })
+	flow.SortStable(w.born, func(a, b bornEvent) int { return cmp.Compare(a.seq, b.seq) })
 	for i := range w.born {
 		w.emit(to, &w.born[i].e, nil)
 	}

@@ -4,8 +4,8 @@
 // replaced by the output's name, which carries a hash of its content. Therefore all of dist/assets may be cached for ever,
 // and only the pages need revalidation. Every output also exists as .br and .gz where that is smaller.
 //
-// The engine is expected at dist/rpcscope.wasm (go build -o); it is moved to its hashed name. Without it the pages are built
-// all the same, from the last engine if there is one.
+// The engine is expected at dist/rpcscope.wasm (go build -o); its data is joined (build-wasm.mjs) and it is moved to its
+// hashed name. Without it the pages are built all the same, from the last engine if there is one.
 import { build } from 'esbuild';
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -14,6 +14,7 @@ import { basename, dirname, extname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { scenarioPlugin } from './build-scenarios.mjs';
+import { joinData } from './build-wasm.mjs';
 
 const root = dirname(fileURLToPath(import.meta.url));
 process.chdir(root);
@@ -69,6 +70,9 @@ async function classic(entry) {
 function engine() {
   const fresh = join(out, 'rpcscope.wasm');
   if (existsSync(fresh)) {
+    const joined = joinData(readFileSync(fresh));
+    if (joined) writeFileSync(fresh, joined);
+    else console.warn('web: the engine is not of the form that this Go linker was known to give it: it works, but is larger to download');
     const name = `assets/rpcscope-${hash(readFileSync(fresh))}.wasm`;
     renameSync(fresh, join(out, name));
     named.set('rpcscope.wasm', name);

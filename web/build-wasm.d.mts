@@ -1,0 +1,1 @@
+export function joinData(bytes: Uint8Array): Uint8Array<ArrayBuffer> | null;

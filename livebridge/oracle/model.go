@@ -39,14 +39,15 @@ type model struct {
 	brief   map[flow.MsgID]bool // messages with a short time of their own
 	briefAt int64               // when the last message with a short time came into a queue
 
-	briefPolicies map[string]*regexp.Regexp // patterns of policies that give queues' messages a short time
+	briefPolicies  map[string]*regexp.Regexp // patterns of policies that give queues' messages a short time
+	mortalPolicies map[string]*regexp.Regexp // and of those that give queues one
 }
 
 func newModel() *model {
 	m := &model{
 		session: newSession(func(s string) string { return s }), names: &flow.Names{}, events: &sim.Queue{},
 		ids: map[byte]amqp.ConnID{}, top: newTopology(), brief: map[flow.MsgID]bool{}, briefAt: -1e12,
-		briefPolicies: map[string]*regexp.Regexp{},
+		briefPolicies: map[string]*regexp.Regexp{}, mortalPolicies: map[string]*regexp.Regexp{},
 	}
 	m.b = amqp.New(amqp.Config{
 		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: vhosts,
@@ -92,6 +93,7 @@ func (m *model) policy(o *Op) {
 		kind = "operator policy "
 	}
 	delete(m.briefPolicies, kind+p.Name)
+	delete(m.mortalPolicies, kind+p.Name)
 	switch o.Verb {
 	case ClearPolicy:
 		m.b.ClearPolicy(m.now, firstVHost, p.Name)
@@ -109,10 +111,21 @@ func (m *model) policy(o *Op) {
 	if ttl, ok := o.Args.Get("message-ttl"); ok && ttl.Int < longTTL {
 		m.briefPolicies[kind+p.Name] = regexp.MustCompile(p.Pattern)
 	}
+	if life, ok := o.Args.Get("expires"); ok && life.Int < longTTL {
+		m.mortalPolicies[kind+p.Name] = regexp.MustCompile(p.Pattern)
+	}
 }
 
-func (m *model) briefByPolicy(queue string) bool {
-	for _, pattern := range m.briefPolicies { // unsorted: any will do
+func (m *model) briefByPolicy(queue string) bool { return matchesAny(m.briefPolicies, queue) }
+
+// mortal reports whether a queue goes soon when nobody uses it: to look at it is
+// to use it, and may come too late.
+func (m *model) mortal(q queueName) bool {
+	return m.top.queues[q].mortal || q.vhost == firstVHost && matchesAny(m.mortalPolicies, q.name)
+}
+
+func matchesAny(patterns map[string]*regexp.Regexp, queue string) bool {
+	for _, pattern := range patterns { // unsorted: any will do
 		if pattern.MatchString(queue) {
 			return true
 		}

@@ -72,12 +72,32 @@ func (n *node) apply(o *Op, want *expectation) error {
 	if !ok {
 		return errNoRest
 	}
-	for _, q := range want.changed {
-		if err := n.settled(q); err != nil {
-			return err
-		}
+	if err := n.allSettled(want.changed, o.Verb == Wait); err != nil {
+		return err
 	}
 	n.listen()
+	return nil
+}
+
+// allSettled waits for the counts of queues. When messages may go from one to
+// another by themselves, each could be looked at while the message is in the
+// other: then all must agree twice in a row.
+func (n *node) allSettled(queues []queueState, moving bool) error {
+	rounds := 1
+	if moving {
+		rounds = 2
+	}
+	for calm := 0; calm < rounds; calm++ {
+		for _, q := range queues {
+			atOnce, err := n.settled(q)
+			if err != nil {
+				return err
+			}
+			if moving && !atOnce {
+				calm = 0
+			}
+		}
+	}
 	return nil
 }
 
@@ -244,28 +264,29 @@ func (n *node) await(done func() bool) bool {
 }
 
 // settled asks for a queue's counts until they are the model's: what a channel
-// passed on to a queue, or one queue to another, is on its way for a moment.
-func (n *node) settled(q queueState) error {
+// passed on to a queue, or one queue to another, is on its way for a moment. atOnce
+// says that they were so at the first look.
+func (n *node) settled(q queueState) (atOnce bool, err error) {
 	deadline := time.Now().Add(n.w.patience)
-	for {
+	for first := true; ; first = false {
 		got, err := n.look(q)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if q.consumers == anyCount {
 			got.consumers = anyCount
 		}
 		if got == q {
-			return nil
+			return first, nil
 		}
 		if time.Now().After(deadline) {
 			state := fmt.Sprintf("queue %s: ready=%d consumers=%d exists=%v", n.tidy(q.queue.String()), got.ready, got.consumers, got.exists)
 			n.hear(place{}, "counts", state)
-			return errNoRest
+			return false, errNoRest
 		}
 		if !q.exists { // to look at a queue is to use it, which puts off its end
 			if err := n.w.sleep(shortExpiry + 2*slack); err != nil {
-				return err
+				return false, err
 			}
 		}
 	}

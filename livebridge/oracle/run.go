@@ -153,7 +153,7 @@ func (l *lockstep) step(o *Op) error {
 		// All clocks have run down, here; a broker that has much to do may be late.
 		want.changed = nil
 		for _, s := range l.m.snapshot() {
-			if !want.blocked[s.owner] && !l.m.top.queues[s.queue].mortal { // which could not answer, or is used by it
+			if !want.blocked[s.owner] && !l.m.mortal(s.queue) { // which could not answer, or is used by it
 				want.changed = append(want.changed, l.m.named(s))
 			}
 		}
@@ -248,7 +248,7 @@ func (m *model) expect(before map[queueName]queueState) *expectation {
 	}
 	after := m.snapshot()
 	for q, s := range after {
-		if s != before[q] && !m.top.queues[q].mortal { // which to look at is to use, or comes too late
+		if s != before[q] && !m.mortal(q) {
 			want.changed = append(want.changed, m.named(s))
 		}
 	}

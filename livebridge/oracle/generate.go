@@ -94,9 +94,9 @@ func Generate(seed uint64) Program {
 	for range 4 + g.rng.IntN(6) {
 		g.topologyOp()
 	}
-	// Programs of 38 to 76 operations; some attempts come to nothing.
-	for want, tries := 38+g.rng.IntN(38), 0; len(g.p) < want && tries < 3*want; tries++ {
-		if g.chance(27) {
+	// Programs of 40 to 79 operations; some attempts come to nothing.
+	for want, tries := 40+g.rng.IntN(40), 0; len(g.p) < want && tries < 3*want; tries++ {
+		if g.chance(35) {
 			pick(g, motifs)(g)
 		} else {
 			g.trafficOp()

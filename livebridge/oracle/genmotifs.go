@@ -51,6 +51,14 @@ var motifs = []motif{
 	(*generator).behindTheHead,
 	(*generator).backAmongOthers,
 	(*generator).falseName, (*generator).falseName,
+	(*generator).expiryCycle,
+	(*generator).forced, (*generator).forced,
+	(*generator).tooManyQueues, (*generator).tooManyQueues,
+	(*generator).exclusiveConsumer,
+	(*generator).noneLetIn, (*generator).noneLetIn,
+	(*generator).noMoreChannels, (*generator).noMoreChannels, (*generator).deadLetterLoop,
+	(*generator).refusedByChannel,
+	(*generator).limits, (*generator).settleMany, (*generator).hardMistake, (*generator).hardMistake, (*generator).policyForOne,
 }
 
 // between lets something else happen at times.

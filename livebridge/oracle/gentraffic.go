@@ -34,17 +34,17 @@ func (g *generator) trafficOp() {
 		g.unbind(at)
 	case n < 81:
 		g.cancel()
-	case n < 84:
+	case n < 85:
 		g.recover()
-	case n < 86:
+	case n < 87:
 		o := g.op(at, amqp.OpQueuePurge)
 		o.Queue = g.someQueue()
 		g.do(o)
-	case n < 89:
+	case n < 90:
 		g.remove(at)
-	case n < 91:
+	case n < 92:
 		g.limit(at)
-	case n < 93 && g.has(themeTx):
+	case n < 94 && g.has(themeTx):
 		g.do(g.op(at, pick(g, []Verb{amqp.OpTxCommit, amqp.OpTxCommit, amqp.OpTxRollback})))
 	case n < 95:
 		g.leave(at)

@@ -20,6 +20,11 @@ var bg = context.Background()
 
 // api asks the management API, over a connection that is kept.
 func (w *Worker) api(method, path string, body any) ([]byte, error) {
+	return w.apiWith(method, path, body, "", "")
+}
+
+// apiWith is api with a header more, unless that is empty.
+func (w *Worker) apiWith(method, path string, body any, header, value string) ([]byte, error) {
 	var sent io.Reader
 	if body != nil {
 		b, err := json.Marshal(body)
@@ -34,6 +39,9 @@ func (w *Worker) api(method, path string, body any) ([]byte, error) {
 	}
 	req.SetBasicAuth("guest", "guest")
 	req.Header.Set("Content-Type", "application/json")
+	if header != "" {
+		req.Header.Set(header, value)
+	}
 	resp, err := w.client.Do(req)
 	if err != nil {
 		return nil, err

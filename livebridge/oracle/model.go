@@ -35,6 +35,7 @@ type model struct {
 	top    topology
 	watch  func(*flow.Event, *flow.Message) // sees every event too, when not nil
 	last   map[queueName]queueState
+	limits [3]int // by LimitQueues and the two behind it, -1 for none
 
 	brief   map[flow.MsgID]bool // messages with a short time of their own
 	briefAt int64               // when the last message with a short time came into a queue
@@ -48,15 +49,24 @@ func newModel() *model {
 		session: newSession(func(s string) string { return s }), names: &flow.Names{}, events: &sim.Queue{},
 		ids: map[byte]amqp.ConnID{}, top: newTopology(), brief: map[flow.MsgID]bool{}, briefAt: -1e12,
 		briefPolicies: map[string]*regexp.Regexp{}, mortalPolicies: map[string]*regexp.Regexp{},
+		limits: [3]int{-1, -1, -1},
 	}
 	m.b = amqp.New(amqp.Config{
 		Names: m.names, Queue: m.events, Sink: m, OmitMethods: true, Rand: sim.NewRand(1), VHosts: vhosts,
 	})
+	m.b.SetUser(boundUser, boundUser, false)
+	m.b.Permit(firstVHost, boundUser, ".*", ".*", ".*")
 	m.b.SetUser(limitedUser, limitedUser, false)
 	m.b.Permit(firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2])
 	m.b.PermitTopic(firstVHost, limitedUser, "amq.topic", limitedTopics[0], limitedTopics[1])
 	return m
 }
+
+// boundUser may do all in the first virtual host, on as many channels as LimitChannels says.
+const boundUser = "u2"
+
+// forceReason is what an operator says who closes a connection.
+const forceReason = "by operator"
 
 // limitedUser may configure, write and read some things of the first virtual host.
 const limitedUser = "u1"
@@ -157,6 +167,12 @@ func (m *model) apply(o *Op) {
 		m.b.Stop(m.now, false)
 		m.listen()
 		m.b.Start(m.now)
+	case ForceClose:
+		if m.isOpen(o.Conn) {
+			m.b.CloseConnection(m.now, m.ids[o.Conn], forceReason)
+		}
+	case LimitQueues, LimitConnections, LimitChannels:
+		m.limit(o)
 	case AlarmOn, AlarmOff:
 		m.b.SetAlarm(m.now, amqp.MemoryAlarm, o.Verb == AlarmOn)
 	case Cut:
@@ -174,6 +190,16 @@ func (m *model) apply(o *Op) {
 	}
 	m.listen()
 }
+
+// limit sets one of the limits; the others stay.
+func (m *model) limit(o *Op) {
+	m.limits[o.Verb-LimitQueues] = o.Count
+	m.b.SetVHostLimits(firstVHost, m.limits[LimitConnections-LimitQueues], m.limits[0])
+	m.b.SetUserLimits(boundUser, -1, m.limits[LimitChannels-LimitQueues])
+}
+
+// bounded reports whether a limit is set.
+func (m *model) bounded() bool { return m.limits != [3]int{-1, -1, -1} }
 
 func (m *model) runUntil(t int64) {
 	for {

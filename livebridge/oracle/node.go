@@ -111,6 +111,13 @@ func (n *node) start(o *Op) (pinged place, err error) {
 		return pinged, n.w.sleep(o.Millis)
 	case SetPolicy, ClearPolicy, SetOperatorPolicy, ClearOperatorPolicy:
 		return pinged, n.w.policy(o)
+	case ForceClose:
+		if n.isOpen(o.Conn) {
+			return pinged, n.w.forceClose(n.conns[o.Conn])
+		}
+		return pinged, nil
+	case LimitQueues, LimitConnections, LimitChannels:
+		return pinged, n.w.limit(o)
 	case Restart, AlarmOn, AlarmOff:
 		n.restarted = n.restarted || o.Verb == Restart
 		return pinged, n.share(o)

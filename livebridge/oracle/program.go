@@ -31,10 +31,20 @@ const (
 	Restart
 	AlarmOn
 	AlarmOff
+	// ForceClose is an operator's end of a connection.
+	ForceClose
+	// LimitQueues bounds the queues of the first virtual host, LimitConnections
+	// the connections to it, LimitChannels those of the user [boundUser]: Count, -1 for no bound.
+	LimitQueues
+	LimitConnections
+	LimitChannels
 	endOfVerbs
 )
 
-var verbNames = [endOfVerbs - Connect]string{"connect", "cut", "wait", "set-policy", "clear-policy", "set-operator-policy", "clear-operator-policy", "restart", "alarm-on", "alarm-off"}
+var verbNames = [endOfVerbs - Connect]string{
+	"connect", "cut", "wait", "set-policy", "clear-policy", "set-operator-policy", "clear-operator-policy", "restart", "alarm-on", "alarm-off",
+	"force-close", "limit-queues", "limit-connections", "limit-channels",
+}
 
 // Op is one operation. Which fields count follows from the verb.
 type Op struct {
@@ -188,6 +198,7 @@ var positional = map[Verb][]operandKind{
 	Connect: {opVHost, opUser}, Wait: {opMillis},
 	SetPolicy: {opPolicy, opPattern, opApplyTo, opPriority}, ClearPolicy: {opPolicy},
 	SetOperatorPolicy: {opPolicy, opPattern, opApplyTo, opPriority}, ClearOperatorPolicy: {opPolicy},
+	LimitQueues: {opCount}, LimitConnections: {opCount}, LimitChannels: {opCount},
 	amqp.OpConnectionClose: {opCode}, amqp.OpChannelClose: {opCode},
 	amqp.OpExchangeDeclare: {opExchange, opType}, amqp.OpExchangeDelete: {opExchange},
 	amqp.OpExchangeBind: {opQueue, opExchange, opKey}, amqp.OpExchangeUnbind: {opQueue, opExchange, opKey},

@@ -21,11 +21,11 @@ func Sound(p Program) bool {
 		g.newStep()
 		scattered := g.scattered(&o) || g.orphans(&o)
 		g.apply(o)
-		if scattered || g.open(holders, o.Conn) || g.burst > 3 || g.burst > 1 && o.Verb != Wait && !g.blind(&o) || o.Verb == Wait && g.m.ticking() || o.Flags&flow.Multiple != 0 && g.split {
+		if g.m.limits[LimitConnections-LimitQueues] > 0 || scattered || g.open(holders, o.Conn) || g.burst > 3 || g.burst > 1 && o.Verb != Wait && !g.blind(&o) || o.Verb == Wait && g.m.ticking() || o.Flags&flow.Multiple != 0 && g.split {
 			return false
 		}
 	}
-	return !g.m.ticking() && !g.endsBadly()
+	return !g.m.ticking() && !g.m.bounded() && !g.endsBadly()
 }
 
 // open reports whether the operation just applied leads to more than one

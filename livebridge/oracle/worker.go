@@ -24,7 +24,7 @@ type Worker struct {
 	wake     chan struct{}
 	patience time.Duration
 	keepers  map[string]*keeperConn
-	policies map[string]bool // that are set, by their paths
+	policies map[string]bool // and limits that are set, by their paths
 	visited  map[string]bool // virtual hosts that this run's program has been to
 	shared   *rendezvous     // where programs meet that share an event; nil for others
 }
@@ -37,6 +37,10 @@ type keeperConn struct {
 	expired int
 	waiting bool
 }
+
+// ownVHost is where all workers let time pass, and no program comes: a limit of
+// queues must not count theirs.
+const ownVHost = "oracle"
 
 // delayQueue and returnQueue are where sentinels wait and come back.
 const (
@@ -64,9 +68,12 @@ func NewWorker(rabbit *rabbittest.Node, name string) (*Worker, error) {
 	}
 	// Two that add one user at the same time trip over each other.
 	addingUser.Lock()
-	err := rabbit.AddUser(bg, limitedUser, limitedUser, "")
+	err := errors.Join(rabbit.AddVHost(bg, ownVHost, false), rabbit.AddUser(bg, limitedUser, limitedUser, ""), rabbit.AddUser(bg, w.prefix+boundUser, w.prefix+boundUser, ""))
 	addingUser.Unlock()
 	if err != nil {
+		return nil, err
+	}
+	if err := rabbit.Permit(bg, w.prefix+firstVHost, w.prefix+boundUser, ".*", ".*", ".*"); err != nil {
 		return nil, err
 	}
 	if err := rabbit.Permit(bg, w.prefix+firstVHost, limitedUser, limitedRights[0], limitedRights[1], limitedRights[2]); err != nil {
@@ -109,6 +116,9 @@ func (w *Worker) dial(vhost, user string) wire.Dial {
 	if user == "" {
 		user = "guest"
 	}
+	if user == boundUser { // whose limit is this worker's own
+		user = w.prefix + user
+	}
 	return wire.Dial{Address: fmt.Sprintf("127.0.0.1:%d", w.rabbit.AMQPPort), User: user, Password: user, VHost: w.prefix + vhost, Name: "oracle"}
 }
 
@@ -119,12 +129,16 @@ func (w *Worker) dialFor(vhost string, o *Op) wire.Dial {
 	return d
 }
 
-// keeper returns the worker's connection to a virtual host.
+// keeper returns the worker's connection to a virtual host of its own, or with "" to [ownVHost].
 func (w *Worker) keeper(vhost string) (*keeperConn, error) {
 	if k := w.keepers[vhost]; k != nil {
 		return k, nil
 	}
-	c, err := wire.Open(w.dial(vhost, ""), w.poke)
+	d := w.dial(vhost, "")
+	if vhost == "" {
+		d.VHost = ownVHost
+	}
+	c, err := wire.Open(d, w.poke)
 	if err != nil {
 		return nil, err
 	}
@@ -178,22 +192,22 @@ func (w *Worker) await(done func() bool) error {
 // sleep lets time pass on the broker's clock: a sentinel message waits for its
 // expiry in a queue whose dead letters come back.
 func (w *Worker) sleep(millis int) error {
-	k, err := w.keeper(firstVHost)
+	k, err := w.keeper("")
 	if err != nil {
 		return err
 	}
 	if !k.waiting {
 		k.waiting = true
 		declare := func(q string, args amqp.Table) *wire.Method {
-			return &wire.Method{Op: amqp.OpQueueDeclare, Channel: 1, Queue: q, Flags: flow.Exclusive | flow.NoWait, Args: args}
+			return &wire.Method{Op: amqp.OpQueueDeclare, Channel: 1, Queue: w.prefix + q, Flags: flow.Exclusive | flow.NoWait, Args: args}
 		}
 		err := k.Send(
 			&wire.Method{Op: amqp.OpChannelOpen, Channel: 1},
 			declare(returnQueue, nil),
 			declare(delayQueue, amqp.Table{
-				{Key: "x-dead-letter-exchange", Value: amqp.String("")}, {Key: "x-dead-letter-routing-key", Value: amqp.String(returnQueue)},
+				{Key: "x-dead-letter-exchange", Value: amqp.String("")}, {Key: "x-dead-letter-routing-key", Value: amqp.String(w.prefix + returnQueue)},
 			}),
-			&wire.Method{Op: amqp.OpBasicConsume, Channel: 1, Queue: returnQueue, Flags: flow.NoAck | flow.NoWait, Tag: "sentinel"},
+			&wire.Method{Op: amqp.OpBasicConsume, Channel: 1, Queue: w.prefix + returnQueue, Flags: flow.NoAck | flow.NoWait, Tag: "sentinel"},
 		)
 		if err != nil {
 			return err
@@ -201,7 +215,7 @@ func (w *Worker) sleep(millis int) error {
 	}
 	want := k.expired + 1
 	sentinel := &wire.Content{Expiration: fmt.Sprint(millis), Body: []byte("sentinel")}
-	if err := k.Send(&wire.Method{Op: amqp.OpBasicPublish, Channel: 1, Key: delayQueue, Content: sentinel}); err != nil {
+	if err := k.Send(&wire.Method{Op: amqp.OpBasicPublish, Channel: 1, Key: w.prefix + delayQueue, Content: sentinel}); err != nil {
 		return err
 	}
 	return w.await(func() bool { return k.expired >= want })

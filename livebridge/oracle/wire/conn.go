@@ -41,6 +41,11 @@ type Conn struct {
 	partial  map[uint16]*partial
 }
 
+// Name is what the broker calls the connection: both ends.
+func (c *Conn) Name() string {
+	return c.tcp.LocalAddr().String() + " -> " + c.tcp.RemoteAddr().String()
+}
+
 // partial is a method whose content is still coming.
 type partial struct {
 	method *Method

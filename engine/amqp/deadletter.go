@@ -24,7 +24,8 @@ func (b *Broker) deadLetter(q *queue, msg uint32, why flow.Name) {
 		return
 	}
 	old := *b.store.at(msg)
-	next := old.content()
+	var next Content
+	old.fill(&next)
 	next.Headers = b.withDeath(&old, q, why)
 	next.Exchange = q.dlx
 	if q.hasDLKey { // and it goes by that key only

@@ -22,7 +22,7 @@ func (b *Broker) EachHeld(visit func(c *Content)) {
 	var c Content
 	for i := uint32(1); i < b.store.n; i++ {
 		if s := b.store.at(i); s.refs() > 0 {
-			c = s.content()
+			s.fill(&c)
 			visit(&c)
 		}
 	}

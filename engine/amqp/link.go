@@ -192,22 +192,21 @@ func (b *Broker) arrive(now int64, cn *conn, m *Method, r Receiver) {
 		b.shown = *m
 		var content *Content
 		if m.content != 0 {
-			b.content = b.received(m.content)
 			content = &b.content
+			b.received(m.content, content)
 		}
 		r.Receive(now, id, &b.shown, content)
 	}
 	b.discard(m)
 }
 
-// received is a message as clients see it: without the header BCC, which only
+// received fills in a message as clients see it: without the header BCC, which only
 // the broker reads, and reads again when the message is dead-lettered.
-func (b *Broker) received(slot uint32) Content {
-	c := b.store.at(slot).content()
+func (b *Broker) received(slot uint32, c *Content) {
+	b.store.at(slot).fill(c)
 	if c.Headers != 0 {
 		c.Headers = b.tables.without(c.Headers, "BCC")
 	}
-	return c
 }
 
 // Poll takes the next method for a Manual connection's client; content is
@@ -217,10 +216,11 @@ func (b *Broker) Poll(c ConnID, m *Method, content *Content) bool {
 	if cn == nil || !cn.manual || cn.toClient.len() == 0 {
 		return false
 	}
-	*m = cn.toClient.pop()
+	*m = *cn.toClient.at(0)
+	cn.toClient.drop()
 	if m.content != 0 {
 		if content != nil {
-			*content = b.received(m.content)
+			b.received(m.content, content)
 		}
 		b.store.letGo(m.content)
 	}
@@ -239,15 +239,24 @@ func (b *Broker) emit() { b.sink.Emit(&b.ev, nil) }
 //
 //go:noinline
 func (b *Broker) event(k flow.Kind, v uint32) *flow.Event {
-	b.ev = flow.Event{At: b.now, Kind: k, VHost: b.vhosts[v].name}
-	return &b.ev
+	e := b.blank(k)
+	e.VHost = b.vhosts[v].name
+	return e
 }
 
 // clientEvent readies the scratch event for something a client does or gets.
 //
 //go:noinline
 func (b *Broker) clientEvent(k flow.Kind, cn *conn, channel uint16) *flow.Event {
-	b.ev = flow.Event{At: b.now, Kind: k, VHost: cn.vhostName, Conn: cn.name, Process: cn.process, Channel: channel}
+	e := b.blank(k)
+	e.VHost, e.Conn, e.Process, e.Channel = cn.vhostName, cn.name, cn.process, channel
+	return e
+}
+
+// blank clears the scratch event. A literal of all fields would be made beside it and copied.
+func (b *Broker) blank(k flow.Kind) *flow.Event {
+	b.ev = flow.Event{}
+	b.ev.At, b.ev.Kind = b.now, k
 	return &b.ev
 }
 

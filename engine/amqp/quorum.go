@@ -66,7 +66,8 @@ func (b *Broker) mayHoldOneMore(u *unacked) {
 // marked is the message of an entry as a quorum queue delivers it, with the header x-delivery-count. The caller lets it go.
 func (b *Broker) marked(en *entry) uint32 {
 	old := b.store.at(en.msg)
-	c := old.content()
+	var c Content
+	old.fill(&c)
 	c.Headers = b.tables.Intern(b.tables.Table(c.Headers).with(Field{"x-delivery-count", Int(int64(en.returns()))}))
 	id := old.id
 	slot := b.store.hold(&c)

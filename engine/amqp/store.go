@@ -25,8 +25,10 @@ const (
 func (s *stored) refs() uint32     { return s.meta / metaPlace }
 func (s *stored) persistent() bool { return s.meta&metaPersistent != 0 }
 
-func (s *stored) content() Content {
-	return Content{Message: s.Message, Body: s.body, Headers: s.headers, Priority: uint8(s.meta), Persistent: s.persistent()}
+// fill makes c what was published, without what only the broker reads.
+func (s *stored) fill(c *Content) {
+	c.Message, c.Body, c.Headers, c.UserID, c.ExpirationText = s.Message, s.body, s.headers, 0, 0
+	c.Priority, c.Persistent = uint8(s.meta), s.persistent()
 }
 
 // chunk is how many messages lie together. Chunks never move: pointers to

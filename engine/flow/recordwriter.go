@@ -40,54 +40,150 @@ const most = 256
 
 // Append appends e, and m unless it is nil.
 func (w *RecordWriter) Append(dst []byte, e *Event, m *Message) []byte {
-	mask := e.mask()
-	if m != nil {
-		mask |= hasMessage
-	}
 	// All that is encoded passes here. In WebAssembly a slice costs six words of memory on its way into
-	// a function and out again: what is short is written by index into room that is made once.
+	// a function and out again: what is short is written by index into room that is made once. What the
+	// mask says is known once the fields are written, how long it is before.
 	b, i := room(dst)
 	b[i] = byte(e.Kind)
-	i = put(b, i+1, uint64(mask))
-	i = put(b, i, zigzag(e.At-w.lastAt))
+	at, mask, size := i+1, uint32(0), e.maskLen(m)
+	i = put(b, at+size, zigzag(e.At-w.lastAt))
 	w.lastAt = e.At
-	if mask&hasMsg != 0 {
+	if e.Msg != 0 {
+		mask |= hasMsg
 		i = put(b, i, zigzag(int64(e.Msg-w.lastMsg)))
 		w.lastMsg = e.Msg
 	}
-	if mask&hasFlags != 0 {
+	if e.Flags != 0 {
+		mask |= hasFlags
 		i = put(b, i, uint64(e.Flags))
 	}
-	for _, n := range [...]Name{e.VHost, e.Conn, e.Exchange, e.Queue, e.Key, e.Process, e.Label, e.Tag, e.Text, e.Args} { // as eventNames
-		if n == 0 {
-			continue
-		}
-		if int(n) < len(w.local) && w.local[n].gen == w.gen {
-			i = put(b, i, uint64(w.local[n].id))
+	// As eventNames. One branch for each, not a loop: which are there depends on the kind, and a loop forgets which it was.
+	if e.VHost != 0 {
+		mask |= hasVHost
+		if id, ok := w.number(e.VHost); ok {
+			i = put(b, i, id)
 		} else {
-			b, i = room(w.spell(b[:i], n))
+			b, i = w.spell(b, i, e.VHost)
 		}
 	}
-	if mask&hasValue != 0 {
+	if e.Conn != 0 {
+		mask |= hasConn
+		if id, ok := w.number(e.Conn); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Conn)
+		}
+	}
+	if e.Exchange != 0 {
+		mask |= hasExchange
+		if id, ok := w.number(e.Exchange); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Exchange)
+		}
+	}
+	if e.Queue != 0 {
+		mask |= hasQueue
+		if id, ok := w.number(e.Queue); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Queue)
+		}
+	}
+	if e.Key != 0 {
+		mask |= hasKey
+		if id, ok := w.number(e.Key); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Key)
+		}
+	}
+	if e.Process != 0 {
+		mask |= hasProcess
+		if id, ok := w.number(e.Process); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Process)
+		}
+	}
+	if e.Label != 0 {
+		mask |= hasLabel
+		if id, ok := w.number(e.Label); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, e.Label)
+		}
+	}
+	if size == 3 {
+		if e.Tag != 0 {
+			mask |= hasTag
+			if id, ok := w.number(e.Tag); ok {
+				i = put(b, i, id)
+			} else {
+				b, i = w.spell(b, i, e.Tag)
+			}
+		}
+		if e.Text != 0 {
+			mask |= hasText
+			if id, ok := w.number(e.Text); ok {
+				i = put(b, i, id)
+			} else {
+				b, i = w.spell(b, i, e.Text)
+			}
+		}
+		if e.Args != 0 {
+			mask |= hasArgs
+			if id, ok := w.number(e.Args); ok {
+				i = put(b, i, id)
+			} else {
+				b, i = w.spell(b, i, e.Args)
+			}
+		}
+	}
+	if e.Value != 0 {
+		mask |= hasValue
 		i = put(b, i, zigzag(e.Value))
 	}
-	if mask&hasChannel != 0 {
+	if e.Channel != 0 {
+		mask |= hasChannel
 		i = put(b, i, uint64(e.Channel))
 	}
-	if mask&hasClass != 0 {
+	if e.Class != 0 {
+		mask |= hasClass
 		b[i] = byte(e.Class)
 		i++
 	}
-	if mask&hasRPC != 0 {
+	if !e.RPC.zero() {
+		mask |= hasRPC
 		i += copy(b[i:], e.RPC[:])
 	}
-	if mask&hasCount != 0 {
+	if e.Count != 0 {
+		mask |= hasCount
 		i = put(b, i, uint64(e.Count))
+	}
+	if m != nil {
+		mask |= hasMessage
+	}
+	if size == 2 {
+		b[at], b[at+1] = byte(mask)|0x80, byte(mask>>7)
+	} else {
+		put(b, at, uint64(mask))
 	}
 	if m != nil {
 		return w.message(b[:i], m)
 	}
 	return b[:i]
+}
+
+// maskLen is how many bytes the mask of e takes, with a message or without.
+func (e *Event) maskLen(m *Message) int {
+	switch {
+	case e.Tag|e.Text|e.Args|Name(e.Count) != 0: // bits from the 14th on
+		return 3
+	case m != nil || e.Process|e.Label|Name(e.Channel)|Name(e.Class) != 0 || e.Value != 0 || !e.RPC.zero(): // from the 7th on
+		return 2
+	}
+	return 1
 }
 
 // room makes sure that an event can be written behind dst; i is where.
@@ -110,6 +206,10 @@ func put(b []byte, i int, v uint64) int {
 
 //go:noinline
 func putLong(b []byte, i int, v uint64) int {
+	if v < 1<<14 {
+		b[i], b[i+1] = byte(v)|0x80, byte(v>>7)
+		return i + 2
+	}
 	for v >= 0x80 {
 		b[i] = byte(v) | 0x80
 		v >>= 7
@@ -122,17 +222,25 @@ func putLong(b []byte, i int, v uint64) int {
 // zigzag maps numbers that are small, whatever their sign, to small ones: the signed varint of encoding/binary.
 func zigzag(v int64) uint64 { return uint64(v<<1) ^ uint64(v>>63) }
 
+// number is that of a name in this dictionary, if it has one.
+func (w *RecordWriter) number(n Name) (id uint64, ok bool) {
+	if int(n) < len(w.local) && w.local[n].gen == w.gen {
+		return uint64(w.local[n].id), true
+	}
+	return 0, false
+}
+
 // spell numbers a name that the dictionary lacks, and writes it out.
 //
 //go:noinline
-func (w *RecordWriter) spell(dst []byte, n Name) []byte {
+func (w *RecordWriter) spell(b []byte, i int, n Name) ([]byte, int) {
 	if int(n) >= len(w.local) {
 		w.local = append(w.local, make([]localName, int(n)+1-len(w.local)+256)...)
 	}
 	w.local[n] = localName{w.gen, uint32(len(w.order))}
-	dst = binary.AppendUvarint(dst, uint64(len(w.order)))
+	i = put(b, i, uint64(len(w.order)))
 	w.order = append(w.order, n)
-	return appendText(dst, w.names.Text(n))
+	return room(appendText(b[:i], w.names.Text(n)))
 }
 
 func (w *RecordWriter) message(dst []byte, m *Message) []byte {
@@ -144,13 +252,12 @@ func (w *RecordWriter) message(dst []byte, m *Message) []byte {
 		m.Method, m.ReplyQueue, m.Exchange, m.Key, m.Props, m.Context,
 		m.Version, m.Namespace, m.Preview, m.EventType, m.Priority, m.FailureClass,
 	} {
-		if n == 0 {
-			continue
-		}
-		if int(n) < len(w.local) && w.local[n].gen == w.gen {
-			i = put(b, i, uint64(w.local[n].id))
-		} else {
-			b, i = room(w.spell(b[:i], n))
+		if n != 0 {
+			if id, ok := w.number(n); ok {
+				i = put(b, i, id)
+			} else {
+				b, i = w.spell(b, i, n)
+			}
 		}
 	}
 	if mask&msgRPC != 0 {
@@ -169,61 +276,6 @@ func (w *RecordWriter) message(dst []byte, m *Message) []byte {
 		i = put(b, i, uint64(m.Size))
 	}
 	return b[:i]
-}
-
-func (e *Event) mask() (bits uint32) {
-	if e.Msg != 0 {
-		bits |= hasMsg
-	}
-	if e.Flags != 0 {
-		bits |= hasFlags
-	}
-	if e.VHost != 0 {
-		bits |= hasVHost
-	}
-	if e.Conn != 0 {
-		bits |= hasConn
-	}
-	if e.Exchange != 0 {
-		bits |= hasExchange
-	}
-	if e.Queue != 0 {
-		bits |= hasQueue
-	}
-	if e.Key != 0 {
-		bits |= hasKey
-	}
-	if e.Process != 0 {
-		bits |= hasProcess
-	}
-	if e.Value != 0 {
-		bits |= hasValue
-	}
-	if e.Channel != 0 {
-		bits |= hasChannel
-	}
-	if e.Class != 0 {
-		bits |= hasClass
-	}
-	if !e.RPC.zero() {
-		bits |= hasRPC
-	}
-	if e.Label != 0 {
-		bits |= hasLabel
-	}
-	if e.Tag != 0 {
-		bits |= hasTag
-	}
-	if e.Text != 0 {
-		bits |= hasText
-	}
-	if e.Args != 0 {
-		bits |= hasArgs
-	}
-	if e.Count != 0 {
-		bits |= hasCount
-	}
-	return bits
 }
 
 func (m *Message) mask() (bits uint32) {

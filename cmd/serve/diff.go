@@ -20,8 +20,8 @@ var diffCommand = command{
 first: everything (two simulations), methods (one is an import of frames), broker or messages (one is a
 firehose's). Processes are matched by program and by what they do, connections by what they do. Ids, delivery tags and
 names that were made up must correspond one to one; times, durations, addresses, process ids and which virtual host it is do not matter, nor
-does what a source deduced (≈ in rpcscope cat). Events are compared in order within each channel's dialogue, its
-deliveries and its acknowledgements, and within the life of each queue, exchange, message and call.
+does what a source deduced (≈ in rpcscope cat). Events are compared in order within each channel's dialogue (with
+acknowledgements in their turn, unless the client does not wait for confirms) and its deliveries, and within the life of each queue, exchange, message and call.
 Where records were lost, what is missing there is told apart and does not count.
 --json prints an object: equal; level; a and b (events, processes, connections, lost); compared (what was held against
 what); differences_total, maybe_lost_total (what losses may account for), consequences_total (what follows from a

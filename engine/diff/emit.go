@@ -126,7 +126,7 @@ func (s *Stream) method(e *flow.Event) {
 	if op == "tcp-close" && c.closed { // says nothing after a proper close
 		mask = Everything
 	}
-	s.end(&c.actor, e, mask, where)
+	s.end(&c.actor, e, mask, where).says = !e.Has(flow.ToClient)
 	s.turn(c, e, op)
 }
 

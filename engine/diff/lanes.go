@@ -73,11 +73,12 @@ func (c *comparison) connection(process string, k pair) {
 		if apart {
 			part("what it says and hears in turn", 0, catDialogue)
 			part("confirms and returns", 2, catAnswer)
+			part("acknowledgements", 2, catSettle)
 		} else {
-			part("what it says and hears in turn", 0, catDialogue, catAnswer)
+			here.Part = "what it says and hears in turn"
+			c.lane(here, 0, inTurn(linesX[ch]), inTurn(linesY[ch]))
 		}
 		part("deliveries", 1, catDelivery)
-		part("acknowledgements", 2, catSettle)
 		part("what the broker says of it", 3, catLife)
 	}
 	c.consumers(where, x, y)
@@ -90,6 +91,23 @@ func only(lines []*line, cats []cat) (out []*line) {
 		}
 	}
 	return out
+}
+
+// inTurn returns what a client in turn says and hears, acknowledgements among it. Whether one passes an answer of the
+// broker's on its way is chance, so each stands right before the next that the client says: that order is the client's.
+func inTurn(lines []*line) []*line {
+	var out, held []*line
+	for _, l := range only(lines, []cat{catDialogue, catAnswer, catSettle}) {
+		if l.cat == catSettle {
+			held = append(held, l)
+			continue
+		}
+		if l.says {
+			out, held = append(out, held...), held[:0]
+		}
+		out = append(out, l)
+	}
+	return append(out, held...)
 }
 
 // channels returns the channels of two connections, and the lines of each.

@@ -81,6 +81,7 @@ type line struct {
 	mask    Level
 	cat     cat
 	lane    uint32 // template that tells lanes of a category apart
+	says    bool   // a method that the client sends
 	second  bool   // restates what another line said: one record of the source gave both
 }
 

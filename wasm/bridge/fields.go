@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"cmp"
 	"strconv"
 
 	"rpcscope/engine/player"
@@ -64,6 +65,16 @@ func (f *Fields) Part(name string) []byte {
 	return nil
 }
 
+// document reads a scenario document as it is written: a file comes as a text, so that whatever is wrong in it is found by who reads scenarios.
+func (f *Fields) document(name string) []byte {
+	for i, k := range f.object.Keys {
+		if k == name && f.object.Items[i].Kind == rpc.String {
+			return []byte(cmp.Or(f.object.Items[i].Text, " ")) // an empty file is a document, too
+		}
+	}
+	return f.Part(name)
+}
+
 // Text reads a text.
 func (f *Fields) Text(name string) string {
 	if i := f.find(name, rpc.String, "a text"); i >= 0 {
@@ -117,13 +128,14 @@ func (f *Fields) Count(name string) uint64 {
 	return v
 }
 
-// ReadCommand reads a command as the page writes it; see [player.Command] for its fields. "doc" is a scenario document.
+// ReadCommand reads a command as the page writes it; see [player.Command] for its fields.
+// "doc" is a scenario document: an object, or the text of a file.
 func ReadCommand(data []byte) (player.Command, error) {
 	f := Read(data)
 	c := player.Command{
 		Cmd:      f.Text("cmd"),
 		Scenario: f.Text("scenario"),
-		Doc:      f.Part("doc"),
+		Doc:      f.document("doc"),
 		Seed:     f.Count("seed"),
 		Title:    f.Text("title"),
 		By:       f.Text("by"),

@@ -66,6 +66,14 @@ func TestCommandsAndStatusesAreReadByTheirTags(t *testing.T) {
 	if got, err := ReadCommand(doc); err != nil || !cmp.Equal(c, got) {
 		t.Errorf("%v %s", err, cmp.Diff(c, got))
 	}
+	file := "{\"title\": 1e999,\n \"title\": \"\u2028\"} trailing"
+	quoted, _ := json.Marshal(map[string]string{"cmd": "load", "doc": file})
+	if got, err := ReadCommand(quoted); err != nil || string(got.Doc) != file {
+		t.Errorf("a file's text becomes %q, %v", got.Doc, err)
+	}
+	if got, err := ReadCommand([]byte(`{"cmd": "load", "doc": ""}`)); err != nil || len(got.Doc) == 0 {
+		t.Errorf("an empty file becomes %q, %v", got.Doc, err)
+	}
 	var s player.LiveStatus
 	fill(reflect.ValueOf(&s).Elem(), &n)
 	doc, _ = json.Marshal(s)

@@ -95,7 +95,7 @@ test('a file that is no recording leaves the page as it was, a cut one shows wha
   writeFileSync(join(dir, 'empty.flow'), '');
   const open = async (name) => {
     await page.getByRole('button', { name: /Choose a scenario/ }).click();
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /Open a recording/ }).click()]);
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /Open a file/ }).click()]);
     await chooser.setFiles(join(dir, name));
   };
   try {
@@ -151,13 +151,42 @@ test('a map whose document cannot be had says so and comes back at a press', () 
   page.complaints.length = 0; // the browser's own words about the lost connection
 }));
 
+test('a scenario of one\'s own opens from a file, and a faulty one says where and how until it is dismissed', () => withPage({}, async (page) => {
+  const open = async (name, text) => {
+    await page.getByRole('button', { name: /Choose a scenario/ }).click();
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /Open a file/ }).click()]);
+    await chooser.setFiles({ name, mimeType: 'application/json', buffer: Buffer.from(text) });
+  };
+  const problem = page.getByRole('region', { name: 'Problem' });
+  const own = (steps) => ({
+    name: 'own', title: 'One of my own',
+    processes: [
+      { name: 'twice@h', servers: [{ topic: 't', endpoints: [{ class: 'E', methods: { m: { steps } } }] }] },
+      { name: 'asks@h', threads: [{ start: '1s', steps: [{ cast: 'm', topic: 't' }] }] },
+    ],
+  });
+  await open('mine.json', JSON.stringify(own([{ sleep: '10ms' }])));
+  await page.getByRole('button', { name: /One of my own/ }).waitFor();
+  await until(page, 'its processes', () => player(page).getByRole('button', { name: /twice/ }).count(), (n) => n > 0);
+  await page.reload();
+  await ready(page);
+  await page.getByRole('button', { name: /One of my own/ }).waitFor();
+
+  await open('broken.json', JSON.stringify({ ...own([{ sleep: '10ms' }]), sed: 4 }));
+  await problem.getByText(/broken\.json could not be opened/).waitFor();
+  assert.match(await problem.innerText(), /\$.*sed/);
+  await page.getByRole('button', { name: /One of my own/ }).waitFor();
+  await problem.getByRole('button', { name: 'Dismiss' }).click();
+  await problem.waitFor({ state: 'detached' });
+}));
+
 test('a file held over the map is asked for, as over the rest of the page', () => withPage({}, async (page) => {
   const hold = (type) => page.frame({ url: /player/ }).evaluate((t) => {
     const files = new DataTransfer();
     files.items.add(new File(['hello'], 'picture.png'));
     document.body.dispatchEvent(new DragEvent(t, { dataTransfer: files, bubbles: true, cancelable: true }));
   }, type);
-  const hint = page.getByText('Drop the recording to open it');
+  const hint = page.getByText('Drop the scenario or recording to open it');
   await hold('dragover');
   await hint.waitFor();
   await hold('drop');

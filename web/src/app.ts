@@ -1,14 +1,16 @@
 import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
 import { CommandLog, sendCommand, viewAgain, type Command } from './commands';
+import { middle } from './format';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
 import { LOW } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
+import { isScenario, scenarioText } from './scenario-file';
 import { Recording } from './recording';
-import { playing, type Ctx, type PopoverName, type SourceMode, type State, type Toast } from './state';
+import { playing, type Ctx, type Notice, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
 import { watchWindow } from './window';
 import { resolveTheme, storedTheme, storeTheme, type ThemeChoice } from './theme-choice';
@@ -18,11 +20,15 @@ import { inspector } from './ui/inspector';
 import { liveBar } from './ui/live-bar';
 import { followLog } from './ui/log';
 import { sendButtons, zoomGroup } from './ui/map-tools';
+import { notice } from './ui/notice';
 import { bootOverlay, dropHint, toast } from './ui/overlays';
 import { readingNote } from './ui/reading';
 import { topbar } from './ui/topbar';
 
 const TOAST_MS = 5000;
+
+/** A text of the engine's as sentences: its parts are set apart by semicolons. */
+const sentence = (text: string) => `${text.split('; ').map((s) => s.charAt(0).toUpperCase() + s.slice(1)).join('. ')}.`;
 
 /** Finds a place of the page; index.html has them all. */
 function place(id: string): HTMLElement {
@@ -56,7 +62,7 @@ export class App implements Ctx {
     this.s = {
       panel: null, panelAt: 0, stepping: false, config, scenarios: list as readonly ScenarioInfo[], opening: config.mode === 'play' ? (named() ?? list[0] ?? null) as ScenarioInfo | null : null, mode: config.mode, recording: config.mode === 'replay' ? config.title : '', theme: storedTheme(),
       layout: 'wide', tab: 'sequence', popover: null, query: '', active: 0, jump: 'reply', stripOpen: !matchMedia(LOW).matches, sheetOpen: false, dropping: false,
-      boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null, reading: null,
+      boot: { phase: document.documentElement.dataset.boot === 'ready' ? 'ready' : 'loading', loaded: 0, total: 0, code: '', text: '' }, link: { state: 'off', retryAt: 0, reason: '' }, toast: null, notice: null, reading: null,
     };
     this.link = new LiveLink(new URL('live', location.href.replace(/^http/, 'ws')).href, {
       opened: () => this.liveOpened(),
@@ -126,7 +132,7 @@ export class App implements Ctx {
   load(scenario: string): void {
     this.closePopover();
     this.leaveSource();
-    this.set({ mode: 'play' });
+    this.set({ mode: 'play', notice: null });
     this.send({ cmd: 'load', scenario });
     this.send({ cmd: 'play' });
     history.replaceState(null, '', `?scenario=${encodeURIComponent(scenario)}`);
@@ -139,7 +145,7 @@ export class App implements Ctx {
     else if (mode === 'live') {
       this.leaveSource();
       this.log.note({ cmd: 'live' }, 0);
-      this.set({ mode });
+      this.set({ mode, notice: null });
       this.link.start();
     } else void this.openBlob(this.s.recording, this.recording ?? new Blob());
   }
@@ -152,7 +158,21 @@ export class App implements Ctx {
   }
 
   openFile(file: File): void {
-    void this.openBlob(file.name, file);
+    void isScenario(file).then((is) => (is ? this.openScenario(file) : this.openBlob(file.name, file)))
+      .catch((e: unknown) => this.tell({ kind: 'file', title: t('notice.file', { name: file.name }), text: e instanceof Error ? e.message : String(e) }));
+  }
+
+  /** Opens a scenario that a person wrote. One that is not sound leaves the page as it was, and is told of. */
+  private async openScenario(file: File): Promise<void> {
+    const doc = await scenarioText(file);
+    const command: Command = { cmd: 'load', doc };
+    const { ok, error } = this.player.send(command);
+    if (!ok) throw new Error(error ? coded('error', error.code, error.text) : '');
+    this.leaveSource();
+    this.log.note(command, 0);
+    this.set({ mode: 'play', notice: null });
+    this.send({ cmd: 'play' });
+    history.replaceState({ doc }, '', location.pathname); // reloading the page opens it again
   }
 
   stopReading(): void {
@@ -174,6 +194,12 @@ export class App implements Ctx {
     this.set({ toast: { text, tone } });
     this.say(text);
     this.toastTimer = window.setTimeout(() => this.set({ toast: null }), tone === 'fault' ? 2 * TOAST_MS : TOAST_MS);
+  }
+
+  /** Says what went wrong, to stay. */
+  private tell(n: Notice): void {
+    this.set({ notice: n });
+    this.say(`${n.title} ${n.text}`);
   }
 
   // ── the player ──
@@ -210,7 +236,13 @@ export class App implements Ctx {
     else {
       const scenario = this.firstScenario();
       const asked = wanted();
-      if (asked && !named()) this.toast(t('error.scenario', { name: asked, title: this.s.opening?.title ?? scenario }));
+      const own = (history.state as { doc?: unknown } | null)?.doc;
+      if (typeof own === 'string' && !asked && this.player.send({ cmd: 'load', doc: own }).ok) {
+        this.log.note({ cmd: 'load', doc: own }, 0);
+        this.send({ cmd: 'play' });
+        return;
+      }
+      if (asked && !named()) this.tell({ kind: 'unknown', title: t('error.scenario', { name: middle(asked, 80), title: this.s.opening?.title ?? scenario }), text: t('error.scenario.remedy') });
       if (this.player.opened) {
         this.log.note({ cmd: 'load', scenario }, 0); // the player began with it by itself
         return;
@@ -257,7 +289,9 @@ export class App implements Ctx {
     for (const text of p.announce) this.say(text);
     this.log.sent(p.play.sent);
     const had = this.s.panel?.selection?.id;
-    if (p.play.failed && p.play.failed !== this.s.panel?.play.failed) this.toast(t('error.stopped', { text: p.play.failed }), 'fault');
+    const before = this.s.panel?.play.failed ?? '';
+    if (p.play.failed && p.play.failed !== before) this.tell({ kind: 'stopped', title: t('error.stopped'), text: sentence(p.play.failed) });
+    else if (!p.play.failed && this.s.notice?.kind === 'stopped') this.set({ notice: null });
     this.set({ panel: p, panelAt: performance.now(), stepping: this.s.stepping && p.play.playing });
     if (p.selection && p.selection.id !== had && this.s.layout === 'phone' && this.s.sheetOpen) this.set({ tab: 'details' });
   }
@@ -286,6 +320,7 @@ export class App implements Ctx {
       if (begun) return;
       begun = true;
       this.recording = bytes;
+      this.set({ notice: null });
       if (had === null) this.log.note({ cmd: 'open', title }, 0);
       this.set({ mode: 'replay', recording: title });
       this.send({ cmd: had === null ? 'play' : 'pause' });
@@ -396,7 +431,7 @@ export class App implements Ctx {
     root.strip = s.stripOpen ? 'open' : 'closed';
     root.sheet = s.sheetOpen ? 'open' : 'closed';
     render(topbar(this), places.bar);
-    render(liveBar(this), places.live);
+    render(html`${liveBar(this)}${notice(this)}`, places.live);
     render(html`${s.layout === 'phone' ? nothing : sendButtons(this)}${zoomGroup(this)}<p class="sr" id="summary">${s.panel?.summary ?? ''}</p>${bootOverlay(this)}${readingNote(this)}`, places.over);
     render(dock(this, this.strip), places.dock);
     this.strip.update(this, showsLines(this));

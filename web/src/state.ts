@@ -30,6 +30,13 @@ export interface Toast {
   tone: 'plain' | 'fault';
 }
 
+/** A problem that stays on the page until it is dismissed or something else is opened. */
+export interface Notice {
+  kind: 'stopped' | 'file' | 'unknown';
+  title: string;
+  text: string;
+}
+
 export interface State {
   panel: Panel | null;
   /** A step or a jump is under way: the playhead moves, but nobody pressed play. */
@@ -55,6 +62,7 @@ export interface State {
   boot: Boot;
   link: ServerLink;
   toast: Toast | null;
+  notice: Notice | null;
   /** A recording that is on its way into the player. */
   reading: Reading | null;
 }

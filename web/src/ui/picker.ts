@@ -91,7 +91,7 @@ export function pickFile(ctx: Ctx): () => void {
   return () => {
     const input = document.createElement('input');
     input.type = 'file';
-    input.accept = '.flow';
+    input.accept = '.json,.flow';
     input.addEventListener('change', () => {
       const file = input.files?.[0];
       if (file) ctx.openFile(file);

@@ -127,7 +127,7 @@ func (b *Broker) PermitTopic(vhost, user, exchange, write, read string) {
 
 // renewRights notes for every connection whether it may do all, so that most need not ask.
 func (b *Broker) renewRights() {
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		cn := b.conns.get(uint32(i))
 		cn.trusted = b.trusted(cn)
 	}

@@ -62,7 +62,7 @@ func (ch *channel) sweep() {
 			kept++
 		}
 	}
-	ch.unacked.n, ch.dead = kept, 0
+	ch.unacked.n, ch.dead = uint32(kept), 0
 }
 
 // release takes one settled delivery off the counts of its consumer and queue;

@@ -35,7 +35,7 @@ func (b *Broker) SetAlarm(now int64, a Alarm, on bool) {
 	if b.alarms != 0 {
 		return
 	}
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		if cn := b.conns.get(uint32(i)); cn.blocked {
 			b.unblockConn(cn)
 		}

@@ -8,10 +8,10 @@ import "sort"
 type backlog struct {
 	bottom ring[entry]
 	above  []ring[entry]
-	n      int
+	n      uint32
 }
 
-func (l *backlog) len() int { return l.n }
+func (l *backlog) len() int { return int(l.n) }
 
 // bands sets how many bands there are; the backlog must be empty.
 func (l *backlog) bands(n int) {
@@ -84,12 +84,13 @@ func (l *backlog) clear() {
 	l.above, l.n = nil, 0
 }
 
-func (l *backlog) clone() backlog {
-	c := backlog{bottom: l.bottom.clone(), n: l.n}
+// clone copies what is held, that of the bottom into room when it is enough.
+func (l *backlog) clone(room []entry) backlog {
+	c := backlog{bottom: l.bottom.clone(room), n: l.n}
 	if l.above != nil {
 		c.above = make([]ring[entry], len(l.above))
 		for i := range l.above {
-			c.above[i] = l.above[i].clone()
+			c.above[i] = l.above[i].clone(nil)
 		}
 	}
 	return c

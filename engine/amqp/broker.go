@@ -47,6 +47,8 @@ type Broker struct {
 	bindings  []binding
 	freeBinds []uint32
 	bound     map[bindingKey]uint32
+	edition   uint32   // counts the changes of bindings
+	routes    []routed // by key: what topic exchanges found last, see [Broker.matchTopic]
 
 	store store
 
@@ -172,7 +174,7 @@ func (b *Broker) Depth(vhost, queue flow.Name) (ready, unacked int, ok bool) {
 //go:noinline
 func (b *Broker) conn(c ConnID) *conn {
 	slot := uint32(c) & (maxConns - 1)
-	if slot == 0 || int(slot) >= len(b.conns.items) {
+	if slot == 0 || int(slot) >= b.conns.len() {
 		return nil
 	}
 	if cn := b.conns.get(slot); cn.id == c && cn.stage != stageFree {
@@ -184,7 +186,7 @@ func (b *Broker) conn(c ConnID) *conn {
 // newConn takes a slot. The upper half of a handle counts the slot's uses; a
 // slot that was used 65535 times is never used again. Nil when none is left.
 func (b *Broker) newConn() *conn {
-	if len(b.conns.free) == 0 && len(b.conns.items) >= maxConns {
+	if len(b.conns.free) == 0 && b.conns.len() >= maxConns {
 		return nil
 	}
 	slot, cn := b.conns.alloc()

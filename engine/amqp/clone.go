@@ -18,32 +18,28 @@ func (b *Broker) Clone(q *sim.Queue, s flow.Sink) *Broker {
 		now: b.now, ports: b.ports, lastMsg: b.lastMsg, alarms: b.alarms, stopped: b.stopped, stamp: b.stamp,
 		vhosts: slices.Clone(b.vhosts), users: slices.Clone(b.users), perms: slices.Clone(b.perms), topicPerms: slices.Clone(b.topicPerms), policies: slices.Clone(b.policies),
 		exNames: b.exNames.clone(), queNames: b.queNames.clone(), direct: b.direct.clone(),
-		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound),
+		bindings: slices.Clone(b.bindings), freeBinds: slices.Clone(b.freeBinds), bound: maps.Clone(b.bound), edition: b.edition,
 		store: b.store.clone(),
 	}
-	c.conns = b.conns.clone(func(o *conn) *conn {
-		n := *o
-		n.toBroker, n.toClient, n.waiting, n.channels = o.toBroker.clone(), o.toClient.clone(), o.waiting.clone(), slices.Clone(o.channels)
-		return &n
+	c.conns = b.conns.clone(func(n, o *conn) {
+		*n = *o
+		n.toBroker, n.toClient, n.waiting, n.channels = o.toBroker.clone(nil), o.toClient.clone(nil), o.waiting.clone(nil), slices.Clone(o.channels)
 	})
-	c.chans = b.chans.clone(func(o *channel) *channel {
-		n := *o
+	c.chans = b.chans.clone(func(n, o *channel) {
+		*n = *o
 		n.tx = o.tx.clone()
-		n.unacked, n.consumers, n.blocked, n.enqueues = o.unacked.clone(), slices.Clone(o.consumers), slices.Clone(o.blocked), slices.Clone(o.enqueues)
-		return &n
+		n.unacked, n.consumers, n.blocked, n.enqueues = o.unacked.clone(nil), slices.Clone(o.consumers), slices.Clone(o.blocked), slices.Clone(o.enqueues)
 	})
-	c.exs = b.exs.clone(func(o *exchange) *exchange {
-		n := *o
+	c.exs = b.exs.clone(func(n, o *exchange) {
+		*n = *o
 		n.out, n.in, n.topics = slices.Clone(o.out), slices.Clone(o.in), o.topics.clone()
-		return &n
 	})
-	c.queues = b.queues.clone(func(o *queue) *queue {
-		n := *o
-		n.ready, n.active = o.ready.clone(), o.active.clone()
+	c.queues = b.queues.clone(func(n, o *queue) {
+		*n = *o
+		n.ready, n.active = o.ready.clone(n.ready0[:]), o.active.clone(n.active0[:])
 		n.consumers, n.in, n.enqueuers = slices.Clone(o.consumers), slices.Clone(o.in), slices.Clone(o.enqueuers)
-		return &n
 	})
-	c.cons = b.cons.clone(func(o *consumer) *consumer { n := *o; return &n })
+	c.cons = b.cons.clone(func(n, o *consumer) { *n = *o })
 	return c
 }
 
@@ -58,18 +54,18 @@ func (b *Broker) Digest(d *sim.Digest) {
 	for i := range b.policies {
 		d.Text(b.names.Text(b.policies[i].name))
 	}
-	for i := 1; i < len(b.exs.items); i++ {
+	for i := 1; i < b.exs.len(); i++ {
 		x := b.exs.get(uint32(i))
 		if b.findExchange(x.vhost, x.name) == x {
 			b.digestExchange(d, x)
 		}
 	}
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		if q := b.queues.get(uint32(i)); q.live {
 			b.digestQueue(d, q)
 		}
 	}
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		if cn := b.conns.get(uint32(i)); cn.stage != stageFree {
 			b.digestConn(d, cn)
 		}

@@ -148,7 +148,7 @@ func (b *Broker) closeAll(cn *conn) {
 		b.freeChannel(cn, ch)
 	}
 	cn.channels = cn.channels[:0]
-	for i := 1; i < len(b.queues.items) && cn.exclusives > 0; i++ {
+	for i := 1; i < b.queues.len() && cn.exclusives > 0; i++ {
 		if q := b.queues.get(uint32(i)); q.live && q.owner == cn.id {
 			b.deleteQueue(q, b.known.exclusive)
 		}

@@ -112,7 +112,7 @@ func (b *Broker) failChoked() {
 // closeWhere closes the open connections that which picks, as operators do.
 func (b *Broker) closeWhere(now int64, which func(*conn) bool, reason string) {
 	b.now = now
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		if cn := b.conns.get(uint32(i)); cn.stage == stageOpen && which(cn) {
 			b.failConnection(cn, connectionForced, reason, OpNone)
 		}

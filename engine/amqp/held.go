@@ -7,8 +7,8 @@ func (b *Broker) Held() int { return b.store.held() }
 
 // Longest is the queue with the most ready messages; there is none when all are empty.
 func (b *Broker) Longest() (queue flow.Name, ready int) {
-	for _, q := range b.queues.items {
-		if q != nil && q.live && q.ready.len() > ready {
+	for i := 1; i < b.queues.len(); i++ {
+		if q := b.queues.get(uint32(i)); q.live && q.ready.len() > ready {
 			queue, ready = q.name, q.ready.len()
 		}
 	}

@@ -92,36 +92,44 @@ func (x *index) del(key uint64) {
 func (x *index) clone() index { return index{cells: slices.Clone(x.cells), n: x.n} }
 
 // slab hands out numbered objects that stay where they are. Number 0 is none.
-// A released object keeps its buffers for the next who gets it.
+// A released object keeps its buffers for the next who gets it. Objects lie together
+// in chunks: among thousands of queues it is the memory's distance that costs.
 type slab[T any] struct {
-	items []*T
-	free  []uint32
+	chunks []*[slabChunk]T
+	free   []uint32
+	n      int
 }
 
-func (s *slab[T]) get(i uint32) *T { return s.items[i] }
+const slabChunk = 16
+
+func (s *slab[T]) get(i uint32) *T { return &s.chunks[i/slabChunk][i%slabChunk] }
+
+// len is one more than the highest number handed out so far.
+func (s *slab[T]) len() int { return s.n }
 
 func (s *slab[T]) alloc() (uint32, *T) {
 	if n := len(s.free); n > 0 {
 		i := s.free[n-1]
 		s.free = s.free[:n-1]
-		return i, s.items[i]
+		return i, s.get(i)
 	}
-	if len(s.items) == 0 {
-		s.items = append(s.items, nil)
+	s.n = max(s.n, 1)
+	if s.n/slabChunk == len(s.chunks) {
+		s.chunks = append(s.chunks, new([slabChunk]T))
 	}
-	s.items = append(s.items, new(T))
-	i := uint32(len(s.items) - 1)
-	return i, s.items[i]
+	s.n++
+	return uint32(s.n - 1), s.get(uint32(s.n - 1))
 }
 
 func (s *slab[T]) release(i uint32) { s.free = append(s.free, i) }
 
 // clone copies every object by copyOne.
-func (s *slab[T]) clone(copyOne func(*T) *T) slab[T] {
-	c := slab[T]{items: make([]*T, len(s.items)), free: slices.Clone(s.free)}
-	for i, p := range s.items {
-		if p != nil {
-			c.items[i] = copyOne(p)
+func (s *slab[T]) clone(copyOne func(to, from *T)) slab[T] {
+	c := slab[T]{chunks: make([]*[slabChunk]T, len(s.chunks)), free: slices.Clone(s.free), n: s.n}
+	for k := range s.chunks {
+		c.chunks[k] = new([slabChunk]T)
+		for i := range min(slabChunk, s.n-k*slabChunk) {
+			copyOne(&c.chunks[k][i], &s.chunks[k][i])
 		}
 	}
 	return c

@@ -28,7 +28,7 @@ const (
 // process's connections, those that the process has given up included.
 func (b *Broker) SetReach(now int64, process flow.Name, r Reach) {
 	b.now = now
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		if cn := b.conns.get(uint32(i)); cn.process == process && cn.stage != stageFree {
 			b.setReach(now, cn, r)
 		}

@@ -185,12 +185,12 @@ func (p *policy) appliesTo(queueType uint8) bool {
 func (b *Broker) followPolicies(now int64, vhost flow.Name) {
 	b.now = now
 	v := b.findVHost(vhost)
-	for i := 1; i < len(b.exs.items); i++ {
+	for i := 1; i < b.exs.len(); i++ {
 		if x := b.exs.get(uint32(i)); int(x.vhost) == v && !x.gone {
 			b.configureExchange(x)
 		}
 	}
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		q := b.queues.get(uint32(i))
 		if !q.live || int(q.vhost) != v {
 			continue

@@ -125,9 +125,9 @@ func TestAccountsBalance(t *testing.T) {
 		for _, c := range s.conns {
 			s.b.Cut(s.now, c)
 		}
-		for i := range s.b.queues.items {
-			if i > 0 && s.b.queues.get(uint32(i)).live {
-				s.b.deleteQueue(s.b.queues.get(uint32(i)), 0)
+		for i := 1; i < s.b.queues.len(); i++ {
+			if q := s.b.queues.get(uint32(i)); q.live {
+				s.b.deleteQueue(q, 0)
 			}
 		}
 		if left := s.b.Held(); left != 0 {
@@ -141,7 +141,7 @@ func (b *Broker) audit() string {
 	refs := make([]uint32, max(1, b.store.n))
 	unackedOf := map[uint32]uint32{}
 	heldBy := map[uint32]uint32{}
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		cn := b.conns.get(uint32(i))
 		if cn.stage == stageFree {
 			continue
@@ -192,7 +192,7 @@ func (b *Broker) audit() string {
 			}
 		}
 	}
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		q := b.queues.get(uint32(i))
 		if !q.live {
 			continue

@@ -142,6 +142,9 @@ func (b *Broker) createQueue(cn *conn, ch *channel, m *Method) *queue {
 	}
 	q.ready.clear()
 	q.active.clear()
+	if q.ready.bottom.buf == nil {
+		q.ready.bottom.buf, q.active.buf = q.ready0[:], q.active0[:]
+	}
 	if bad := b.badArgs(q); bad != "" {
 		q.live = false
 		b.queues.release(id)

@@ -156,7 +156,7 @@ func (b *Broker) consumersOf(q *queue) int {
 			cancelled = append(cancelled, *u)
 		}
 	}
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		for _, id := range b.conns.get(uint32(i)).channels {
 			if id == 0 {
 				continue

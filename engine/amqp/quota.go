@@ -33,7 +33,7 @@ func (b *Broker) overQuota(cn *conn, v int) string {
 		return ""
 	}
 	inVHost, ofUser := 0, 0
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		o := b.conns.get(uint32(i))
 		if o.stage != stageOpen {
 			continue
@@ -66,7 +66,7 @@ func (b *Broker) tooManyChannels(cn *conn) string {
 		return ""
 	}
 	n := 0
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		if o := b.conns.get(uint32(i)); o.stage == stageOpen && o.user == cn.user {
 			n += o.opened
 		}
@@ -84,7 +84,7 @@ func (b *Broker) tooManyQueues(v uint32, name flow.Name) string {
 		return ""
 	}
 	n := 0
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		if q := b.queues.get(uint32(i)); q.live && q.vhost == v {
 			n++
 		}

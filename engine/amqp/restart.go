@@ -21,12 +21,12 @@ func (b *Broker) Stop(now int64, crash bool) {
 	b.crashing = crash
 	b.endConnections(crash)
 	b.crashing = false
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		if q := b.queues.get(uint32(i)); q.live {
 			b.stopQueue(q)
 		}
 	}
-	for i := 1; i < len(b.exs.items); i++ {
+	for i := 1; i < b.exs.len(); i++ {
 		if x := b.exs.get(uint32(i)); !x.gone && x.flags&flow.Durable == 0 {
 			b.deleteExchange(x, b.known.restart)
 		}
@@ -41,7 +41,7 @@ func (b *Broker) Start(now int64) {
 	}
 	b.now, b.stopped = now, false
 	b.tell(flow.BrokerStart, 0)
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		if q := b.queues.get(uint32(i)); q.live {
 			q.armed, q.timer = false, never
 			q.epoch++
@@ -64,7 +64,7 @@ func (b *Broker) tell(kind flow.Kind, label flow.Name) {
 
 // endConnections ends them all at once: none gets what another gives back.
 func (b *Broker) endConnections(crash bool) {
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		for _, id := range b.conns.get(uint32(i)).channels {
 			if id != 0 {
 				b.forgetConsumers(b.chans.get(id), crash)
@@ -72,7 +72,7 @@ func (b *Broker) endConnections(crash bool) {
 		}
 	}
 	reason := "broker forced connection closure with reason 'shutdown'"
-	for i := 1; i < len(b.conns.items); i++ {
+	for i := 1; i < b.conns.len(); i++ {
 		cn := b.conns.get(uint32(i))
 		switch {
 		case cn.stage == stageFree || cn.stage == stageGone:

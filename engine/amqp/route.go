@@ -9,6 +9,7 @@ import (
 
 // link enters a binding in its source's index.
 func (b *Broker) link(x *exchange, id uint32) {
+	b.changed(x)
 	w := &b.bindings[id]
 	switch x.kind {
 	case directType:
@@ -21,6 +22,12 @@ func (b *Broker) link(x *exchange, id uint32) {
 		n := &x.topics.nodes[w.node]
 		n.first = b.chain(id, n.first)
 	}
+}
+
+// changed makes what is remembered of an exchange's routes void. No two exchanges ever have the same edition.
+func (b *Broker) changed(x *exchange) {
+	b.edition++
+	x.edition = b.edition
 }
 
 // chain appends a binding to a chain and returns the chain's first. The first's
@@ -59,6 +66,7 @@ func (b *Broker) unchain(id, first uint32) uint32 {
 
 // unlink takes a binding out of its source's index.
 func (b *Broker) unlink(x *exchange, id uint32) {
+	b.changed(x)
 	w := &b.bindings[id]
 	switch x.kind {
 	case directType:
@@ -132,19 +140,11 @@ func (b *Broker) match(x *exchange, e *flow.Event, headers flow.Name) (hit bool)
 				hit = b.takeImplicit(x, e, key) || hit
 				continue
 			}
-			for id := b.direct.get(pair(x.id, key)); id != 0; id = b.bindings[id].next {
-				b.take(x, e, id)
-				hit = true
-			}
+			hit = b.takeChain(x, e, b.direct.get(pair(x.id, key))) || hit
 		}
 	case topicType:
 		for _, key := range b.keys {
-			for _, n := range x.topics.match(b.words.split(key)) {
-				for id := x.topics.nodes[n].first; id != 0; id = b.bindings[id].next {
-					b.take(x, e, id)
-					hit = true
-				}
-			}
+			hit = b.matchTopic(x, e, key) || hit
 		}
 	default:
 		table := b.tables.Table(headers)
@@ -156,6 +156,50 @@ func (b *Broker) match(x *exchange, e *flow.Event, headers flow.Name) (hit bool)
 		}
 	}
 	return hit
+}
+
+// matchTopic follows the bindings of a topic exchange that match a key. Where only those of one binding key do,
+// that is remembered until the exchange's bindings change: most keys come again and again.
+func (b *Broker) matchTopic(x *exchange, e *flow.Event, key flow.Name) (hit bool) {
+	if id := b.recall(x, key); id != 0 {
+		return b.takeChain(x, e, id)
+	}
+	matched, last := 0, uint32(0)
+	for _, n := range x.topics.match(b.words.split(key)) {
+		if first := x.topics.nodes[n].first; first != 0 {
+			matched, last = matched+1, first
+			b.takeChain(x, e, first)
+		}
+	}
+	if matched == 1 {
+		b.remember(x, key, last)
+	}
+	return matched > 0
+}
+
+// routed is the first binding that a routing key led to in a topic exchange while its bindings were as edition says.
+type routed struct{ edition, first uint32 }
+
+func (b *Broker) recall(x *exchange, key flow.Name) (first uint32) {
+	if int(key) < len(b.routes) && b.routes[key].edition == x.edition {
+		return b.routes[key].first
+	}
+	return 0
+}
+
+func (b *Broker) remember(x *exchange, key flow.Name, first uint32) {
+	if int(key) >= len(b.routes) {
+		b.routes = append(b.routes, make([]routed, int(key)+1-len(b.routes)+len(b.routes)/2)...)
+	}
+	b.routes[key] = routed{x.edition, first}
+}
+
+// takeChain follows a chain of bindings, if there is one.
+func (b *Broker) takeChain(x *exchange, e *flow.Event, first uint32) (hit bool) {
+	for id := first; id != 0; id = b.bindings[id].next {
+		b.take(x, e, id)
+	}
+	return first != 0
 }
 
 // takeImplicit follows the default exchange's binding to the queue named like the key.

@@ -31,11 +31,11 @@ func inTurns(turns, messages int, do ...func(messages int)) []time.Duration {
 
 // compare reports what a message costs in a small and in a large world, and their ratio.
 func compare(b *testing.B, small, large func(messages int)) {
-	const messages = 50_000
+	const messages = 25_000
 	small(messages)
 	large(messages)
 	for b.Loop() {
-		t := inTurns(10, messages, small, large)
+		t := inTurns(40, messages, small, large)
 		b.ReportMetric(float64(t[0]), "small-ns/msg")
 		b.ReportMetric(float64(t[1]), "large-ns/msg")
 		b.ReportMetric(float64(t[1])/float64(t[0]), "times")

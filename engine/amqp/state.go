@@ -127,52 +127,59 @@ type exchange struct {
 	flags     flow.Flags
 	kind      exchangeType
 	stamp     uint64
+	edition   uint32 // of its bindings
 	gone      bool
 	out       []uint32 // bindings from here
 	in        []uint32 // bindings to here
 	topics    trie
 }
 
+// queue begins with what every message touches, in four lines of a processor's
+// cache with the room for the first few entries; the rest is what few need.
 type queue struct {
-	id         uint32
-	gen        uint32
-	name       flow.Name
+	stamp    uint64
+	id       uint32
+	gen      uint32
+	name     flow.Name
+	vhost    uint32
+	nextSeq  uint32
+	unacked  uint32
+	holder   uint32 // the consumer that has it to itself, or is the single active one
+	live     bool
+	quorum   bool
+	single   bool  // single active consumer
+	ranked   bool  // consumers may differ in priority
+	top      uint8 // highest priority of messages
+	overflow overflow
+	below    bool  // a quorum queue that is well below its limit
+	armed    bool  // a timer for x-expires waits
+	ttl      int64 // ns, never
+	timer    int64 // when the next message timer is due, never
+	bytes    int64
+	maxLen   int64 // never for none
+	maxBytes int64
+	active   ring[uint32] // consumers in turn, blocked and waiting ones left out
+	active0  [2]uint32
+	ready    backlog
+	ready0   [4]entry
+
+	flags      flow.Flags
 	typeName   flow.Name
 	args       flow.Name
-	vhost      uint32
-	flags      flow.Flags
-	stamp      uint64
 	owner      ConnID // of an exclusive queue
-	holder     uint32 // the consumer that has it to itself, or is the single active one
-	unacked    uint32
-	live       bool
-	quorum     bool
-	single     bool  // single active consumer
-	below      bool  // a quorum queue that is well below its limit
-	ranked     bool  // consumers may differ in priority
-	top        uint8 // highest priority of messages
-	overflow   overflow
 	hasDLX     bool
 	hasDLKey   bool
 	dlx        flow.Name
 	dlKey      flow.Name
-	ttl        int64 // ns, never
-	expires    int64 // x-expires in ns, 0 for none
-	idleSince  int64 // since when x-expires counts
-	armed      bool  // a timer for x-expires waits
-	timer      int64 // when the next message timer is due, never
-	maxLen     int64 // never for none
-	maxBytes   int64
-	maxReturns int64 // delivery limit of a quorum queue, never for none
-	bytes      int64
-	nextSeq    uint32
-	ready      backlog
-	consumers  []uint32
-	enqueuers  []enqueuer   // of a quorum queue, by serial
-	active     ring[uint32] // consumers in turn, blocked and waiting ones left out
-	in         []uint32
-	policy     Table  // the definition that applies
 	epoch      uint32 // of the timer for x-expires: older ones are void
+	expires    int64  // x-expires in ns, 0 for none
+	idleSince  int64  // since when x-expires counts
+	maxReturns int64  // delivery limit of a quorum queue, never for none
+	consumers  []uint32
+	enqueuers  []enqueuer // of a quorum queue, by serial
+	in         []uint32
+	policy     Table    // the definition that applies
+	_          [40]byte // to seven lines of a processor's cache
 }
 
 type overflow uint8
@@ -196,6 +203,7 @@ type consumer struct {
 	flags    flow.Flags
 	blocked  bool
 	live     bool
+	_        [20]byte // to one line of a processor's cache
 }
 
 // binding is one binding. Of the bindings of a direct exchange with one key,
@@ -210,6 +218,7 @@ type binding struct {
 	stamp         uint64
 	outPos, inPos uint32
 	toExchange    bool
+	_             [8]byte // to one line of a processor's cache
 }
 
 type bindingKey struct {

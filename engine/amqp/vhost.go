@@ -52,12 +52,12 @@ func (b *Broker) DeleteVHost(now int64, name string) {
 		return
 	}
 	id := b.vhosts[v].name
-	for i := 1; i < len(b.queues.items); i++ {
+	for i := 1; i < b.queues.len(); i++ {
 		if q := b.queues.get(uint32(i)); q.live && int(q.vhost) == v {
 			b.deleteQueue(q, b.known.deleted)
 		}
 	}
-	for i := 1; i < len(b.exs.items); i++ {
+	for i := 1; i < b.exs.len(); i++ {
 		if x := b.exs.get(uint32(i)); !x.gone && int(x.vhost) == v {
 			b.deleteExchange(x, b.known.deleted)
 		}

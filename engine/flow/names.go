@@ -1,5 +1,7 @@
 package flow
 
+import "strings"
+
 // Name is the interned form of a text. Zero is the empty text, in every table.
 // A Name means something only together with the [Names] that issued it.
 type Name uint32
@@ -9,6 +11,9 @@ type Name uint32
 type Names struct {
 	texts []string
 	index map[string]Name
+	// shelf is where the texts of new names are put, one behind the other: what is named together is
+	// told together, and lies together in the processor's cache.
+	shelf strings.Builder
 	// limit is how many names there may be, 0 for no limit; beyond it all new texts become rest.
 	limit   int
 	rest    Name
@@ -48,9 +53,27 @@ func (n *Names) Intern(s string) Name {
 		return n.rest
 	}
 	id := Name(len(n.texts))
+	s = n.keep(s)
 	n.texts = append(n.texts, s)
 	n.index[s] = id
 	return id
+}
+
+// shelfSize is how many bytes of texts are allocated at once. Longer texts than a fourth of it stay by themselves.
+const shelfSize = 4 << 10
+
+// keep returns a text that is equal to s, on the shelf if it is short.
+func (n *Names) keep(s string) string {
+	if len(s) > shelfSize/4 {
+		return strings.Clone(s)
+	}
+	if n.shelf.Cap()-n.shelf.Len() < len(s) {
+		n.shelf.Reset()
+		n.shelf.Grow(shelfSize)
+	}
+	from := n.shelf.Len()
+	n.shelf.WriteString(s)
+	return n.shelf.String()[from:]
 }
 
 // InternBytes is [Names.Intern] for bytes; it allocates only for new texts.

@@ -80,10 +80,9 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	s := b.store.at(en.msg)
 	q.bytes -= int64(s.Size)
 	ch.delivered++
-	m := Method{
-		Op: OpBasicDeliver, Channel: ch.number, Tag: c.tag, Delivery: ch.delivered,
-		Exchange: s.Exchange, Key: s.Key, Msg: s.id, content: en.msg,
-	}
+	var m Method // field by field, as below: a literal is made elsewhere and copied
+	m.Op, m.Channel, m.Tag, m.Delivery = OpBasicDeliver, ch.number, c.tag, ch.delivered
+	m.Exchange, m.Key, m.Msg, m.content = s.Exchange, s.Key, s.id, en.msg
 	cn := b.conns.get(ch.conn & (maxConns - 1))
 	b.send(cn, q, &en, &m)
 	e := b.clientEvent(flow.Deliver, cn, ch.number)
@@ -96,7 +95,9 @@ func (b *Broker) deliver(q *queue, c *consumer, ch *channel) {
 	q.unacked++
 	c.held++
 	ch.held++
-	*ch.unacked.slot() = unacked{tag: ch.delivered, entry: en, queue: q.id, queueGen: q.gen, consumer: c.id, consGen: c.gen, consTag: c.tag}
+	u := ch.unacked.slot()
+	u.tag, u.entry, u.queue, u.queueGen, u.since = ch.delivered, en, q.id, q.gen, 0
+	u.consumer, u.consGen, u.consTag = c.id, c.gen, c.tag
 	b.held(ch)
 }
 

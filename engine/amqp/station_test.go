@@ -150,6 +150,7 @@ func (s station) onBroker(seed uint64, customers int, watch bool, sink func(*flo
 	arrivals, services := streams(seed)
 	d.services = services
 	slash := d.b.known.slash
+	encoder, _ := d.b.sink.(*flow.Encoder)
 	d.events.Push(sim.Item{At: between.Draw(&arrivals), Kind: kindArrival})
 	for {
 		it, ok := d.events.Pop()
@@ -165,6 +166,9 @@ func (s station) onBroker(seed uint64, customers int, watch bool, sink func(*flo
 		case kindArrival:
 			if d.customers++; d.customers < customers {
 				d.events.Push(sim.Item{At: it.At + between.Draw(&arrivals), Kind: kindArrival})
+			}
+			if encoder != nil && encoder.PendingBytes() > 32<<10 {
+				encoder.Flush()
 			}
 			c := Content{Message: flow.Message{Size: 200, Expiration: -1}, Body: uint64(it.At)}
 			d.b.Publish(it.At, d.pub, &Method{Channel: 1, Key: d.queue}, &c)

@@ -49,6 +49,9 @@ const (
 	msgPriority
 	msgFailureClass
 	msgEnd
+
+	msgNames = msgMethod | msgReplyQueue | msgExchange | msgKey | msgProps | msgContext |
+		msgVersion | msgNamespace | msgPreview | msgEventType | msgPriority | msgFailureClass
 )
 
 // eventNames lists the bits of an event's name fields in the order in which they are written.

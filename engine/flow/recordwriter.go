@@ -248,17 +248,8 @@ func (w *RecordWriter) message(dst []byte, m *Message) []byte {
 	b, i := room(dst)
 	b[i] = byte(m.Class)
 	i = put(b, i+1, uint64(mask))
-	for _, n := range [...]Name{ // as names
-		m.Method, m.ReplyQueue, m.Exchange, m.Key, m.Props, m.Context,
-		m.Version, m.Namespace, m.Preview, m.EventType, m.Priority, m.FailureClass,
-	} {
-		if n != 0 {
-			if id, ok := w.number(n); ok {
-				i = put(b, i, id)
-			} else {
-				b, i = w.spell(b, i, n)
-			}
-		}
+	if mask&msgNames != 0 {
+		b, i = w.messageNames(b, i, m)
 	}
 	if mask&msgRPC != 0 {
 		i += copy(b[i:], m.RPC[:])
@@ -276,6 +267,24 @@ func (w *RecordWriter) message(dst []byte, m *Message) []byte {
 		i = put(b, i, uint64(m.Size))
 	}
 	return b[:i]
+}
+
+// messageNames writes the names of a message, as names of a reader.
+func (w *RecordWriter) messageNames(b []byte, i int, m *Message) ([]byte, int) {
+	for _, n := range [...]Name{
+		m.Method, m.ReplyQueue, m.Exchange, m.Key, m.Props, m.Context,
+		m.Version, m.Namespace, m.Preview, m.EventType, m.Priority, m.FailureClass,
+	} {
+		if n == 0 {
+			continue
+		}
+		if id, ok := w.number(n); ok {
+			i = put(b, i, id)
+		} else {
+			b, i = w.spell(b, i, n)
+		}
+	}
+	return b, i
 }
 
 func (m *Message) mask() (bits uint32) {

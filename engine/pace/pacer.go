@@ -260,20 +260,32 @@ func (p *Pacer) Certain(at int64) int64 {
 // Flush lets everything go: the stream has ended.
 func (p *Pacer) Flush() { p.drain(1<<62 - 1) }
 
+// Release is [Pacer.Flush] for at most n events.
+func (p *Pacer) Release(n int) {
+	for ; n > 0 && len(p.heap) > 0; n-- {
+		p.emit()
+	}
+}
+
 // drain emits all that is due before display time until.
 func (p *Pacer) drain(until int64) {
 	for len(p.heap) > 0 && p.heap[0].d < until {
-		w := p.heap[0]
-		p.heap = pop(p.heap)
-		s := p.pending.at(w.slot)
-		p.told = w.d
-		var m *flow.Message
-		if s.msg >= 0 {
-			m = &p.pending.msgs[s.msg]
-		}
-		p.out.Paced(w.d, s.hopEnd, &s.event, m)
-		p.pending.release(w.slot)
+		p.emit()
 	}
+}
+
+// emit lets the first that waits go.
+func (p *Pacer) emit() {
+	w := p.heap[0]
+	p.heap = pop(p.heap)
+	s := p.pending.at(w.slot)
+	p.told = w.d
+	var m *flow.Message
+	if s.msg >= 0 {
+		m = &p.pending.msgs[s.msg]
+	}
+	p.out.Paced(w.d, s.hopEnd, &s.event, m)
+	p.pending.release(w.slot)
 }
 
 func (p *Pacer) push(d int64, slot int32) {

@@ -69,7 +69,7 @@ func (s *simulation) rewind(p *Player, same int, t, d int64) {
 	s.world = c.world.Clone()
 	s.world.SetSink(p.pacer)
 	s.next, s.out.told = c.acts, c.events
-	s.ended, s.failed, s.to = false, nil, 0
+	s.goOn(p)
 	clear(s.checkpoints[i+1:])
 	s.checkpoints = s.checkpoints[:i+1]
 	s.sinceAt, s.sinceEvents, s.unsaved = c.at, c.events, false
@@ -105,7 +105,7 @@ func (s *simulation) restore(p *Player, acts []act) {
 func (s *simulation) carryOut(p *Player) error {
 	a := &s.done[s.next]
 	s.next++
-	left := whole
+	left := whole()
 	if !s.moveTo(p, a.t, &left) {
 		return nil
 	}

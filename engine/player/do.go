@@ -17,6 +17,7 @@ const ms = 1_000_000
 
 // Do carries out a command at once. Errors are of type *[Error].
 func (p *Player) Do(c Command) error {
+	p.allot()
 	switch c.Cmd {
 	case "load":
 		return p.load(c)

@@ -211,7 +211,7 @@ func (p *Player) complete() int64 {
 		return max(p.end(), p.d)
 	}
 	if p.sim != nil {
-		return p.pacer.Certain(p.sim.world.Now())
+		return p.sim.complete(p)
 	}
 	return p.pacer.Certain(p.feed.horizon)
 }
@@ -222,6 +222,7 @@ const tail = 1_500_000_000
 // Frame moves on by wall nanoseconds of wall time and returns the picture. The list is valid until the next call.
 func (p *Player) Frame(wall int64) *scene.List {
 	p.forget()
+	p.allot()
 	p.advance(max(0, min(wall, 250_000_000)))
 	p.ahead(p.d)
 	p.settle()

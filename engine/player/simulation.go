@@ -13,18 +13,17 @@ import (
 type simulation struct {
 	doc   *scenario.Document
 	world *scenario.World
-	// ended: nothing is left to happen, or the scenario ran away (failed says so).
-	ended  bool
-	failed error
+	// over: nothing is left to happen, or the scenario ran away (failed says so). ended: all of it has left the pacer, too.
+	over, ended bool
+	failed      error
 
 	// done are the commands that hold, in order; next is the first of them that the world has not seen yet.
 	done        []act
 	next        int
 	checkpoints []checkpoint
 	// to is the stream time up to which the model was running when it had done its share for a frame, 0 when it was not.
-	// share is what is left of that share.
 	to    int64
-	share int
+	share share
 	// unsaved: acts were carried out since the last checkpoint, and the world stands at their moment still.
 	unsaved bool
 	// out is where the pacer's events go.
@@ -64,10 +63,6 @@ const (
 	checkpointTime  = 300_000_000
 	// actWeight is how much stream time, in nanoseconds, one act weighs as when checkpoints thin out.
 	actWeight = 30_000_000
-	// frameEvents bounds how many events the model makes in one frame, so that a heavy scenario slows the playhead instead of the page.
-	frameEvents = 20_000
-	// frameSteps bounds how many scheduled events, seen or not, it runs in one frame.
-	frameSteps = 20_000
 	// slice is how far the model runs at a time, in nanoseconds of stream time.
 	slice = 16_000_000
 )
@@ -141,8 +136,8 @@ func (s *simulation) begin(p *Player) error {
 	if err != nil {
 		return sceneError(err)
 	}
-	s.world, s.next, s.ended, s.failed = w, 0, false, nil
-	s.to = 0
+	s.world, s.next = w, 0
+	s.goOn(p)
 	s.checkpoints = nil
 	s.checkpoint(p)
 	return nil
@@ -171,30 +166,37 @@ func (s *simulation) checkpoint(p *Player) {
 
 // ahead runs the model until everything up to display time d is known, or it has done its share for one frame.
 func (s *simulation) ahead(p *Player, d int64) {
-	start := s.out.told
-	s.share = frameSteps
-	for !s.ended && p.pacer.Certain(s.world.Now()) < d {
-		next, ok := s.nextAt()
-		if !ok {
-			s.finish(p)
-			return
-		}
-		to := s.world.Now() + slice
-		if s.to != 0 { // where it left off, so that pauses change nothing
-			s.run(p, s.to)
-			if s.share <= 0 {
-				return
-			}
+	for !s.ended && s.complete(p) < d && s.share.left() {
+		if s.over {
+			s.letGo(p)
 			continue
 		}
+		next, ok := s.nextAt()
+		if !ok {
+			s.over = true
+			continue
+		}
+		if s.to != 0 { // where it left off, so that pauses change nothing
+			s.run(p, s.to)
+			continue
+		}
+		to := s.world.Now() + slice
 		if p.slow > 1 {
 			to = min(to, s.world.Now()+max(1, 200_000_000/p.slow))
 		}
-		s.run(p, max(to, next))
-		if made := s.out.told - start + uint64(p.pacer.Pending()); made > frameEvents || s.share <= 0 {
-			return
+		if p.pacer.Pending() < frameEvents { // else a silence would let all of them go at once
+			to = max(to, next)
 		}
+		s.run(p, to)
 	}
+}
+
+// complete is the display time up to which everything is known.
+func (s *simulation) complete(p *Player) int64 {
+	if s.over {
+		return max(0, p.pacer.Told()-1) // what leaves the pacer later may be of the same moment
+	}
+	return p.pacer.Certain(s.world.Now())
 }
 
 // afterAct is how long a scenario goes on after what a person did at its end, in nanoseconds: long enough for a call to time out.
@@ -213,15 +215,10 @@ func (s *simulation) nextAt() (at int64, ok bool) {
 	return at, ok && (until <= 0 || at <= until)
 }
 
-func (s *simulation) finish(p *Player) {
-	s.ended = true
-	p.pacer.Flush()
-}
-
 // run moves the world to stream time t, with what a person did on the way.
 func (s *simulation) run(p *Player, t int64) {
 	s.to = t
-	for !s.ended && s.next < len(s.done) && s.done[s.next].t <= t {
+	for !s.over && s.next < len(s.done) && s.done[s.next].t <= t {
 		if !s.moveTo(p, s.done[s.next].t, &s.share) {
 			return
 		}
@@ -232,27 +229,33 @@ func (s *simulation) run(p *Player, t int64) {
 	}
 	s.to = 0
 	p.pacer.Advance(t)
+	s.share.made(s.events(p))
 	if t-s.sinceAt >= checkpointTime && s.out.told-s.sinceEvents >= checkpointEvery {
 		s.checkpoint(p)
 	}
 }
 
-// whole is a share that never ends.
-const whole = 1 << 30
-
-// moveTo moves the world, not yet the axis; it reports false when the scenario has run away, or when the share of
-// scheduled events is used up before.
-func (s *simulation) moveTo(p *Player, t int64, share *int) bool {
-	if s.ended {
+// moveTo moves the world, not yet the axis; it reports false when the scenario has run away, or when the share is used up before.
+func (s *simulation) moveTo(p *Player, t int64, share *share) bool {
+	if s.over {
 		return false
 	}
 	if s.unsaved && t > s.world.Now() {
 		s.checkpoint(p) // the next act may be of the same moment: it goes on from here
 	}
-	done, err := s.world.RunSome(t, share)
-	if err != nil {
-		s.failed = err
-		s.finish(p)
+	for share.left() {
+		some := min(share.steps, atOnce)
+		share.steps -= some
+		done, err := s.world.RunSome(t, &some)
+		share.steps += some
+		share.made(s.events(p))
+		if err != nil {
+			s.over, s.failed = true, err
+			return false
+		}
+		if done {
+			return true
+		}
 	}
-	return done
+	return false
 }

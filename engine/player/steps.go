@@ -83,8 +83,8 @@ func (p *Player) stepForward(fits func(*flow.Event) bool, exact bool) {
 const (
 	searchEvents = 200_000
 	searchTime   = 120_000_000_000
-	// searchShares is how often the model may use up its share for a frame.
-	searchShares = 10
+	// searchShares is how often the model may use up a frame's share.
+	searchShares = 15
 )
 
 // find looks from event number from for one that fits, running the model ahead as need be.
@@ -106,8 +106,9 @@ func (p *Player) find(from uint64, fits func(e *flow.Event, d int64) bool) (*tim
 		if p.sim == nil || p.ended() || p.complete() > limit {
 			return nil, false
 		}
+		p.allot()
 		p.ahead(p.complete() + 1_000_000_000)
-		if p.sim.share <= 0 { // a scenario as heavy as that is looked through for some frames' time, not for good
+		if !p.sim.share.left() { // a scenario as heavy as that is looked through for some frames' time, not for good
 			waits++
 		}
 		if p.tl.Events() == known && p.ended() || waits > searchShares {
@@ -277,7 +278,8 @@ func (p *Player) repaceModel() {
 		}
 	}
 	forgetPlaces(s.done)
-	for s.world.Now() < until && !s.ended {
+	s.share = whole()
+	for s.world.Now() < until && !s.over {
 		s.run(p, min(until, s.world.Now()+slice))
 	}
 }

@@ -17,13 +17,13 @@ var ErrRunaway = errors.New("the scenario grows without bound")
 // The bounds of a world.
 const (
 	// MaxSteps is how many scheduled events may run within one second of the world's time.
-	MaxSteps = 300_000
+	MaxSteps = 100_000
 	// MaxPending is how many may be scheduled at once.
-	MaxPending = 1_000_000
+	MaxPending = 200_000
 	// MaxHeld is how many messages the broker may hold at once.
-	MaxHeld = 200_000
+	MaxHeld = 50_000
 	// MaxThreads is how many threads all processes may have at once.
-	MaxThreads = 50_000
+	MaxThreads = 10_000
 )
 
 // World is one run of a document. It is pure: time moves by RunUntil only, and

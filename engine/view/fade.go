@@ -209,7 +209,8 @@ func (s *State) releaseTraffic(f fade) {
 const (
 	// graceWait is how long after its timeout a call whose end nobody reported counts as given up.
 	graceWait = 5_000_000_000
-	// foreverWait does so for a call that has no timeout.
+	// foreverWait does so for a call that has no timeout, and for one whose caller reports: it may wait for longer
+	// than its timeout while its request does not get through, and says itself when it gives up.
 	foreverWait = 3600_000_000_000
 )
 
@@ -221,7 +222,7 @@ func (s *State) sweepWaits(d int64) {
 		c := s.Calls.At(f.slot)
 		if s.Calls.Live(f.slot) && c.StartD == f.since && c.State == Waiting {
 			limit := c.Timeout + graceWait
-			if c.Timeout <= 0 {
+			if c.Timeout <= 0 || c.told {
 				limit = foreverWait
 			}
 			if s.At < c.StartAt+limit && r.n <= s.limits.Calls {

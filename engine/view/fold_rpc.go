@@ -84,6 +84,7 @@ func (s *State) request(d int64, e *flow.Event, p Slot) {
 	}
 	k := s.Calls.At(c)
 	k.Method, k.Target, k.Timeout, k.Request = e.Label, e.Key, e.Value, e.Msg
+	k.told = !e.Has(flow.Inferred)
 	if s.quiet {
 		k.ReplyQueue, k.Worker = e.Queue, e.Text
 	}

@@ -220,7 +220,7 @@ func (w *snapshot) timed() {
 		if v.State == Waiting {
 			w.later = append(w.later, timedEvent{flow.Event{
 				At: v.StartAt, Kind: flow.Request, RPC: v.ID, Msg: v.Request, Class: flow.ClassCall, Label: v.Method,
-				Key: v.Target, Value: v.Timeout, Process: v.Process, Queue: v.ReplyQueue, Text: v.Worker, Flags: inferred(v.Inferred),
+				Key: v.Target, Value: v.Timeout, Process: v.Process, Queue: v.ReplyQueue, Text: v.Worker, Flags: inferred(!v.told),
 			}, nil})
 		}
 	})

@@ -147,6 +147,8 @@ type Call struct {
 	Late bool
 	// replied: the statistics counted its answer.
 	replied bool
+	// told: its caller reports, and will say itself when it gives up.
+	told bool
 }
 
 // Remaining is the share of the timeout left at stream time t, 0..1; 1 when it has none.

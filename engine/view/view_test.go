@@ -189,9 +189,40 @@ func TestOldThingsAreForgotten(t *testing.T) {
 		if s.Messages.Len() > waiting || s.Copies.Len() > waiting || s.Drops.Len() > 0 {
 			t.Errorf("%s: %d messages and %d copies stay for %d that wait; %d drops", name, s.Messages.Len(), s.Copies.Len(), waiting, s.Drops.Len())
 		}
+		for i := view.Slot(1); i < s.Calls.Cap(); i++ {
+			if s.Calls.Live(i) && s.Calls.At(i).State != view.Waiting { // one that waits says itself when it does no more
+				t.Errorf("%s: a call stays that ended", name)
+			}
+		}
+		for range 2 {
+			at += 3600e9
+			s.Fold(at, 0, &flow.Event{At: at, Kind: flow.Tick}, nil)
+		}
 		if s.Calls.Len() > 0 {
 			t.Errorf("%s: %d calls stay", name, s.Calls.Len())
 		}
+	}
+}
+
+// A call of a model's process may wait for longer than its timeout, while the broker reads nothing: it has not ended
+// before it says so, for whoever watched from the start or joined later.
+func TestACallIsNotGivenUpWhileItsCallerReports(t *testing.T) {
+	records, names := stream(t, "memory-alarm", 5, 60e9)
+	s, waited := view.New(names, view.DefaultLimits()), int64(0)
+	for _, r := range records {
+		s = fold(s, []record{r})
+		for i := view.Slot(1); i < s.Calls.Cap(); i++ {
+			c := s.Calls.At(i)
+			if s.Calls.Live(i) && c.State == view.TimedOut {
+				t.Fatalf("at %v the call %v counts as given up", r.e.At, names.Text(c.Method))
+			}
+			if s.Calls.Live(i) && c.State == view.Waiting {
+				waited = max(waited, r.e.At-c.StartAt)
+			}
+		}
+	}
+	if waited < 10e9 {
+		t.Errorf("no call waited for longer than %v ns", waited)
 	}
 }
 

@@ -14,21 +14,27 @@ function sendTitle(a: Action): string {
   return a.method && a.target ? t('send.title', { kind: a.kind, method: a.method, target: a.target }) : t('send.title.bare', { kind: a.kind });
 }
 
+/** What a button says that sends: two of a name are told apart by what they call, or by where they send it. */
+function sendName(a: Action, all: readonly Action[]): string {
+  const name = a.label || a.kind;
+  const twins = all.filter((x) => x !== a && (x.label || x.kind) === name);
+  const method = a.method !== '' && twins.some((x) => x.method !== a.method) ? ` ${a.method}` : '';
+  const target = twins.some((x) => x.method === a.method && x.target !== a.target) ? ` → ${a.target}` : '';
+  return name + method + target;
+}
+
 /** The buttons that send; they are the legend of the most frequent kinds at once. */
 export function sendButtons(ctx: Ctx): TemplateResult | typeof nothing {
   const actions = (ctx.s.panel?.actions ?? []).filter((a) => a.enabled);
   if (ctx.s.mode !== 'play' || actions.length === 0) return nothing;
   const phone = ctx.s.layout === 'phone';
-  const buttons = actions.map((a) => {
+  const names = actions.map((a) => sendName(a, actions));
+  const buttons = actions.map((a, i) => {
     const key = actions.find((x) => x.kind === a.kind) === a ? SEND_KEYS[a.kind] : undefined; // the key sends the first of its kind
-    const name = a.label || a.kind;
-    // Two of a name are told apart by what they call, or by where they send it.
-    const twins = actions.filter((x) => x !== a && (x.label || x.kind) === name);
-    const method = a.method !== '' && twins.some((x) => x.method !== a.method) ? ` ${a.method}` : '';
-    const target = twins.some((x) => x.method === a.method && x.target !== a.target) ? ` → ${a.target}` : '';
+    const alike = names.slice(0, i).filter((x) => x === names[i]).length; // by version or timeout, say
     const hue = hueOf((a.kind === 'notify' ? 'notification' : a.kind) as Cls);
     return html`<button class=${phone ? 'send' : 'btn'} type="button" title=${key ? `${sendTitle(a)} (${key})` : sendTitle(a)} aria-keyshortcuts=${key ?? nothing} @click=${() => ctx.send(sendCommand(a))}>
-      ${token(hue, phone ? 26 : 24)}<span>${name}${method}${target}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
+      ${token(hue, phone ? 26 : 24)}<span>${names[i]}${alike > 0 ? ` (${alike + 1})` : nothing}</span>${key && !phone ? html`<kbd aria-hidden="true">${key}</kbd>` : nothing}</button>`;
   });
   return phone ? html`<div class="sends" role="group" aria-label=${t('send.label')}>${buttons}</div>`
     : html`<div class="float send" role="group" aria-label=${t('send.label')}><span class="lead" aria-hidden="true">${t('send.label')}</span>${buttons}</div>`;

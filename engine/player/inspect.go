@@ -139,8 +139,8 @@ func (p *Player) work(o *Selection, name flow.Name) {
 	for i := view.Slot(1); i < st.Calls.Cap(); i++ {
 		if c := st.Calls.At(i); st.Calls.Live(i) && c.Process == name && c.EndD == 0 {
 			left := ""
-			if c.Timeout > 0 {
-				left = ", " + duration(max(0, c.StartAt+c.Timeout-p.now())) + " left"
+			if ns, limited := c.Left(p.now()); limited {
+				left = ", " + duration(ns) + " left"
 			}
 			o.fact("waits-for", n.Text(c.Method)+left)
 			o.relate(rpcID(c.ID))

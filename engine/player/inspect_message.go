@@ -325,11 +325,10 @@ func (p *Player) inspectRPC(o *Selection, slot view.Slot) {
 		o.Gone, o.Deduced = false, c.Inferred
 		o.Sub = callStates[c.State]
 		o.fact("state", callStates[c.State])
-		switch {
-		case c.EndD != 0:
+		if c.EndD != 0 {
 			o.fact("took", duration(c.EndAt-c.StartAt))
-		case c.Timeout > 0:
-			o.fact("left", duration(max(0, c.StartAt+c.Timeout-p.now()))+" of "+duration(c.Timeout))
+		} else if left, limited := c.Left(p.now()); limited {
+			o.fact("left", duration(left)+" of "+duration(c.Timeout))
 		}
 		o.fact("failure", n.Text(c.Failure))
 		o.name("target", n.Text(c.Target))

@@ -117,7 +117,7 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 			return
 		}
 		secs := int64(-1)
-		if c.Timeout > 0 {
+		if w.leftNs != forever {
 			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
 		room := x - 14 - n.Rect.X - 36 - 6
@@ -136,7 +136,7 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 	switch {
 	case w.n > 0:
 		secs := int64(-1)
-		if c.Timeout > 0 {
+		if w.leftNs != forever {
 			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
 		text = b.txt.make(textKey{kind: txWait, n: c.Method, a: secs, b: int64(w.n), c: int64(most)}, func() string { return b.waitText(c.Method, secs, int64(w.n), most) })

@@ -54,6 +54,9 @@ func (b *Builder) gather() {
 	}
 }
 
+// forever is what is left, in nanoseconds, to a call without a timeout that runs.
+const forever = int64(1 << 62)
+
 func (b *Builder) gatherCall(i view.Slot) {
 	c := b.st.Calls.At(i)
 	n := b.lay.AnyCard(b.st.ProcessSlot(c.Process))
@@ -62,9 +65,9 @@ func (b *Builder) gatherCall(i view.Slot) {
 	}
 	w := &b.waits[n]
 	if c.State == view.Waiting {
-		left := int64(1 << 62)
-		if c.Timeout > 0 {
-			left = max(0, c.StartAt+c.Timeout-b.t)
+		left, limited := c.Left(b.t)
+		if !limited {
+			left = forever
 		}
 		if w.n == 0 || left < w.leftNs {
 			w.slot, w.leftNs, w.left, w.latest, w.ended = i, left, float32(c.Remaining(b.t)), c.ID, false
@@ -156,7 +159,7 @@ func (b *Builder) drawCards() {
 		switch {
 		case w.n > 0:
 			t.Ring, t.RingPaint = w.left, ringPaint(w.left)
-			if c.Timeout > 0 {
+			if w.leftNs != forever {
 				b.moving = true
 			}
 		case c.State == view.TimedOut:

@@ -256,7 +256,10 @@ func (b *Builder) timeoutRing(t *Token, rpc flow.ID) {
 		return
 	}
 	c := b.st.Calls.At(s)
-	if c.State != view.Waiting || c.Timeout <= 0 {
+	if c.State != view.Waiting {
+		return
+	}
+	if _, limited := c.Left(b.t); !limited {
 		return
 	}
 	t.Ring = float32(c.Remaining(b.t))

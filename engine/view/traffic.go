@@ -151,12 +151,22 @@ type Call struct {
 	told bool
 }
 
-// Remaining is the share of the timeout left at stream time t, 0..1; 1 when it has none.
+// Left is how much of the timeout is left at stream time t, in nanoseconds. It is limited once there is a timeout that
+// runs: not before the broker has read the request, which it does not under an alarm (oslo.messaging, amqpdriver: AMQPDriverBase._send).
+func (c *Call) Left(t int64) (left int64, limited bool) {
+	if c.Timeout <= 0 || c.Request == 0 {
+		return 0, false
+	}
+	return max(0, c.StartAt+c.Timeout-t), true
+}
+
+// Remaining is the share of the timeout left at stream time t, 0..1; 1 when it has none that runs.
 func (c *Call) Remaining(t int64) float64 {
-	if c.Timeout <= 0 {
+	left, limited := c.Left(t)
+	if !limited {
 		return 1
 	}
-	return min(1, max(0, float64(c.StartAt+c.Timeout-t)/float64(c.Timeout)))
+	return min(1, float64(left)/float64(c.Timeout))
 }
 
 // Run is a method that a worker runs, or ended a short while ago.

@@ -36,15 +36,17 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 	}
 	b.named(n.Key, lbName, at(x, y, Start, most), b.program(n.Slot), style, 9)
 	subMost := r.Right() - x - 12
+	hinderedMost := subMost
 	w := &b.waits[i]
 	waits := n.Side == layout.Left && n.Waits && (w.n > 0 || w.ended)
 	small := n.Dense || b.lay.Portrait
 	if waits && small {
 		subMost -= 60 + b.inset()
+		hinderedMost -= ringRoom + b.inset() // which goes before how long the call waits
 	}
 	if n.Side == layout.Left || n.Count == 1 || n.Stack {
-		if text, paint := b.hinderedText(n, subMost); text != "" && !b.runInTitle(i, n) {
-			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 7).Paint = paint
+		if text, paint := b.hinderedText(n, hinderedMost); text != "" && !b.runInTitle(i, n) {
+			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, hinderedMost), text, StyleSub, 7).Paint = paint
 		} else if text := b.hostText(n, subMost); text != "" && !b.runInTitle(i, n) && b.txt.width(text, StyleSub) <= subMost+1 {
 			b.label(n.Key, lbSub, at(x, y+17-.25*lift(n), Start, subMost), text, StyleSub, 5)
 		}
@@ -59,6 +61,9 @@ func (b *Builder) cardLabels(i int, n *layout.Node) {
 		b.label(n.Key, lbBadge, at(r.Right()-4, r.Y, Middle, b.badgeWidth(n)), b.badgeText(n), StyleBadge, 8)
 	}
 }
+
+// ringRoom is what the ring of a waiting call takes of a small card's second line, px.
+const ringRoom = 16
 
 // hostText is a card's second line: "host · pid 7", or the hosts of a stack.
 func (b *Builder) hostText(n *layout.Node, most float32) string {
@@ -121,7 +126,7 @@ func (b *Builder) waitLabel(n *layout.Node, w *waiting, small bool) {
 			secs = (w.leftNs + 1e9 - 1) / 1e9
 		}
 		room := x - 14 - n.Rect.X - 36 - 6
-		sub, _ := b.hinderedText(n, n.Rect.W-48-60-b.inset())
+		sub, _ := b.hinderedText(n, n.Rect.W-48-ringRoom-b.inset())
 		if sub == "" {
 			sub = b.hostText(n, n.Rect.W-48-60-b.inset())
 		}

@@ -174,7 +174,7 @@ func (b *Builder) dropLabels() {
 			return s
 		})
 		s := at(p.x+18, p.y+dropFall-4, Start, 0)
-		if v.Queue != 0 {
+		if v.Queue != 0 || s.X+b.txt.width(text, StyleSub) > b.lay.Bounds.Right() {
 			s = at(p.x-18, p.y+dropFall-4, End, 0)
 		}
 		l := b.label(uint64(i), lbDrop, s, text, StyleSub, 8)

@@ -59,6 +59,10 @@ func (b *Builder) hinderedText(n *layout.Node, most float32) (text string, paint
 			word = fill(word, tenths(amount/100))
 		case view.LinkDelayed:
 			word = fill(word, b.words.duration(amount))
+		case view.ConnBlocked:
+			if b.txt.width(word, StyleSub) > most {
+				word = b.words.BlockedShort
+			}
 		}
 		return b.txt.shorten(word, StyleSub, most)
 	})

@@ -40,6 +40,7 @@ type Words struct {
 	States                                                                   [7]string // by view.Condition
 	Busy                                                                     string
 	Hindered                                                                 [6]string // by view.Hindered
+	BlockedShort                                                             string    // where the word for view.ConnBlocked has no room
 	Down, LowMemory, LowDisk, AriaBroker                                     string
 	Kinds                                                                    [7]string // by flow.Class
 }
@@ -99,8 +100,9 @@ func English() *Words {
 		AriaProcess: "{0} on {1}, {2}", AriaExchange: "exchange {0}, {1}", AriaSocket: "socket {0}, {1}",
 		AriaQueue: "queue {0}, {1} ready, {2} unacknowledged, {3}", AriaMessage: "{0} {1}", AriaStack: "{0}, {1} of them",
 		States: [...]string{"heard of, not seen", "starting", "up", "silent", "stopped", "killed", "paused"}, Busy: "busy",
-		Hindered: [...]string{"", "{0}× slower", "link +{0}", "blocked by the broker", "link cut", "paused"},
-		Down:     "down", LowMemory: "low on memory", LowDisk: "low on disk", AriaBroker: "broker {0}, {1}",
+		Hindered:     [...]string{"", "{0}× slower", "link +{0}", "blocked by the broker", "link cut", "paused"},
+		BlockedShort: "blocked",
+		Down:         "down", LowMemory: "low on memory", LowDisk: "low on disk", AriaBroker: "broker {0}, {1}",
 		Kinds: [...]string{"message", "call", "reply", "cast", "fanout", "notification", "REST request"},
 	}
 	w.Carriers = carrierWords()

@@ -66,6 +66,8 @@ type Dial struct {
 	Rand sim.Rand
 	// Heartbeat is the period that was agreed upon in nanoseconds; 0 is none.
 	Heartbeat int64
+	// Delay is what a method takes longer, in nanoseconds, either way; see [Broker.SetReach].
+	Delay int64
 	// NoCapabilities is a client that announces none of RabbitMQ's extensions: it
 	// is not told when a consumer is cancelled or the connection blocked.
 	NoCapabilities bool

@@ -20,7 +20,7 @@ func (b *Broker) Dial(now int64, d Dial) ConnID {
 		cn.user, cn.password = b.known.guest, b.known.guest
 	}
 	cn.lastUp, cn.lastDown = now, now
-	cn.dialed, cn.heartbeat = now, d.Heartbeat
+	cn.dialed, cn.heartbeat, cn.delay = now, d.Heartbeat, d.Delay
 	if cn.vhostName == 0 {
 		cn.vhostName = b.known.slash
 	}
@@ -58,6 +58,9 @@ func (b *Broker) Cut(now int64, c ConnID) {
 	cn := b.conn(c)
 	if cn == nil || cn.clientGone {
 		return
+	}
+	if cn.stage == stageNew && cn.held&holdUp != 0 { // not even its first packet got through
+		cn.stage = stageGone
 	}
 	if cn.stage == stageGone {
 		b.leave(cn)

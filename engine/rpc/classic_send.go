@@ -131,7 +131,7 @@ func (s *System) runReset(i int32, f *frame) bool {
 		}
 		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelOpen})
 	default:
-		c.ready = true
+		s.channelOpened(c)
 	}
 	c.consumers = nil
 	s.giveBack(f.a)

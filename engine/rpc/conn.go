@@ -49,6 +49,12 @@ type conn struct {
 	at   *Address
 	// idleSince is when it came back to the pool.
 	idleSince int64
+	// usual: its channel is the one that the client library keeps for the connection and takes again. stale: that one is closed.
+	usual, stale bool
+	// polled is when its reader had something to read last.
+	polled int64
+	// channel counts the channels of all connections: which one it has now.
+	channel uint32
 }
 
 // binding is a notification queue that was declared on a channel.
@@ -65,6 +71,7 @@ type consumer struct {
 // delivery is one message handed to a client, not yet acknowledged.
 type delivery struct {
 	conn, body  int32
+	channel     uint32
 	tag         uint64
 	msg         flow.MsgID
 	consumer    flow.Name
@@ -117,7 +124,7 @@ func (s *System) Receive(now int64, id amqp.ConnID, m *amqp.Method, content *amq
 		if !c.ready && c.role == roleSend {
 			return // for a channel that was closed
 		}
-		d := delivery{conn: i, tag: m.Delivery, msg: m.Msg, consumer: m.Tag, redelivered: m.Flags&flow.Redelivered != 0}
+		d := delivery{conn: i, channel: c.channel, tag: m.Delivery, msg: m.Msg, consumer: m.Tag, redelivered: m.Flags&flow.Redelivered != 0}
 		if content != nil {
 			d.body = int32(content.Body)
 		}
@@ -200,21 +207,32 @@ func connectionLost() failure {
 // runOpen opens connection a and its channel; a connection that is open gets a new channel.
 func (s *System) runOpen(i int32, f *frame) bool {
 	c := &s.conns[f.a]
-	if s.tasks[i].in.lost && f.pc > 0 {
+	in := &s.tasks[i].in
+	if in.timer && f.pc > 0 && c.state != connOpen { // the broker was not to be reached
+		s.abandon(f.a)
+		in.lost = true
+	}
+	if in.lost && f.pc > 0 {
 		return s.raise(i, connectionLost())
 	}
 	switch f.pc {
 	case 0:
 		f.pc = 1
 		if c.state != connOpen {
+			if 2*s.procs[c.proc].delay >= connectTimeout { // the answer to the first packet would come too late
+				s.sleep(i, connectTimeout)
+				return false
+			}
 			s.dial(f.a)
 			if c.id == 0 {
 				c.state = connClosed
 				return s.raise(i, connectionLost())
 			}
 			c.waiter = i
+			s.limitDial(f.a)
 			return false
 		}
+		c.usual = true
 		fallthrough
 	case 1:
 		f.pc = 2
@@ -226,8 +244,14 @@ func (s *System) runOpen(i int32, f *frame) bool {
 			return s.say(f.a, i, amqp.Method{Op: amqp.OpBasicQos, Count: uint32(n)})
 		}
 	}
-	c.ready = true
+	s.channelOpened(c)
 	return s.pop(i, Value{})
+}
+
+// channelOpened: what comes from now on is of another channel.
+func (s *System) channelOpened(c *conn) {
+	s.channels++
+	c.ready, c.channel, c.polled = true, s.channels, s.now
 }
 
 func (s *System) dial(i int32) {
@@ -237,7 +261,7 @@ func (s *System) dial(i int32) {
 	d := amqp.Dial{
 		Process: p.name, Name: s.names.Intern(name), VHost: s.vhost,
 		Latency: s.cfg.Latency, Rand: s.seeds.Stream("link " + name),
-		Heartbeat: p.cfg.Options.Heartbeat,
+		Heartbeat: p.cfg.Options.Heartbeat, Delay: p.delay,
 	}
 	if p.cfg.Options.Profile.Old() { // clients of that time announced neither names nor capabilities
 		d.Name, d.NoCapabilities = 0, true
@@ -261,15 +285,23 @@ func (s *System) dial(i int32) {
 
 // runConsumers declares what connection a consumes, and consumes it: d says which (1 declare, 2 consume).
 func (s *System) runConsumers(i int32, f *frame) bool {
-	if in := &s.tasks[i].in; in.lost {
-		in.lost = false
-		if fail := s.refusal(s.tasks[i].proc, &in.m); !fail.isNone() {
-			return s.raise(i, fail)
-		}
-		return s.raise(i, connectionLost())
+	if !f.fail.isNone() {
+		return s.raise(i, f.fail)
 	}
 	list := s.conns[f.a].consumers
 	old := s.procs[s.conns[f.a].proc].cfg.Options.Profile.Old()
+	if in := &s.tasks[i].in; in.lost {
+		in.lost = false
+		fail := s.refusal(s.tasks[i].proc, &in.m)
+		switch {
+		case fail.isNone():
+			return s.raise(i, connectionLost())
+		case old:
+			return s.raise(i, fail)
+		}
+		f.fail = fail
+		return s.push(i, frame{op: opReopen, a: f.a})
+	}
 	for f.d&1 != 0 {
 		if int(f.b) == len(list) {
 			f.d &^= 1

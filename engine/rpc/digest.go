@@ -37,12 +37,19 @@ func (s *System) Digest(d *sim.Digest) {
 		for k := range p.services {
 			v := &p.services[k]
 			d.Uint(uint64(v.running)<<32 | uint64(len(v.waiting)))
+			if len(v.handled) > 0 {
+				d.Uint(uint64(len(v.handled)))
+				d.Uint(uint64(v.due))
+			}
 		}
 	}
 	for i := range s.conns {
 		c := &s.conns[i]
 		d.Uint(uint64(c.id)<<16 | uint64(c.state)<<8 | uint64(len(c.inbox)))
 		d.Uint(uint64(c.waiter))
+		d.Uint(uint64(c.polled))
+		d.Bool(c.usual)
+		d.Bool(c.stale)
 	}
 	for i := range s.tasks {
 		t := &s.tasks[i]

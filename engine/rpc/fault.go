@@ -120,6 +120,36 @@ func (s *System) cutLink(p int32) {
 			s.limitPublish(c)
 		}
 	}
+	s.limitDials(p)
+}
+
+// connectTimeout is how long the client library tries to reach the broker
+// before it is tried again (kombu/connection.py, connect_timeout).
+const connectTimeout = int64(5e9)
+
+// limitDial lets an attempt to connect end when the link is cut, or takes that back.
+func (s *System) limitDial(i int32) {
+	c := &s.conns[i]
+	if c.waiter < 0 || c.state != connOpening {
+		return
+	}
+	t := &s.tasks[c.waiter]
+	if f := s.top(c.waiter); f.op != opOpen || f.a != i || f.pc != 1 {
+		return
+	}
+	if p := &s.procs[c.proc]; p.cut {
+		s.sleep(c.waiter, connectTimeout)
+		return
+	}
+	t.timer++
+}
+
+func (s *System) limitDials(p int32) {
+	for i := range s.conns {
+		if s.conns[i].proc == p {
+			s.limitDial(int32(i))
+		}
+	}
 }
 
 // limitPublish lets a publish that the broker does not confirm end at the
@@ -210,6 +240,7 @@ func (s *System) restoreLink(p int32) {
 	q.cuts++
 	s.emit(p, -1, flow.Event{Kind: flow.NetworkRestore})
 	s.reach(p)
+	s.limitDials(p)
 }
 
 // changeVersion lets a process offer another version of its endpoints, from its next start on: when it runs it is stopped in order and started again.

@@ -12,6 +12,7 @@ const (
 	startOpen
 	startConsume
 	startNext
+	startFailed
 )
 
 // runStart brings a process up: its servers and listeners one after the other,
@@ -26,8 +27,12 @@ func (s *System) runStart(i int32, f *frame) bool {
 		return s.again(i, f, true)
 	}
 	if fail := t.fail; !fail.isNone() { // nothing handles what start() raises
-		s.crash(pi, fail)
-		return false
+		if f.fail = fail; p.cfg.Options.Profile.Old() {
+			s.crash(pi, fail)
+			return false
+		}
+		f.pc = startFailed
+		return s.push(i, frame{op: opClose, a: f.a})
 	}
 	n := len(p.cfg.Servers) + len(p.cfg.Listeners)
 	switch f.pc {
@@ -68,6 +73,9 @@ func (s *System) runStart(i int32, f *frame) bool {
 	case startNext:
 		f.b++
 		f.pc = startOpen
+	case startFailed:
+		s.crash(pi, f.fail)
+		return false
 	}
 	return true
 }
@@ -210,6 +218,7 @@ const (
 	reconnectDial
 	reconnectOpened
 	reconnectDone
+	reconnectRefused
 	reconnectChannel
 	reconnectAgain
 )
@@ -224,24 +233,41 @@ func (s *System) runReconnect(i int32, f *frame) bool {
 	case t.fail.Class == "ConnectionError":
 		t.fail = failure{}
 		f.pc, f.b = reconnectDial, 0
+		if f.until == 0 {
+			s.round(f)
+		}
+		if f.until > 0 && s.now >= f.until { // the poll is over, and with it this round of attempts
+			f.since, f.until, f.c = s.now, s.now+min(2*(f.until-f.since), pollLast), 0
+			s.sleep(i, p.cfg.Options.pause(0, false))
+			return false
+		}
 		return s.again(i, f, false)
 	case t.fail.isNone():
 	case s.conns[f.a].role == roleSend: // ensure passes on what is no matter of the connection
 		return s.raise(i, t.fail)
 	default: // the thread that reads logs it and tries again on another channel
 		t.fail = failure{}
-		f.pc, f.b = reconnectChannel, 0
+		f.pc, f.b, f.c = reconnectChannel, 0, 0
 	}
 	switch f.pc {
+	case reconnectRefused:
+		f.pc = reconnectChannel
+		return s.push(i, frame{op: opReopen, a: f.a})
 	case reconnectChannel:
 		f.pc = reconnectAgain
 		s.sleep(i, untilRetried)
 		return false
 	case reconnectAgain:
 		f.pc = reconnectOpened
+		if c := &s.conns[f.a]; c.stale || c.state != connOpen {
+			s.abandon(f.a)
+			f.pc = reconnectBegin
+			return true
+		}
 		return s.push(i, frame{op: opOpen, a: f.a})
 	case reconnectBegin:
 		f.pc = reconnectDial
+		s.round(f)
 		if d := p.cfg.Options.pause(0, false); d > 0 {
 			s.sleep(i, d)
 			return false
@@ -253,7 +279,7 @@ func (s *System) runReconnect(i int32, f *frame) bool {
 		if c.owner >= 0 && c.role == roleListen {
 			p.services[c.owner].waiting = nil // unacknowledged: the broker will deliver them again
 		}
-		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers, at: c.at}
+		*c = conn{proc: c.proc, owner: c.owner, role: c.role, waiter: -1, consumers: c.consumers, at: c.at, usual: true}
 		return s.push(i, frame{op: opOpen, a: f.a})
 	case reconnectOpened:
 		f.pc = reconnectDone
@@ -318,7 +344,7 @@ func (s *System) ended(p int32, how flow.Name) {
 	q.pool, q.queueing, q.replyWait, q.open = nil, nil, nil, 0
 	q.reply, q.replyState = -1, replyNone
 	for k := range q.services {
-		q.services[k].waiting, q.services[k].running = nil, 0
+		q.services[k].waiting, q.services[k].handled, q.services[k].running = nil, nil, 0
 	}
 	if s.carrier != nil {
 		s.carrier.Stop(s.now, p, how == s.words.killed)

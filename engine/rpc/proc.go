@@ -106,8 +106,9 @@ type service struct {
 	seen     [16]flow.ID
 	seenAt   int
 	stopping bool
-	// requeued are the messages a listener has put back.
-	requeued []flow.MsgID
+	// handled are notifications of a listener that are acknowledged, or put back, at its next poll, which is at due.
+	handled []handled
+	due     int64
 }
 
 func newProc(cfg *Process, names *flow.Names) proc {
@@ -130,7 +131,7 @@ func (p *proc) clone() proc {
 	c.services = append([]service(nil), p.services...)
 	for i := range c.services {
 		c.services[i].waiting = append([]delivery(nil), c.services[i].waiting...)
-		c.services[i].requeued = append([]flow.MsgID(nil), c.services[i].requeued...)
+		c.services[i].handled = append([]handled(nil), c.services[i].handled...)
 	}
 	return c
 }

@@ -32,10 +32,34 @@ func (s *System) channelClosed(i int32, m *amqp.Method) {
 		if c.role == roleListen {
 			p.services[c.owner].waiting = nil // the broker will deliver them again
 		}
-		s.start(c.proc, frame{op: opReconnect, pc: reconnectChannel, a: i})
+		s.start(c.proc, frame{op: opReconnect, pc: reconnectRefused, a: i})
 		return
 	}
 	s.answer(i, input{m: *m, lost: true})
+}
+
+// runReopen is what oslo.messaging does on connection a when the broker has
+// closed its channel for good: py-amqp opens the channel again by itself, and
+// the driver, which will have another one, closes it (amqp/channel.py, _on_close;
+// _drivers/impl_rabbit.py, Connection._set_current_channel). A channel that
+// kombu keeps for the connection is found closed at the next use, and the
+// connection with it is given up then.
+func (s *System) runReopen(i int32, f *frame) bool {
+	c := &s.conns[f.a]
+	in := &s.tasks[i].in
+	step := f.pc
+	f.pc++
+	switch {
+	case in.lost || c.state != connOpen:
+		in.lost = false
+	case step == 0:
+		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelOpen})
+	case step == 1:
+		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelClose})
+	default:
+		c.stale = c.usual
+	}
+	return s.pop(i, Value{})
 }
 
 // saidOf writes a method as the client library does: "Exchange.declare".

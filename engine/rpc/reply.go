@@ -13,6 +13,7 @@ func (s *System) incoming(i int32) {
 	}
 	d := c.inbox[0]
 	c.inbox = c.inbox[1:]
+	s.read(c)
 	if c.role != roleListen {
 		s.replied(d)
 		return
@@ -43,7 +44,7 @@ func (s *System) skip(d delivery) {
 	switch {
 	case s.procs[c.proc].cfg.Options.Profile.Old():
 		s.settle(d, false)
-	case c.ready:
+	case c.ready && c.channel == d.channel:
 		s.say(d.conn, -1, amqp.Method{Op: amqp.OpBasicReject, Delivery: d.tag})
 	}
 }
@@ -54,7 +55,7 @@ func (s *System) settle(d delivery, requeue bool) {
 		s.carrier.Settle(s.now, d.tag)
 		return
 	}
-	if !s.conns[d.conn].ready {
+	if c := &s.conns[d.conn]; !c.ready || c.channel != d.channel {
 		return // the broker has taken it back
 	}
 	m := amqp.Method{Op: amqp.OpBasicAck, Delivery: d.tag}

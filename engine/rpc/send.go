@@ -19,6 +19,7 @@ const (
 	sendPublished
 	sendRecover
 	sendRedial
+	sendRefused
 )
 
 // runSend publishes f.out on a borrowed connection and waits for the
@@ -39,7 +40,8 @@ func (s *System) runSend(i int32, f *frame) bool {
 	if f.pc > sendBorrow && (t.in.lost || t.fail.Class == "ConnectionError") {
 		if fail := s.refusal(t.proc, &t.in.m); t.in.lost && !fail.isNone() {
 			t.in.lost = false
-			return s.giveUp(i, f, fail)
+			f.fail, f.pc = fail, sendRefused
+			return s.push(i, frame{op: opReopen, a: f.a})
 		}
 		t.in.lost, t.fail = false, failure{}
 		f.pc = sendRecover
@@ -54,6 +56,9 @@ func (s *System) runSend(i int32, f *frame) bool {
 		case sendBorrowed:
 			f.pc = sendOpened
 			c := &s.conns[f.a]
+			if c.stale {
+				s.abandon(f.a)
+			}
 			if c.state == connLost || c.state == connClosed {
 				f.pc = sendRecover
 			} else if !c.ready {
@@ -108,9 +113,11 @@ func (s *System) runSend(i int32, f *frame) bool {
 		case sendRedial:
 			f.pc = sendOpened
 			if c := &s.conns[f.a]; c.state == connLost || c.state == connClosed {
-				*c = conn{proc: c.proc, role: roleSend, waiter: -1}
+				*c = conn{proc: c.proc, role: roleSend, waiter: -1, usual: f.d == 0}
 			}
 			return s.push(i, frame{op: opOpen, a: f.a})
+		case sendRefused:
+			return s.giveUp(i, f, f.fail)
 		}
 	}
 }
@@ -257,7 +264,8 @@ func (s *System) giveBack(c int32) {
 }
 
 // runRefresh reopens an idle sending connection a that was lost, when the
-// heartbeat thread comes by – unless it was used before.
+// heartbeat thread comes by – unless it was used before – and tries as often as
+// that takes. c counts the attempts.
 func (s *System) runRefresh(i int32, f *frame) bool {
 	p := &s.procs[s.tasks[i].proc]
 	switch f.pc {
@@ -277,10 +285,23 @@ func (s *System) runRefresh(i int32, f *frame) bool {
 			return s.pop(i, Value{})
 		}
 		p.pool = append(p.pool[:at], p.pool[at+1:]...)
-		s.conns[f.a] = conn{proc: s.tasks[i].proc, role: roleSend, waiter: -1}
+		return s.reopen(i, f)
+	case 2:
+		return s.reopen(i, f)
+	}
+	if t := &s.tasks[i]; t.fail.Class == "ConnectionError" {
+		t.fail = failure{}
+		f.c++
 		f.pc = 2
-		return s.push(i, frame{op: opOpen, a: f.a})
+		s.sleep(i, p.cfg.Options.pause(f.c, true))
+		return false
 	}
 	s.giveBack(f.a)
 	return s.pop(i, Value{})
+}
+
+func (s *System) reopen(i int32, f *frame) bool {
+	s.conns[f.a] = conn{proc: s.tasks[i].proc, role: roleSend, waiter: -1}
+	f.pc = 3
+	return s.push(i, frame{op: opOpen, a: f.a})
 }

@@ -15,7 +15,9 @@ func (s *System) pump(p int32, k int) {
 		d := v.waiting[0]
 		v.waiting = v.waiting[1:]
 		if !early && v.knows(s.bodyOf(d.body).unique) {
-			s.settle(d, false)
+			if !s.procs[p].defers(k) { // a listener of oslo.messaging leaves it unacknowledged
+				s.settle(d, false)
+			}
 			continue
 		}
 		v.running++
@@ -200,12 +202,7 @@ func (s *System) runHandle(i int32, f *frame) bool {
 	if !again {
 		v.remember(b.unique)
 	}
-	if !old {
-		s.settle(f.from, again)
-	}
-	if !again {
-		s.reached(p, HasAcknowledged, b.method)
-	}
+	s.handled(p, k, handled{from: f.from, again: again, method: b.method})
 	s.pop(i, Value{})
 	s.workerDone(p, k)
 	return true

@@ -51,6 +51,7 @@ func (s *System) runStop(i int32, f *frame) bool {
 		f.pc = stopWorkers
 		for k := range q.services {
 			q.services[k].stopping = true
+			s.settleHandled(p, k)
 		}
 	case stopWorkers:
 		for k := range q.services {

@@ -18,6 +18,7 @@ const (
 	kindOperator                         // A: index of the act
 	kindBroker                           // the broker's node starts again
 	kindBeats                            // A: process, B: which cut of its link
+	kindPoll                             // A: connection of a listener
 )
 
 // System is one run of a [Config]. Make it with [New]; it is not safe for concurrent use.
@@ -46,9 +47,10 @@ type System struct {
 	words              words
 	scratch            []byte
 	// acts are the operator's, those of the configuration first; watches are those that wait for something.
-	acts    []Act
-	watches []watch
-	levels  bool // some wait for the level of a queue
+	acts     []Act
+	watches  []watch
+	levels   bool   // some wait for the level of a queue
+	channels uint32 // opened so far
 	// failed are exceptions that nobody handled: threads' own. They end nothing.
 	failed int
 }
@@ -145,7 +147,7 @@ func (s *System) run1(it *sim.Item) {
 			}
 			s.wake(int32(it.A), input{timer: true})
 		}
-	case kindIncoming, kindLate:
+	case kindIncoming, kindLate, kindPoll:
 		p := &s.procs[s.conns[it.A].proc]
 		switch {
 		case p.paused:
@@ -153,7 +155,9 @@ func (s *System) run1(it *sim.Item) {
 		case it.Kind == kindLate:
 			s.overdue(int32(it.A))
 		case p.stuck(s.now, -1):
-			s.queue.Push(sim.Item{At: p.busy, Kind: kindIncoming, A: it.A})
+			s.queue.Push(sim.Item{At: p.busy, Kind: it.Kind, A: it.A})
+		case it.Kind == kindPoll:
+			s.poll(int32(it.A))
 		default:
 			s.incoming(int32(it.A))
 		}

@@ -39,6 +39,7 @@ const (
 	opOldReply
 	opServe
 	opCleanup
+	opReopen
 )
 
 // frame is one level of what a task is doing. Each op uses the fields in its
@@ -233,6 +234,8 @@ func (s *System) run(i int32) bool {
 		return s.runClose(i, f)
 	case opReplyConn:
 		return s.runReplyConn(i, f)
+	case opReopen:
+		return s.runReopen(i, f)
 	}
 	return s.runOld(i, f)
 }

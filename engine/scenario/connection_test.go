@@ -20,13 +20,15 @@ func (s *model) attempts(process string, after int64) (out []int64) {
 
 // Section 6 of the wire specification: Nova's library tries at once, then after
 // 1, 3, 5 … seconds, at most 30; oslo.messaging waits its reconnect delay
-// first and adds it to each interval.
+// first and adds it to each interval. What it reads by begins anew with each
+// poll, of 5 s at most: measured on a broker that was away for a minute, a
+// server tried 1, 3 and 7 s after its round had begun, and then a second after that.
 func TestBackOffWhileTheBrokerIsAway(t *testing.T) {
 	for _, c := range []struct {
 		profile string
 		want    []int64
 	}{
-		{"modern", []int64{1, 3, 7, 13, 21}},
+		{"modern", []int64{1, 3, 7, 8, 10, 14, 15, 17, 21, 22, 24}},
 		{"classic", []int64{0, 1, 4, 9, 16}},
 	} {
 		doc := oldPair(c.profile, "", `{}`, `{"sleep": "1s"}`)

@@ -16,7 +16,7 @@ type Command struct {
 	Dir int    `json:"dir"`
 	// D is the display time to seek, in milliseconds.
 	D float64 `json:"d"`
-	// To is where to jump: "reply", "timeout", "drop", "start", "end".
+	// To is where to jump: "reply", "timeout", "drop", "fault", "start", "end".
 	To string `json:"to"`
 	// X is the speed, 0.001 to 100.
 	X float64 `json:"x"`

@@ -2,6 +2,7 @@ package player
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -182,6 +183,27 @@ func TestJumps(t *testing.T) {
 	must(t, p.Do(Command{Cmd: "jump", To: "reply", Dir: -1}))
 	if n := p.State().Counters.AnsweredOK; n != 2 {
 		t.Errorf("one back there are %d answers", n)
+	}
+}
+
+func TestJumpsToFaults(t *testing.T) {
+	p := open(t, "memory-alarm")
+	alarmed := func() bool { p.Frame(0); return p.State().Node.Alarms&view.AlarmMemory != 0 }
+	must(t, p.Do(Command{Cmd: "jump", To: "fault", Dir: 1}))
+	must(t, p.Do(Command{Cmd: "step", By: "event", Dir: 1}))
+	if !alarmed() || p.State().At != 3e9 {
+		t.Errorf("behind the first fault, at %v, there is no alarm", p.State().At)
+	}
+	for p.State().At < 16e9 {
+		must(t, p.Do(Command{Cmd: "jump", To: "fault", Dir: 1}))
+		p.Frame(0)
+	}
+	must(t, p.Do(Command{Cmd: "step", By: "event", Dir: 1}))
+	if alarmed() {
+		t.Error("behind the last there still is one")
+	}
+	if err := p.Do(Command{Cmd: "jump", To: "fault", Dir: 1}); err == nil || !strings.Contains(err.Error(), "no later fault") {
+		t.Errorf("beyond the last: %v", err)
 	}
 }
 

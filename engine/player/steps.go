@@ -191,7 +191,7 @@ func (p *Player) jump(to string, dir int) error {
 		fits = isReplyDelivery
 	}
 	if !ok {
-		return refuse("bad-jump", "one can jump to a reply, timeout or drop, to the start or the end")
+		return refuse("bad-jump", "one can jump to a reply, timeout, drop or fault, to the start or the end")
 	}
 	p.unfollow()
 	if dir < 0 {
@@ -215,9 +215,15 @@ func (p *Player) jump(to string, dir int) error {
 var marks = map[string]func(*flow.Event) bool{
 	"reply":   func(e *flow.Event) bool { return e.Kind == flow.Reply || e.Kind == flow.Failure },
 	"timeout": func(e *flow.Event) bool { return e.Kind == flow.Timeout },
+	"fault":   isFault,
 	"drop": func(e *flow.Event) bool {
 		return e.Kind == flow.Drop || e.Kind == flow.Expire || e.Kind == flow.Return || e.Kind == flow.Route && e.Has(flow.NoRoute)
 	},
+}
+
+// isFault: where somebody or something interferes with programs and broker.
+func isFault(e *flow.Event) bool {
+	return e.Kind == flow.Operator || e.Kind == flow.AlarmSet || e.Kind == flow.BrokerStop
 }
 
 // isReplyDelivery: in a broker's trace an answer shows by its delivery only.

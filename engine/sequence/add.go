@@ -22,7 +22,7 @@ func (b *Maker) Add(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	case flow.ProcessStop:
 		b.stop(d, e)
 		return
-	case flow.Enqueue, flow.Ack:
+	case flow.Enqueue, flow.Ack, flow.Operator, flow.AlarmSet, flow.BrokerStop:
 	default:
 		return
 	}

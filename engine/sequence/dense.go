@@ -204,9 +204,9 @@ func (b *Maker) bands() {
 	}
 }
 
-// ticks tells whether a tick at d is worth one where hops are counted: a bad end always, else one of a class and column.
+// ticks tells whether a tick at d is worth one where hops are counted: a bad end or its cause always, else one of a class and column.
 func (b *Maker) ticks(d int64, k flow.Kind, class flow.Class) bool {
-	if isBad(k) || !b.inCrowd(d) {
+	if stays(k) || !b.inCrowd(d) {
 		return true
 	}
 	if k != flow.Publish || int(class) >= flow.NumClasses {

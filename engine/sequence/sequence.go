@@ -198,7 +198,7 @@ func (b *Maker) pick() {
 	}
 }
 
-// thin leaves the ticks of publishes and of bad ends when all would be too many,
+// thin leaves the ticks of publishes, of bad ends and of faults when all would be too many,
 // then every other until they fit: of the publishes first, as a bad end must not go unseen.
 func (b *Maker) thin() {
 	o := &b.shown
@@ -208,7 +208,7 @@ func (b *Maker) thin() {
 	all, bad := len(o.Ticks), 0
 	keep := o.Ticks[:0]
 	for _, t := range o.Ticks {
-		if isBad(t.Kind) {
+		if stays(t.Kind) {
 			bad++
 		} else if t.Kind != flow.Publish {
 			continue
@@ -219,7 +219,7 @@ func (b *Maker) thin() {
 		spare := bad <= MaxTicks/2
 		half, n := keep[:0], 0
 		for _, t := range keep {
-			if spare && isBad(t.Kind) {
+			if spare && stays(t.Kind) {
 				half = append(half, t)
 				continue
 			}
@@ -231,6 +231,11 @@ func (b *Maker) thin() {
 	}
 	o.Ticks = keep
 	o.Omitted += all - len(keep)
+}
+
+// stays tells which ticks stay longest where there is no room for all: bad ends, and what an operator does.
+func stays(k flow.Kind) bool {
+	return isBad(k) || k == flow.Operator || k == flow.AlarmSet || k == flow.BrokerStop
 }
 
 func isBad(k flow.Kind) bool {

@@ -5,7 +5,7 @@ import type { SourceMode } from './state';
 
 export type SendKind = 'call' | 'cast' | 'fanout' | 'notify';
 export type StepUnit = 'event' | 'hop' | 'rpc';
-export type JumpTarget = 'reply' | 'timeout' | 'drop' | 'start' | 'end';
+export type JumpTarget = 'reply' | 'timeout' | 'drop' | 'fault' | 'start' | 'end';
 
 export type Command =
   | { cmd: 'load'; scenario?: string; doc?: unknown; seed?: number | string }

@@ -48,6 +48,11 @@ export function miniShape(hue: Hue, x: number, y: number, r: number): SVGTemplat
   return svg`<path class="mini t-${hue}" d=${SILHOUETTE[hue]} transform="translate(${x},${y}) scale(${k})"></path>`;
 }
 
+/** A small bolt: where somebody or something interferes. */
+export function bolt(x: number, y: number): SVGTemplateResult {
+  return svg`<path class="bolt" d="M1.6-6L-4 1H-.6L-1.8 6L4-1.4H.5Z" transform="translate(${x},${y})"></path>`;
+}
+
 const P = {
   undo: 'M7 5L3.5 8.5L7 12M4 8.5H12a4 4 0 0 1 0 8H8',
   redo: 'M13 5L16.5 8.5L13 12M16 8.5H8a4 4 0 0 0 0 8h4',

@@ -38,23 +38,25 @@ export interface TickMark {
   x: number;
   d: number;
   /** null draws a plain tick. */
-  hue: Hue | 'fault' | null;
+  hue: Hue | 'fault' | 'act' | null;
   id: string;
   kind: string;
 }
 
 const FAULTS = new Set(['timeout', 'drop', 'failure', 'return', 'lost', 'expire', 'dead-letter']);
+/** Where somebody or something interferes. */
+const ACTS = new Set(['operator', 'alarm-set', 'broker-stop']);
 const TOLD = new Set(['publish', 'request', 'rest-request']);
 /** Pixels that a token and a plain tick need for themselves. */
 const TOKEN_ROOM = 12;
 const TICK_ROOM = 5;
 
-/** Thins ticks to what can be told apart: faults first, then messages, then the rest. */
+/** Thins ticks to what can be told apart: faults and what operators do first, then messages, then the rest. */
 export function thinTicks(ticks: readonly SeqTick[], a: Axis): TickMark[] {
   const marks = ticks.filter((t) => t.d >= a.d0 && t.d <= a.d1).map((t): TickMark => ({
-    x: xOf(a, t.d), d: t.d, id: t.id, kind: t.kind, hue: FAULTS.has(t.kind) ? 'fault' : TOLD.has(t.kind) ? hueOf(t.cls) : null,
+    x: xOf(a, t.d), d: t.d, id: t.id, kind: t.kind, hue: FAULTS.has(t.kind) ? 'fault' : ACTS.has(t.kind) ? 'act' : TOLD.has(t.kind) ? hueOf(t.cls) : null,
   }));
-  const rank = (m: TickMark) => (m.hue === 'fault' ? 0 : m.hue === null ? 2 : 1);
+  const rank = (m: TickMark) => (m.hue === 'fault' || m.hue === 'act' ? 0 : m.hue === null ? 2 : 1);
   const taken = new Set<number>();
   const kept: TickMark[] = [];
   for (const m of [...marks].sort((p, q) => rank(p) - rank(q) || p.x - q.x)) {

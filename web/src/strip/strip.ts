@@ -2,7 +2,7 @@ import { html, nothing, render, svg, type SVGTemplateResult, type TemplateResult
 import { clock, count, duration, liveTime, middle } from '../format';
 import { t } from '../i18n/t';
 import type { Panel, Seq, SeqArrow } from '../model';
-import { hueOf, miniShape, type Hue } from '../shapes';
+import { bolt, hueOf, miniShape, type Hue } from '../shapes';
 import type { Ctx } from '../state';
 import { cellAt, ribbons, type Cell } from './bands';
 import { cellText, playheadColumn, tip } from './tip';
@@ -120,6 +120,7 @@ export class SeqStrip extends HTMLElement {
       const x = Number(m.x.toFixed(1));
       if (m.hue === null) return svg`<path class="tick" d="M${x},5V11"></path>`;
       if (m.hue === 'fault') return svg`<path class="tick-fault" d="M${x - 3.5},4.500l7,7m0,-7l-7,7"></path>`;
+      if (m.hue === 'act') return bolt(x, 8);
       return miniShape(m.hue, x, 8, 5);
     });
   }

@@ -2,7 +2,7 @@ import { html, nothing, svg, type TemplateResult } from 'lit';
 import { sendCommand } from '../commands';
 import { count } from '../format';
 import { t } from '../i18n/t';
-import { hueOf, icon, miniShape, token, type Hue } from '../shapes';
+import { bolt, hueOf, icon, miniShape, token, type Hue } from '../shapes';
 import type { Action, Cls } from '../model';
 import type { Ctx } from '../state';
 import { popover } from './popover';
@@ -61,7 +61,8 @@ function legend(): TemplateResult {
   return html`<div class="legend" role="dialog" aria-label=${t('legend.title')} tabindex="-1" data-autofocus>
     <h2>${t('legend.messages')}</h2>
     <ul>${KINDS.map((k) => html`<li>${token(k, 28)}<span><b>${t(`legend.${k}`)}</b><small>${t(`legend.${k}.sub`)}</small></span></li>`)}
-      <li>${faultToken()}<span><b>${t('legend.fault')}</b><small>${t('legend.fault.sub')}</small></span></li></ul>
+      <li>${faultToken()}<span><b>${t('legend.fault')}</b><small>${t('legend.fault.sub')}</small></span></li>
+      <li><svg class="ic" width="28" height="28" viewBox="-10 -10 20 20" aria-hidden="true">${bolt(0, 0)}</svg><span><b>${t('legend.act')}</b><small>${t('legend.act.sub')}</small></span></li></ul>
     <h2>${t('legend.states')}</h2>
     <ul class="two">${(['filled', 'hollow', 'dashed'] as const).map((k) => html`<li><svg class="ic" width="28" height="16" viewBox="-14 -8 28 16" aria-hidden="true"><g class="form ${k}">${miniShape('call', 0, 0, 6)}</g></svg><span>${t(`legend.${k}`)}</span></li>`)}</ul>
     <h2>${t('legend.edges')}</h2>

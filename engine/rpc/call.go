@@ -143,7 +143,7 @@ func (st *Step) overCap() failure {
 	if want == "" {
 		want = "1.0"
 	}
-	if st.VersionCap == "" || compatible(st.VersionCap, want) {
+	if st.VersionCap == "" || Compatible(st.VersionCap, want) {
 		return failure{}
 	}
 	return failure{

@@ -91,6 +91,7 @@ func (s *System) Delivered(now int64, d transport.Delivery) {
 		s.answerCame(d.Peer, got)
 	case int(d.Service) < len(p.services):
 		v := &p.services[d.Service]
+		s.reached(d.Peer, HasFetched, s.bodyOf(got.body).method)
 		if p.early(int(d.Service)) && !v.stopping {
 			s.settle(got, false)
 			b := s.bodyOf(got.body)
@@ -98,8 +99,8 @@ func (s *System) Delivered(now int64, d transport.Delivery) {
 				return
 			}
 			v.remember(b.unique)
+			s.reached(d.Peer, HasAcknowledged, b.method)
 		}
-		s.reached(d.Peer, HasFetched, s.bodyOf(got.body).method)
 		v.waiting = append(v.waiting, got)
 		s.pump(d.Peer, int(d.Service))
 	}

@@ -90,6 +90,8 @@ type Process struct {
 	// Program is the base name that oslo.messaging puts into connection names; Host where it runs.
 	Program, Host string
 	PID           int
+	// PIDGiven: the document says which; a process that starts again gets another.
+	PIDGiven bool
 	// StartAt is when it starts, in nanoseconds.
 	StartAt int64
 	Options Options
@@ -174,6 +176,8 @@ type Listener struct {
 	Handling sim.Dist
 	// Executor is how many may be handled at once.
 	Executor int
+	// Missing: the document knows that nobody notifies its topics.
+	Missing bool
 }
 
 // Route is one HTTP request that a process answers.
@@ -274,8 +278,10 @@ type Step struct {
 
 	// To and Path are an HTTP request's. Timeout, when not 0, is how long it waits for the response; Context is what its headers add.
 	To, Path string
-	// Missing: the document knows that nothing answers the request; it gets a 404.
+	// Missing: the document knows that nobody has what it names; an HTTP request gets a 404.
 	Missing bool
+	// Implied: it is written as a member of its own beside the steps ("takes", "returns", "status").
+	Implied bool
 	// Status of the response that StepReturn gives to an HTTP request, 0 for 200.
 	Status int
 

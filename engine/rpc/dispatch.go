@@ -29,17 +29,17 @@ func digits(s string) (n int, ok bool) {
 	return n, true
 }
 
-// compatible reports whether an endpoint of version have serves a request of
+// Compatible reports whether an endpoint of version have serves a request of
 // version want: equal majors, and a minor that is not above the endpoint's, nor
 // with equal minors the revision (oslo_messaging/_utils.py, version_is_compatible).
-func compatible(have, want string) bool {
+func Compatible(have, want string) bool {
 	h, ok1 := ParseVersion(have)
 	w, ok2 := ParseVersion(want)
 	return ok1 && ok2 && h[0] == w[0] && (w[1] < h[1] || w[1] == h[1] && w[2] <= h[2])
 }
 
-// serves reports whether the endpoint answers requests for a namespace.
-func (e *Endpoint) serves(namespace string) bool {
+// Serves reports whether the endpoint answers requests for a namespace.
+func (e *Endpoint) Serves(namespace string) bool {
 	if namespace == e.Namespace && (namespace != "" || !e.HasNamespace) {
 		return true
 	}
@@ -68,7 +68,7 @@ func (s *Server) find(method, namespace, version, other string, old bool) (e *En
 		if other != "" {
 			have = other
 		}
-		if !e.serves(namespace) || !compatible(have, version) {
+		if !e.Serves(namespace) || !Compatible(have, version) {
 			continue
 		}
 		found = true
@@ -105,8 +105,8 @@ func oldRefusal(found bool, method, version string) failure {
 	}
 }
 
-// accepts reports why Python refuses the arguments of a call, or "".
-func (e *Endpoint) accepts(m *Method, args *Value) string {
+// Refuses says why Python refuses the arguments of a call, or "".
+func (e *Endpoint) Refuses(m *Method, args *Value) string {
 	if m.AnyParams {
 		return ""
 	}

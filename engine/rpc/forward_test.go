@@ -55,7 +55,7 @@ func TestForwardedFailuresCarryTheTracebacksBefore(t *testing.T) {
 		{`{"raise": "ValueError", "message": "bad"}`, ``, "ValueError", "builtins", "bad\n" + trace + "\n\n  File "},
 		{`{"raise": "Gone", "module": "nova.exception", "message": "why"}`, ``, "RemoteError", "oslo_messaging.rpc.client", "Remote error: Gone why\n['" + trace + `\n', '  File `},
 		{`{"raise": "Gone", "module": "nova.exception", "message": "why"}`, `"allowed_remote_exmods": ["nova.exception"]`, "Gone", "nova.exception", "why\n" + trace + "\n\n  File "},
-		{`{"call": "m", "topic": "nobody", "timeout": "1s"}`, ``, "RemoteError", "oslo_messaging.rpc.client", "Remote error: MessagingTimeout Timed out waiting for a reply to message ID "},
+		{`{"call": "m", "topic": "nobody", "missing": true, "timeout": "1s"}`, ``, "RemoteError", "oslo_messaging.rpc.client", "Remote error: MessagingTimeout Timed out waiting for a reply to message ID "},
 	} {
 		f := failures(t, c.raise, c.options, 2)
 		if len(f) != 2 {

@@ -124,7 +124,7 @@ func (s *System) enter(i int32, f *frame, b *body) bool {
 	if !fail.isNone() {
 		f.b = 0 // a request that no endpoint serves leaves its watchdog running (rpc/dispatcher.py, RPCDispatcher.dispatch)
 	} else {
-		if text := endpoint.accepts(method, &b.args); text != "" {
+		if text := endpoint.Refuses(method, &b.args); text != "" {
 			fail = failure{Class: "TypeError", Module: "builtins", Text: text, where: "call"}
 		}
 	}

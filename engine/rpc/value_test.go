@@ -103,7 +103,7 @@ func TestArgumentsThatPythonRefuses(t *testing.T) {
 		"TestEndpoint.test() missing 2 required positional arguments: 'b' and 'c'":       args("a"),
 		"TestEndpoint.test() missing 3 required positional arguments: 'a', 'b', and 'c'": args(),
 	} {
-		if got := e.accepts(&m, v); got != want {
+		if got := e.Refuses(&m, v); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}

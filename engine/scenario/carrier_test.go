@@ -136,7 +136,7 @@ func TestFaultsOfTransportsShowTheirCause(t *testing.T) {
 
 func TestTransportSettings(t *testing.T) {
 	doc := func(rest string) string {
-		return `{"title":"t",` + rest + `"processes":[{"name":"a","host":"h","servers":[{"topic":"x"}]}]}`
+		return `{"title":"t",` + rest + `"processes":[{"name":"a","host":"h","servers":[{"topic":"x","endpoints":[{"methods":{"m":{}}}]}]}]}`
 	}
 	for in, want := range map[string]string{
 		doc(`"transport":{"url":"rabbit://u:p@h1:5672,h2:5672/v?amqp_durable_queues=true&rpc_response_timeout=30"},`): "",

@@ -28,9 +28,12 @@ func (r *reader) check(d *Document) {
 		}
 		r.fail(path, "there is no process "+quote(name), remedy)
 	}
+	r.checkPIDs(c)
+	r.reserved("$.transport.control_exchange", c.Options.ControlExchange, c, &rpc.Process{Options: c.Options})
 	r.checkTransport(c)
+	r.offers, r.args = offersOf(c), argsOf(d)
 	for i := range c.Processes {
-		r.checkProcess(process(i), c, i, known)
+		r.checkProcess(process(i), d, i, known)
 	}
 	r.checkActs(d, known)
 	for i, a := range d.actions {
@@ -38,36 +41,56 @@ func (r *reader) check(d *Document) {
 		known(path+".client", a.Client)
 		if j, ok := seen[a.Client]; ok && c.Processes[j].RESTOnly {
 			r.fail(path+".client", quote(a.Client)+" only speaks REST", "name a process that uses the broker")
+		} else if ok {
+			step := []rpc.Step{a.step}
+			r.checkStep(path, &step[0], c, &c.Processes[j], known)
+			r.checkSteps(path, step, place{alone: true})
 		}
+	}
+}
+
+// checkPIDs refuses two processes of a host with one process id, of which at least one was written down.
+func (r *reader) checkPIDs(c *rpc.Config) {
+	type id struct {
+		host string
+		pid  int
+	}
+	seen := map[id]int{}
+	for i := range c.Processes {
+		p := &c.Processes[i]
+		j, twice := seen[id{p.Host, p.PID}]
+		if twice && p.Host != "" {
+			at := i
+			if !p.PIDGiven {
+				at, j = j, i
+			}
+			r.fail(process(at)+".pid", strconv.Itoa(p.PID)+" is the process id of "+process(j)+" on "+quote(p.Host)+" too", "give each process of a host one of its own")
+		}
+		seen[id{p.Host, p.PID}] = i
 	}
 }
 
 func process(i int) string { return "$.processes[" + strconv.Itoa(i) + "]" }
 
-func (r *reader) checkProcess(path string, c *rpc.Config, i int, known func(path, name string)) {
+func (r *reader) checkProcess(path string, d *Document, i int, known func(path, name string)) {
+	c := &d.Config
 	p := &c.Processes[i]
-	walk := func(where string, steps []rpc.Step) {
-		r.walk(where, steps, func(at string, s *rpc.Step) { r.checkStep(at, s, c, p, known) })
-	}
-	for k := range p.Servers {
-		r.checkKey(path+".servers["+strconv.Itoa(k)+"].topic", p.Servers[k].Topic, p.Servers[k].Name)
-		for e := range p.Servers[k].Endpoints {
-			for m := range p.Servers[k].Endpoints[e].Methods {
-				method := &p.Servers[k].Endpoints[e].Methods[m]
-				where := path + ".servers[" + strconv.Itoa(k) + "].endpoints[" + strconv.Itoa(e) + "].methods"
-				walk(join(where, method.Name)+".steps", method.Steps)
+	r.reserved(path+".transport.control_exchange", p.Options.ControlExchange, c, p)
+	r.checkServers(path, c, p)
+	r.checkListeners(path, d, p)
+	r.checkRoutes(path, p)
+	r.checkTimes(path, d, p)
+	r.lists(p, path, func(where string, list []rpc.Step, m *rpc.Method, answers bool) {
+		in := place{answers: answers}
+		if m != nil {
+			in.method, in.names = m.Name, m.Params
+			if m.AnyParams {
+				in.names = r.args[m.Name]
 			}
 		}
-	}
-	for k := range p.WSGI {
-		walk(path+".pipeline["+strconv.Itoa(k)+"].steps", p.WSGI[k].Steps)
-	}
-	for k := range p.REST {
-		walk(path+".rest["+strconv.Itoa(k)+"].steps", p.REST[k].Steps)
-	}
-	for k := range p.Threads {
-		walk(path+".threads["+strconv.Itoa(k)+"].steps", p.Threads[k].Steps)
-	}
+		r.checkSteps(where, list, in)
+		r.walk(where, list, func(at string, s *rpc.Step) { r.checkStep(at, s, c, p, known) })
+	})
 }
 
 // checkKey refuses a topic and a server's name that together are no AMQP name any more.
@@ -78,8 +101,9 @@ func (r *reader) checkKey(path, topic, server string) {
 }
 
 func (r *reader) walk(path string, steps []rpc.Step, visit func(path string, s *rpc.Step)) {
+	written := 0
 	for i := range steps {
-		at := path + "[" + strconv.Itoa(i) + "]"
+		at := placeOf(path, &steps[i], &written)
 		visit(at, &steps[i])
 		for b, branch := range steps[i].Branches {
 			r.walk(at+".parallel["+strconv.Itoa(b)+"]", branch, visit)
@@ -108,5 +132,12 @@ func (r *reader) checkStep(path string, s *rpc.Step, c *rpc.Config, p *rpc.Proce
 			r.fail(path, quote(p.Name)+" only speaks REST", `remove "rest_only", or send from another process`)
 		}
 		r.checkKey(path+".server", s.Topic, s.Server)
+		r.reserved(path+".exchange", s.Exchange, c, p)
+		if s.Kind != rpc.StepNotify {
+			r.target(path, s, c, p)
+		}
+		for k, topic := range s.Topics {
+			r.reserved(path+".topics["+strconv.Itoa(k)+"]", topic, c, p)
+		}
 	}
 }

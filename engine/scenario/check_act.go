@@ -28,6 +28,14 @@ func (r *reader) checkActs(d *Document, known func(path, name string)) {
 		if bad, remedy := senseless(c, a); bad != "" {
 			r.fail(what, bad, remedy)
 		}
+		if a.Policy != nil {
+			for _, f := range a.Policy.Definition {
+				if f.Key == "dead-letter-exchange" || f.Key == "alternate-exchange" {
+					r.oneOf(what+".definition"+`["`+f.Key+`"]`, "exchange", f.Value.Text, names.exchanges)
+				}
+			}
+		}
+		r.effect(path, d, i)
 		w := &a.When
 		if w.Queue != "" {
 			r.oneOf(path+".when.queue", "queue", w.Queue, names.queues)
@@ -39,8 +47,11 @@ func (r *reader) checkActs(d *Document, known func(path, name string)) {
 			r.oneOf(path+".when.method", "method", w.Method, names.methods)
 		}
 		if w.Waits() {
+			r.early(path+".when.since", d, w.Since)
+			r.comes(path+".when", d, w)
 			continue
 		}
+		r.early(path+".at", d, a.At)
 		if a.At < last {
 			r.fail(path+".at", "is before the entry above it", "write the entries in order of time")
 		}
@@ -68,7 +79,7 @@ func senseless(c *rpc.Config, a *rpc.Act) (problem, remedy string) {
 	case a.Kind.OfRabbit() && c.Transport != nil:
 		return "is modelled for RabbitMQ only", "choose a profile of RabbitMQ"
 	}
-	if p := processNamed(c, a.Process); p != nil && p.RESTOnly && a.Kind.OfRabbit() {
+	if p := processNamed(c, a.Process); p != nil && p.RESTOnly && (a.Kind.OfRabbit() || a.Kind == rpc.ActDrop || a.Kind == rpc.ActDetach) {
 		return quote(p.Name) + " only speaks REST", "name a process that uses the broker"
 	}
 	return "", ""
@@ -83,28 +94,23 @@ func processNamed(c *rpc.Config, name string) *rpc.Process {
 	return nil
 }
 
-// namesOf are the names that a document gives: of queues that last, and of methods and events.
-type namesOf struct{ queues, methods []string }
+// namesOf are the names that a document gives: of queues that last, of exchanges, and of methods and events.
+type namesOf struct{ queues, exchanges, methods []string }
 
 func namesIn(d *Document) *namesOf {
-	n := &namesOf{}
-	steps := func(list []rpc.Step) {
-		(&reader{}).walk("", list, func(_ string, s *rpc.Step) { n.step(s) })
-	}
+	n := &namesOf{exchanges: []string{"amq.direct", "amq.topic", "amq.fanout", "amq.headers", "amq.match"}}
 	for i := range d.Config.Processes {
 		p := &d.Config.Processes[i]
+		n.exchanges = append(n.exchanges, p.Options.ControlExchange)
 		for k := range p.Servers {
 			v := &p.Servers[k]
 			n.queues = append(n.queues, v.Topic, v.Topic+"."+v.Name)
-			for e := range v.Endpoints {
-				for m := range v.Endpoints[e].Methods {
-					n.methods = append(n.methods, v.Endpoints[e].Methods[m].Name)
-					steps(v.Endpoints[e].Methods[m].Steps)
-				}
-			}
+			n.exchanges = append(n.exchanges, v.Exchange, v.Topic+"_fanout")
 		}
+		n.methods = append(n.methods, served(p)...)
 		for k := range p.Listeners {
 			l := &p.Listeners[k]
+			n.exchanges = append(n.exchanges, l.Exchange)
 			for _, topic := range l.Topics {
 				for _, priority := range l.Priorities {
 					n.queues = append(n.queues, topic+"."+priority)
@@ -114,16 +120,8 @@ func namesIn(d *Document) *namesOf {
 				n.queues = append(n.queues, l.Pool)
 			}
 		}
-		for k := range p.REST {
-			steps(p.REST[k].Steps)
-		}
-		for k := range p.Threads {
-			steps(p.Threads[k].Steps)
-		}
 	}
-	for i := range d.actions {
-		n.step(&d.actions[i].step)
-	}
+	eachStep(d, n.step)
 	return n
 }
 
@@ -136,5 +134,10 @@ func (n *namesOf) step(s *rpc.Step) {
 		for _, topic := range s.Topics {
 			n.queues = append(n.queues, topic+"."+s.Priority)
 		}
+	default:
+		return
+	}
+	if s.Exchange != "" {
+		n.exchanges = append(n.exchanges, s.Exchange)
 	}
 }

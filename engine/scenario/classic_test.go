@@ -180,7 +180,7 @@ func TestMulticallGivesEveryResult(t *testing.T) {
 	for _, profile := range []string{"classic", "classic-single"} {
 		s, _ := play(t, oldPair(profile, "", `{"steps": [{"yield": 1}, {"sleep": "800ms"}, {"yield": 2}, {"sleep": "800ms"}, {"yield": 3}]}`,
 			`{"multicall": "m", "topic": "compute", "timeout": "1s", "save": "all"}, {"call": "m", "topic": "compute", "save": "last"},
-			 {"cast": "seen", "topic": "x", "args": {"all": "${all}", "last": "${last}"}}`), 10e9)
+			 {"cast": "seen", "topic": "x", "missing": true, "args": {"all": "${all}", "last": "${last}"}}`), 10e9)
 		var seen string
 		for _, e := range s.kinds(flow.Publish) {
 			if m := s.messages[e.Msg]; s.text(m.Method) == "seen" {
@@ -226,8 +226,8 @@ func TestLateClassicReplyIsLostAndLeavesItsExchange(t *testing.T) {
 
 func TestClassicDispatchAndFailures(t *testing.T) {
 	for _, c := range []struct{ step, class, text string }{
-		{`{"call": "m", "topic": "compute", "version": "1.2"}`, "UnsupportedRpcVersion", "Remote error: UnsupportedRpcVersion Specified RPC version, 1.2, not supported by this endpoint."},
-		{`{"call": "nope", "topic": "compute"}`, "AttributeError", "No such RPC function 'nope'"},
+		{`{"call": "m", "topic": "compute", "version": "1.2", "missing": true}`, "UnsupportedRpcVersion", "Remote error: UnsupportedRpcVersion Specified RPC version, 1.2, not supported by this endpoint."},
+		{`{"call": "nope", "topic": "compute", "missing": true}`, "AttributeError", "No such RPC function 'nope'"},
 		{`{"call": "m", "topic": "compute"}`, "ValueError", "bad"},
 		{`{"multicall": "m", "topic": "compute"}`, "ValueError", "bad"},
 	} {

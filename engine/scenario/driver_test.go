@@ -2,6 +2,7 @@ package scenario_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestBackOffEndsWithALastStep(t *testing.T) {
 // Requests that no endpoint serves leave their watchdog running: it says for ever that the call is being worked on.
 func TestWatchdogOfARefusedCallNeverEnds(t *testing.T) {
 	for _, step := range []string{`{"call": "nope", "topic": "t"`, `{"call": "m", "topic": "t", "version": "2.0"`} {
-		s, _ := play(t, modernPair("", "", `{}`, step+`, "monitor": "2s"}`), 11500e6)
+		s, _ := play(t, modernPair("", "", `{}`, step+`, "monitor": "2s", "missing": true}`), 11500e6)
 		if f, late := len(s.kinds(flow.Failure)), len(s.kinds(flow.LateReply)); f != 1 || late != 10 {
 			t.Errorf("%s: %d failures, %d late heartbeats", step, f, late)
 		}
@@ -67,7 +68,7 @@ func TestWatchdogEndsWhenTheReplyQueueIsGone(t *testing.T) {
 
 func TestVersionsWithRevisions(t *testing.T) {
 	for want, served := range map[string]bool{"1.2": true, "1.3": true, "1.3.4": true, "1.3.5": false, "1.2.9": true, "1.4": false, "2.3": false} {
-		doc := strings.Replace(modernPair("", "", `{}`, `{"call": "m", "topic": "t", "version": "`+want+`"}`), `"endpoints": [{`, `"endpoints": [{"version": "1.3.4", `, 1)
+		doc := strings.Replace(modernPair("", "", `{}`, `{"call": "m", "topic": "t", "version": "`+want+`", "missing": `+strconv.FormatBool(!served)+`}`), `"endpoints": [{`, `"endpoints": [{"version": "1.3.4", `, 1)
 		s, _ := play(t, doc, 5e9)
 		if got := len(s.kinds(flow.Reply)) == 1; got != served {
 			t.Errorf("%s on 1.3.4: %v", want, got)
@@ -143,9 +144,9 @@ func TestRetriesOfARequest(t *testing.T) {
 	} {
 		first := `{"sleep": "1s"}`
 		if c.used {
-			first = `{"cast": "m", "topic": "t"}`
+			first = `{"cast": "m", "topic": "t", "missing": true}`
 		}
-		for _, send := range []string{`"cast": "m", "topic": "t"`, `"fanout": "m", "topic": "t"`, `"notify": "e"`} {
+		for _, send := range []string{`"cast": "m", "topic": "t", "missing": true`, `"fanout": "m", "topic": "t", "missing": true`, `"notify": "e"`} {
 			s, w := play(t, `{"title": "x", "transport": {"url": "rabbit://h1:5671", "heartbeat_check": "1h"}, "processes": [{"name": "client@c", "threads": [{"steps": [`+first+`]}, {"start": "5200ms", "steps": [{`+send+`, "retry": `+c.retry+`}]}]}]}`, 5e9)
 			w.Broker().Stop(w.Now(), true)
 			if err := w.RunUntil(25e9); err != nil {
@@ -164,8 +165,8 @@ func TestRetriesOfARequest(t *testing.T) {
 // The workers of one service on one host never name two queues alike.
 func TestQueueManagerCountsForAllProcessesOfAProgram(t *testing.T) {
 	doc := `{"title": "x", "transport": {"release": "14.7", "use_queue_manager": true, "stop_poll": "0"}, "processes": [
-		{"name": "api-1", "program": "api", "host": "h", "servers": [{"topic": "t", "endpoints": [{}]}]},
-		{"name": "api-2", "program": "api", "host": "h", "start": "1s", "servers": [{"topic": "u", "endpoints": [{}]}]}],
+		{"name": "api-1", "program": "api", "host": "h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]},
+		{"name": "api-2", "program": "api", "host": "h", "start": "1s", "servers": [{"topic": "u", "endpoints": [{"methods": {"m": {}}}]}]}],
 		"operator": [{"at": "2s", "stop": "api-1"}, {"at": "3s", "start": "api-1"}, {"at": "4s", "kill": "api-1"}, {"at": "5s", "kill": "api-2"}, {"at": "6s", "start": "api-2"}]}`
 	s, _ := play(t, doc, 10e9)
 	var names []string
@@ -181,13 +182,13 @@ func TestQueueManagerCountsForAllProcessesOfAProgram(t *testing.T) {
 
 func TestSettingsThatContradictEachOther(t *testing.T) {
 	for doc, want := range map[string]string{
-		`"transport": {"rabbit_quorum_queue": true, "rabbit_ha_queues": true}`:                                                  "$.transport.rabbit_quorum_queue: and rabbit_ha_queues are both true",
-		`"transport": {"rabbit_quorum_delivery_limit": 3}`:                                                                      "$.transport.rabbit_quorum_delivery_limit: is set, but the queues are no quorum queues",
-		`"profile": "classic", "transport": {"rabbit_durable_queues": true, "amqp_durable_queues": true}`:                       "$.transport.rabbit_durable_queues: is another name",
-		`"transport": {"rabbit_durable_queues": true}`:                                                                          "$.transport.rabbit_durable_queues: is a setting of the classic profiles",
-		`"profile": "classic", "actions": [{"client": "p@h", "cast": "m", "topic": "t", "retry": 1}]`:                           "$.actions[0].retry: is not known to the classic profiles",
-		`"profile": "qpid-2", "actions": [{"client": "p@h", "notify": "m", "retry": 1}]`:                                        "$.actions[0].retry: is modelled for RabbitMQ only",
-		`"transport": {"release": "12.0"}, "processes": [{"name": "p@h", "servers": [{"topic": "t", "executor": "blocking"}]}]`: "$.processes[0].servers[0].executor: is not known to oslo.messaging 12.0",
+		`"transport": {"rabbit_quorum_queue": true, "rabbit_ha_queues": true}`:                                                                                         "$.transport.rabbit_quorum_queue: and rabbit_ha_queues are both true",
+		`"transport": {"rabbit_quorum_delivery_limit": 3}`:                                                                                                             "$.transport.rabbit_quorum_delivery_limit: is set, but the queues are no quorum queues",
+		`"profile": "classic", "transport": {"rabbit_durable_queues": true, "amqp_durable_queues": true}`:                                                              "$.transport.rabbit_durable_queues: is another name",
+		`"transport": {"rabbit_durable_queues": true}`:                                                                                                                 "$.transport.rabbit_durable_queues: is a setting of the classic profiles",
+		`"profile": "classic", "actions": [{"client": "p@h", "cast": "m", "topic": "t", "retry": 1}]`:                                                                  "$.actions[0].retry: is not known to the classic profiles",
+		`"profile": "qpid-2", "actions": [{"client": "p@h", "notify": "m", "retry": 1}]`:                                                                               "$.actions[0].retry: is modelled for RabbitMQ only",
+		`"transport": {"release": "12.0"}, "processes": [{"name": "p@h", "servers": [{"topic": "t", "executor": "blocking", "endpoints": [{"methods": {"m": {}}}]}]}]`: "$.processes[0].servers[0].executor: is not known to oslo.messaging 12.0",
 	} {
 		if !strings.Contains(doc, "processes") {
 			doc += `, "processes": [{"name": "p@h"}]`

@@ -14,7 +14,7 @@ func TestExitInAParallelBranchEndsTheWholeProcess(t *testing.T) {
 	for _, how := range []string{"abrupt", "clean"} {
 		doc := `{"title": "x", "transport": {"stop_poll": "0"}, "processes": [
 			{"name": "server@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {"steps": [
-				{"parallel": [[{"cast": "m", "topic": "other"}], [{"exit": "` + how + `"}], [{"cast": "m", "topic": "late"}]]}]}}}]}]},
+				{"parallel": [[{"cast": "m", "topic": "other", "missing": true}], [{"exit": "` + how + `"}], [{"cast": "m", "topic": "late", "missing": true}]]}]}}}]}]},
 			{"name": "client@h", "start": "1s", "threads": [{"steps": [{"call": "m", "topic": "t", "timeout": "3s"}]}]}]}`
 		s, w := play(t, doc, 20e9)
 		stops := s.kinds(flow.ProcessStop)
@@ -43,8 +43,8 @@ func TestRESTRequestEndsWithTheProcessThatAnswersIt(t *testing.T) {
 	doc := `{"title": "x", "broker": {"rest_latency": "100ms"}, "processes": [
 		{"name": "api@h", "rest_only": true, "rest": [{"request": "GET /slow", "takes": "5s"}, {"request": "GET /fast"}]},
 		{"name": "client@c", "threads": [
-			{"start": "1s", "steps": [{"rest": "GET /slow", "to": "api@h"}, {"cast": "after_slow", "topic": "t"}]},
-			{"start": "2900ms", "steps": [{"rest": "GET /fast", "to": "api@h", "on_error": "raise"}, {"cast": "after_fast", "topic": "t"}]}]}],
+			{"start": "1s", "steps": [{"rest": "GET /slow", "to": "api@h"}, {"cast": "after_slow", "topic": "t", "missing": true}]},
+			{"start": "2900ms", "steps": [{"rest": "GET /fast", "to": "api@h", "on_error": "raise"}, {"cast": "after_fast", "topic": "t", "missing": true}]}]}],
 		"operator": [{"at": "3050ms", "kill": "api@h"}, {"at": "9s", "start": "api@h"}]}`
 	s, _ := play(t, doc, 30e9)
 	at := map[string]int64{}

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,13 @@ type reader struct {
 	profile rpc.Profile
 	// reach is where the transport's hosts are written while its options are read; carried its settings when it is no RabbitMQ.
 	reach, carried *transport.Settings
+	// offers are the servers that requests may reach; args the arguments that are sent, by method.
+	offers []offer
+	args   map[string][]string
+	// notifies are the topics that anything notifies.
+	notifies []string
+	// vhost: the document names the broker's virtual host.
+	vhost bool
 	// released: the document names a release of oslo.messaging.
 	released bool
 }
@@ -158,6 +166,25 @@ func (o *object) names(name string, limit int) []string {
 		out = append(out, x.Text)
 	}
 	return out
+}
+
+// distinct is a list of names of which none comes twice; some is one that is not empty where it is written.
+func (o *object) distinct(name string) []string {
+	list := o.names(name, maxList)
+	for i := range list {
+		if j := slices.Index(list, list[i]); j < i {
+			o.r.fail(join(o.path, name)+"["+strconv.Itoa(i)+"]", quote(list[i])+" is in the list already", "remove it")
+		}
+	}
+	return list
+}
+
+func (o *object) some(name string) []string {
+	list := o.distinct(name)
+	if list != nil && len(list) == 0 && o.r.err == nil {
+		o.r.fail(join(o.path, name), "is empty", "write at least one name, or leave the field out for the usual one")
+	}
+	return list
 }
 
 // items checks the length of a list.

@@ -82,11 +82,11 @@ func TestDummyMatchmakerIsForOneProcess(t *testing.T) {
 func TestSettingsOfMatchmakersAndHosts(t *testing.T) {
 	p := `, "processes": [{"name": "r@h", "runs": "zmq-receiver"}, {"name": "a@h"}]}`
 	for doc, want := range map[string]string{
-		`{"title": "x", "transport": {"url": "zmq://r1:6379?rpc_zmq_matchmaker=redis&matchmaker_heartbeat_ttl=60&matchmaker_heartbeat_freq=30"}, "profile": "zmq-1"` + p: "",
-		`{"title": "x", "profile": "zmq-1", "transport": {"matchmaker_heartbeat_ttl": "60s"}` + p:                                                                        `is set, but the matchmaker is "localhost"; add "rpc_zmq_matchmaker": "redis"`,
-		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}, "servers": [{"topic": "t"}]}]}`:                             "",
-		`{"title": "x", "profile": "qpid-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}}]}`:                                                         "is a setting of ZeroMQ's drivers",
-		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n/7"}}]}`:                                                         "is no host",
+		`{"title": "x", "transport": {"url": "zmq://r1:6379?rpc_zmq_matchmaker=redis&matchmaker_heartbeat_ttl=60&matchmaker_heartbeat_freq=30"}, "profile": "zmq-1"` + p:            "",
+		`{"title": "x", "profile": "zmq-1", "transport": {"matchmaker_heartbeat_ttl": "60s"}` + p:                                                                                   `is set, but the matchmaker is "localhost"; add "rpc_zmq_matchmaker": "redis"`,
+		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}, "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]}]}`: "",
+		`{"title": "x", "profile": "qpid-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}}]}`:                                                                    "is a setting of ZeroMQ's drivers",
+		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n/7"}}]}`:                                                                    "is no host",
 	} {
 		d, err := scenario.Parse([]byte(doc))
 		switch {

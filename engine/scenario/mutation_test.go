@@ -21,6 +21,13 @@ var beyondSchema = []string{
 	"belongs to no component", "answers no requests", "leads nowhere", "does not end in an application", "is not the last of its pipeline", "but the binary is", "answers GET /x",
 	"needs oslo.messaging", "is no release of", "are both true", "but the queues are no quorum queues", "is another name of", "is modelled for RabbitMQ only",
 	"there is no queue", "there is no method", "cannot be read",
+	// who has what is asked for, and whether it can come about
+	"no process serves", "is not served in the exchange", "has no server", "has the namespace", "every endpoint of", "serves version", "has the method", "does not let version",
+	"required positional argument", "unexpected keyword argument", "is true, but there is a server", "neither an argument nor saved", "nobody notifies", "is true, but its topics",
+	"comes to nothing", "calls nobody", "never comes", "sends no requests", "serves nothing", "is sent nothing", "has neither servers nor listeners", "has no servers",
+	// what stands twice or in vain
+	"is in the list already", "is never reached", "is the process id of", "is answered by", "is served by the same process", "is refused by the endpoint", "is the namespace of the endpoint",
+	"and the scenario ends at", "nobody has called", "no request is answered here", "means nothing to the executor", "but the transport's virtual host", "names no topic",
 }
 
 // spoilers are put in place of every value of a document in turn.
@@ -87,7 +94,7 @@ const rich = `{
     {"name": "s@h", "program": "s", "host": "h", "pid": 7, "start": "1ms", "transport": {"control_exchange": "x"},
      "servers": [{"exchange": "x", "topic": "t", "server": "one", "executor": "eventlet", "executor_pool_size": 4, "endpoints": [
        {"class": "C", "namespace": "n", "legacy_namespaces": ["o"], "version": "1.3", "methods": {"m": {"params": ["a"], "steps": [
-         {"parallel": [[{"sleep": "1ms"}], [{"cast": "m", "topic": "t", "server": "one"}]], "on_error": "continue"},
+         {"parallel": [[{"sleep": "1ms"}], [{"cast": "m", "topic": "t", "server": "one", "namespace": "o", "args": {"a": 1}}]], "on_error": "continue"},
          {"raise": "E", "module": "builtins", "message": "no", "expected": true}]}, "stop": {"steps": [{"stop_servers": true}]}, "one": {"steps": [{"return_one_of": [1, "b"]}]}}}]}],
      "listeners": [{"exchange": "x", "topics": ["notifications"], "priorities": ["info"], "pool": "p", "requeue_once": true, "takes": "1ms", "executor_pool_size": 2}]},
     {"name": "c@h", "component": "nova", "door": true, "rest_only": false, "entry_point": "c = nova.cmd.c:main",
@@ -95,17 +102,17 @@ const rich = `{
      "rest": [{"request": "GET /x", "on_failure": 503, "takes": "1ms", "steps": [{"return": null, "status": 204}]}], "threads": [
       {"name": "th", "start": "1s", "every": "1s", "times": 2, "steps": [
         {"call": "m", "topic": "t", "exchange": "x", "namespace": "n", "version": "1.1", "version_cap": "1.9", "args": {"a": [1]}, "context": {"user": "u"}, "server": "one", "timeout": "2s", "monitor": "2s", "save": "r", "retry": 2},
-        {"fanout": "m", "topic": "t", "args": {"a": "${r}"}},
+        {"fanout": "m", "topic": "t", "namespace": "n", "version": "2.0", "missing": true, "args": {"a": "${r}"}},
         {"notify": "e", "topics": ["notifications"], "exchange": "x", "priority": "warn", "publisher_id": "p", "payload": {}, "context": {}, "driver": "messaging"},
         {"rest": "GET /x", "to": "c@h", "timeout": "2s", "context": {"user": "u"}, "on_error": "raise"}, {"rest": "GET /y", "to": "c@h", "missing": true}, {"exit": "clean"}]}]}],
-  "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "s@h", "connections": "replies"}, {"at": "4s", "pause": "s@h"}, {"at": "4s", "continue": "s@h"},
+  "operator": [{"at": "1s", "kill": "s@h"}, {"at": "2s", "start": "s@h"}, {"at": "3s", "drop_connections": "c@h", "connections": "replies"}, {"at": "4s", "pause": "s@h"}, {"at": "4s", "continue": "s@h"},
     {"at": "5s", "slow_down": "s@h", "times": 3}, {"at": "5s", "change_version": "s@h", "version": "1.4"}, {"at": "5s", "poison": "c@h", "topic": "t", "server": "one", "exchange": "x"},
     {"at": "5s", "cut_link": "s@h"}, {"at": "6s", "delay_link": "s@h", "by": "5ms"}, {"at": "6s", "restore_link": "s@h"}, {"at": "6s", "lose_reply_queue": "c@h"},
     {"when": {"process": "s@h", "has": "fetched", "method": "m", "nth": 2, "every": true, "since": "1s"}, "after": "5ms", "kill": "s@h"}, {"when": {"process": "s@h", "has": "stopped"}, "start": "s@h"},
     {"when": {"queue": "t", "ready": 5}, "purge_queue": "t"}, {"when": {"queue": "t.one", "unacked": 5}, "delete_queue": "t"},
-    {"at": "7s", "restart_broker": "1s", "how": "crash"}, {"at": "8s", "stop_broker": "shutdown"}, {"at": "9s", "start_broker": true}, {"at": "9s", "raise_alarm": "memory"}, {"at": "9s", "clear_alarm": "disk"},
+    {"at": "7s", "restart_broker": "1s", "how": "crash"}, {"at": "8s", "stop_broker": "shutdown"}, {"at": "9s", "start_broker": true}, {"at": "9s", "raise_alarm": "memory"}, {"at": "9s", "clear_alarm": "memory"},
     {"at": "9s", "set_policy": {"name": "p", "pattern": "^t$", "apply_to": "queues", "priority": 1, "definition": {"max-length": 3, "overflow": "reject-publish"}}}],
-  "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t"}, {"client": "c@h", "notify": "e"}]
+  "actions": [{"client": "c@h", "label": "go", "fanout": "m", "topic": "t", "namespace": "n", "args": {"a": 1}}, {"client": "c@h", "notify": "e"}]
 }`
 
 // old has what only the classic profiles know.

@@ -98,7 +98,7 @@ const usualBroker = "rabbit@localhost"
 func (r *reader) broker(d *Document, o *object) {
 	d.Broker = o.name("name", usualBroker)
 	c := &d.Config
-	c.VHost = o.name("vhost", "/")
+	c.VHost, r.vhost = o.name("vhost", "/"), o.has("vhost")
 	c.Latency = o.dist("latency", sim.Uniform(200*microsecond, 450*microsecond), 0, minute)
 	c.Handling = o.dist("handling", sim.Uniform(100*microsecond, 300*microsecond), 0, minute)
 	c.RESTLatency = o.dist("rest_latency", sim.Uniform(600*microsecond, 1400*microsecond), 0, minute)

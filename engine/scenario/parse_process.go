@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,6 +21,7 @@ func (r *reader) process(path string, v rpc.Value, index int, c *rpc.Config) rpc
 	p.Program = o.name("program", program)
 	p.Host = o.name("host", host)
 	p.PID = int(o.number("pid", int64(1000+index*113%7919), 1, 4194304))
+	p.PIDGiven = o.has("pid")
 	p.StartAt = o.duration("start", 0, 0, longest)
 	p.RESTOnly = o.truth("rest_only", false)
 	r.service(o, &p)
@@ -108,10 +110,17 @@ func (r *reader) server(path string, v rpc.Value, p *rpc.Process) rpc.Server {
 	case executor == "eventlet":
 		s.Kind = rpc.Eventlet
 	}
+	if s.Kind == rpc.Blocking && o.has("executor_pool_size") {
+		r.fail(join(path, "executor_pool_size"), "means nothing to the executor blocking", "it runs one method at a time; remove it")
+	}
+	o.require("endpoints")
 	o.each("endpoints", maxEndpoints, func(path string, v rpc.Value) {
 		s.Endpoints = append(s.Endpoints, r.endpoint(path, v))
 	})
 	o.done()
+	if len(s.Endpoints) == 0 {
+		r.fail(join(path, "endpoints"), "is empty", `write at least one object with "methods"; a server without any refuses every request`)
+	}
 	if s.Name == "" {
 		r.fail(join(path, "server"), "is missing", "name the server, or give the process a host")
 	}
@@ -124,7 +133,7 @@ func (r *reader) endpoint(path string, v rpc.Value) rpc.Endpoint {
 	if o.has("namespace") {
 		e.Namespace, e.HasNamespace = o.name("namespace", ""), true
 	}
-	e.Legacy = o.names("legacy_namespaces", maxList)
+	e.Legacy = o.distinct("legacy_namespaces")
 	e.Version = o.version("version", "1.0")
 	if c, ok := o.get("rpcapi", rpc.Object); ok {
 		in := r.object(join(path, "rpcapi"), c)
@@ -132,7 +141,11 @@ func (r *reader) endpoint(path string, v rpc.Value) rpc.Endpoint {
 		e.Client, e.ClientVersion = in.name("class", ""), in.version("version", e.Version)
 		in.done()
 	}
-	methods, _ := o.get("methods", rpc.Object)
+	o.require("methods")
+	methods, has := o.get("methods", rpc.Object)
+	if has && len(methods.Keys) == 0 {
+		r.fail(join(path, "methods"), "is empty", "write at least one; an endpoint without any refuses every request")
+	}
 	if len(methods.Keys) > maxMethods {
 		r.fail(join(path, "methods"), "has "+strconv.Itoa(len(methods.Keys))+" entries", "the limit is "+strconv.Itoa(maxMethods))
 		return e
@@ -159,14 +172,14 @@ func (o *object) version(name, fallback string) string {
 func (r *reader) method(path, name string, v rpc.Value) rpc.Method {
 	r.checkName(path, name)
 	o := r.object(path, v)
-	m := rpc.Method{Name: name, AnyParams: !o.has("params"), Params: o.names("params", maxList)}
+	m := rpc.Method{Name: name, AnyParams: !o.has("params"), Params: o.distinct("params")}
 	m.Steps = r.steps(o, "steps", 0)
 	takes := o.dist("takes", sim.Dist{}, 0, longest)
 	if takes != (sim.Dist{}) {
-		m.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes}}, m.Steps...)
+		m.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes, Implied: true}}, m.Steps...)
 	}
 	if x, ok := o.any("returns"); ok {
-		m.Steps = append(m.Steps, rpc.Step{Kind: rpc.StepReturn, Value: x})
+		m.Steps = append(m.Steps, rpc.Step{Kind: rpc.StepReturn, Value: x, Implied: true})
 	}
 	o.done()
 	return m
@@ -176,15 +189,21 @@ func (r *reader) listener(path string, v rpc.Value, p *rpc.Process) rpc.Listener
 	o := r.object(path, v)
 	l := rpc.Listener{
 		Exchange:    o.name("exchange", p.Options.ControlExchange),
-		Topics:      o.names("topics", maxList),
-		Priorities:  o.names("priorities", maxList),
+		Topics:      o.some("topics"),
+		Priorities:  o.some("priorities"),
 		Pool:        o.name("pool", ""),
 		RequeueOnce: o.truth("requeue_once", false),
 		Handling:    o.dist("takes", sim.Constant(millisecond), 0, longest),
 		Executor:    int(o.number("executor_pool_size", 64, 1, 1000)),
 	}
+	l.Missing = o.truth("missing", false)
 	if l.RequeueOnce && r.profile.Old() {
 		r.fail(join(path, "requeue_once"), "is not known to the classic profiles", `remove it, or change $.profile to "modern"`)
+	}
+	for i, priority := range l.Priorities {
+		if !slices.Contains(priorities, priority) {
+			r.fail(join(path, "priorities")+"["+strconv.Itoa(i)+"]", quote(priority)+" is no priority", perhaps(priority, priorities, "one of "+strings.Join(priorities, ", ")))
+		}
 	}
 	o.done()
 	if len(l.Topics) == 0 {
@@ -196,6 +215,9 @@ func (r *reader) listener(path string, v rpc.Value, p *rpc.Process) rpc.Listener
 	return l
 }
 
+// priorities are those of notifications (oslo_messaging/notify/notifier.py).
+var priorities = []string{"audit", "debug", "info", "warn", "error", "critical", "sample"}
+
 func (r *reader) route(path string, v rpc.Value) rpc.Route {
 	o := r.object(path, v)
 	o.require("request")
@@ -203,11 +225,11 @@ func (r *reader) route(path string, v rpc.Value) rpc.Route {
 	rt := rpc.Route{Verb: verb, Path: where, Steps: r.steps(o, "steps", 0)}
 	takes := o.dist("takes", sim.Dist{}, 0, longest)
 	if takes != (sim.Dist{}) {
-		rt.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes}}, rt.Steps...)
+		rt.Steps = append([]rpc.Step{{Kind: rpc.StepSleep, For: takes, Implied: true}}, rt.Steps...)
 	}
 	rt.OnFailure = int(o.number("on_failure", 0, 400, 599))
 	if status := o.number("status", 0, 100, 599); status != 0 {
-		rt.Steps = append(rt.Steps, rpc.Step{Kind: rpc.StepReturn, Status: int(status)})
+		rt.Steps = append(rt.Steps, rpc.Step{Kind: rpc.StepReturn, Status: int(status), Implied: true})
 	}
 	o.done()
 	return rt

@@ -95,7 +95,7 @@ func (r *reader) filter(path string, v rpc.Value) rpc.Filter {
 		f.Name = o.name("filter", "")
 	}
 	if takes := o.dist("takes", sim.Dist{}, 0, longest); takes != (sim.Dist{}) {
-		f.Steps = append(f.Steps, rpc.Step{Kind: rpc.StepSleep, For: takes})
+		f.Steps = append(f.Steps, rpc.Step{Kind: rpc.StepSleep, For: takes, Implied: true})
 	}
 	if f.App {
 		o.done()

@@ -107,6 +107,7 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	s.Version = o.version("version", "")
 	s.VersionCap = o.version("version_cap", "")
 	r.retry(o, &s)
+	s.Missing = o.truth("missing", false)
 	s.Args = o.members("args")
 	s.Context = o.members("context")
 	return s, true
@@ -171,9 +172,9 @@ func (o *object) members(name string) rpc.Value {
 }
 
 func (r *reader) notify(o *object) rpc.Step {
-	s := rpc.Step{Kind: rpc.StepNotify, Method: o.name("notify", ""), Topics: o.names("topics", maxList)}
+	s := rpc.Step{Kind: rpc.StepNotify, Method: o.name("notify", ""), Topics: o.some("topics")}
 	s.Exchange = o.name("exchange", "")
-	s.Priority = o.choice("priority", "info", "audit", "debug", "info", "warn", "error", "critical", "sample")
+	s.Priority = o.choice("priority", "info", priorities...)
 	s.Publisher = o.name("publisher_id", "")
 	s.Args = o.members("payload")
 	s.Context = o.members("context")

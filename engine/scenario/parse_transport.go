@@ -37,6 +37,7 @@ func usualProfile(v rpc.Value) string {
 func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 	set := transport.Defaults(profile)
 	family := transport.Family(profile)
+	vhost := ""
 	read := func(path string, v rpc.Value) {
 		if family == "rabbit" {
 			d.Config.Options = r.options(path, v, d.Config.Options)
@@ -53,11 +54,28 @@ func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 			}
 		}
 		read("$.transport.url", options)
-		t = without(t, "url")
+		if t = without(t, "url"); set.VirtualHost != "" {
+			vhost = set.VirtualHost
+		}
+		for _, names := range aliases {
+			for i, name := range names {
+				_, here := t.Get(name)
+				_, there := options.Get(names[1-i])
+				if here && there {
+					r.fail("$.transport."+name, "is another name of "+names[1-i]+", which is set in the URL", "set one of the two")
+				}
+			}
+		}
 	}
 	read("$.transport", t)
 	r.reach = nil
+	if vhost != "" && set.VirtualHost != vhost {
+		r.fail("$.transport.rabbit_virtual_host", "is "+quote(set.VirtualHost)+", but that of the URL is "+quote(vhost), "set it once")
+	}
 	if set.VirtualHost != "" {
+		if b := d.Config.VHost; r.vhost && b != set.VirtualHost {
+			r.fail("$.broker.vhost", "is "+quote(b)+", but the transport's virtual host is "+quote(set.VirtualHost), "remove one of the two")
+		}
 		d.Config.VHost = set.VirtualHost
 	}
 	if family != "rabbit" {
@@ -70,6 +88,9 @@ func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 		d.Config.Reach = set.Hosts[0].Address(5672)
 	}
 }
+
+// aliases are the settings of which oslo.messaging takes an older name as well.
+var aliases = [...][2]string{{"rabbit_durable_queues", "amqp_durable_queues"}}
 
 // without is an object less one member.
 func without(v rpc.Value, name string) rpc.Value {
@@ -262,6 +283,9 @@ func (o *object) ring(set *transport.Settings) {
 	v, ok := o.get("ring", rpc.Object)
 	if ok && set.Matchmaker != "ring" {
 		o.r.fail(join(o.path, "ring"), "is set, but the matchmaker is "+quote(set.Matchmaker), `add "rpc_zmq_matchmaker": "ring"`)
+	}
+	if set.Matchmaker == "ring" && len(v.Keys) == 0 {
+		o.r.fail(join(o.path, "ring"), "names no topic, but the matchmaker is the ring", `write which hosts serve which topic, such as {"compute": ["host1"]}`)
 	}
 	if len(v.Keys) > maxList {
 		o.r.fail(join(o.path, "ring"), "has "+strconv.Itoa(len(v.Keys))+" topics", "the limit is "+strconv.Itoa(maxList))

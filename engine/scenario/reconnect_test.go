@@ -12,7 +12,7 @@ import (
 // broker hears nothing of it: kombu's connect_timeout, and waits of 1, 3, 5 … s.
 func TestAServerThatCannotReachTheBrokerTriesAgain(t *testing.T) {
 	doc := func(operator string) string {
-		return `{"title": "x", "operator": [` + operator + `], "processes": [{"name": "server@h1", "start": "10ms", "servers": [{"topic": "t"}]}]}`
+		return `{"title": "x", "operator": [` + operator + `], "processes": [{"name": "server@h1", "start": "10ms", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]}]}`
 	}
 	for _, c := range []struct {
 		operator string
@@ -55,7 +55,7 @@ func TestAChannelThatWasRefusedIsOpenedAgainAndClosed(t *testing.T) {
 	doc := `{"title": "x", "processes": [
 		{"name": "a@h", "servers": [{"topic": "t", "exchange": "x", "endpoints": [{"methods": {"m": {}}}]}]},
 		{"name": "b", "start": "1s", "transport": {"amqp_durable_queues": true}, "threads": [{"steps": [` + cast + `, ` + cast + `, ` + cast + `]}]},
-		{"name": "c@h", "start": "1s", "transport": {"amqp_durable_queues": true}, "servers": [{"topic": "t", "exchange": "x"}]}]}`
+		{"name": "c@h", "start": "1s", "transport": {"amqp_durable_queues": true}, "servers": [{"topic": "t", "exchange": "x", "endpoints": [{"methods": {"m": {}}}]}]}]}`
 	s, _ := play(t, doc, 20e9)
 	refused := []string{"exchange.declare x", "channel.close-ok", "channel.open", "channel.close"}
 	again := append([]string{"channel.open"}, refused...)

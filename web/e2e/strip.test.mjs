@@ -18,7 +18,7 @@ function rush(callers = 10, ms = 40) {
   const [thread] = client.threads;
   const hosts = ['host1', 'host2', 'host3'].map((host) => ({ ...structuredClone(worker), name: `nova-compute@${host}` }));
   const threads = Array.from({ length: callers }, (_, i) => ({ ...structuredClone(thread), start: `${100 + 4 * i}ms`, every: `${ms}ms` }));
-  const lost = { start: '700ms', every: '1s', steps: [{ call: 'ping', topic: 'nobody', args: { arg: 'x' }, timeout: '1s' }] };
+  const lost = { start: '700ms', every: '1s', steps: [{ call: 'ping', topic: 'nobody', missing: true, args: { arg: 'x' }, timeout: '1s' }] };
   return { ...doc, name: 'rush', title: 'A rush', processes: [...hosts, { ...client, threads: [...threads, lost] }], actions: [] };
 }
 

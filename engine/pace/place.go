@@ -249,6 +249,9 @@ func (w *placing) changed() {
 	for _, k := range objects[:n] {
 		w.change(k)
 	}
+	if m := w.p.marks.get(objects[0]); w.e.Kind == flow.NetworkRestore && n > 0 && m != nil {
+		m.life = w.step(m.d) // what was held up arrives first
+	}
 	if w.e.Conn != 0 && n > 0 {
 		w.touch(w.connection())
 	}

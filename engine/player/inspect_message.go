@@ -134,6 +134,9 @@ func (p *Player) place(c *view.Copy) string {
 		}
 		return "ready in " + queue
 	case view.Unacked:
+		if c.Held {
+			return "held up where the link to " + n.Text(c.Holder) + " is cut"
+		}
 		if flying {
 			return "in flight to " + n.Text(c.Holder)
 		}

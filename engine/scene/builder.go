@@ -43,6 +43,7 @@ type Builder struct {
 	edgeHot   []heat
 	nodeHot   []heat
 	edgeLoad  []int32
+	edgeHeld  []int32 // how many wait on it
 	waits     []waiting
 	nodeAcked []view.Slot
 	runs      []running

@@ -23,11 +23,14 @@ type journey struct {
 	from, to point
 	hop      view.Hop
 	back     bool
+	// stop is where on its way it waits, 0 when it does not.
+	stop float32
 }
 
 // flights draws all messages that travel.
 func (b *Builder) flights() {
 	b.edgeLoad = resize(b.edgeLoad, len(b.lay.Edges))
+	b.edgeHeld = resize(b.edgeHeld, len(b.lay.Edges))
 	all := b.eachJourney(false, 0)
 	limit := int32(crowdEdge)
 	if all > crowdAll {
@@ -45,7 +48,7 @@ func (b *Builder) flights() {
 func (b *Builder) eachJourney(draw bool, limit int32) (all int) {
 	st := b.st
 	see := func(j journey) bool {
-		if j.hop.Covers(b.d) {
+		if j.stop > 0 || j.hop.Covers(b.d) {
 			all++
 			if !draw && j.edge >= 0 {
 				b.edgeLoad[j.edge]++
@@ -80,10 +83,14 @@ func (b *Builder) eachJourney(draw bool, limit int32) (all int) {
 			continue
 		}
 		k := st.Copies.At(i)
-		if !k.Hop.Covers(b.d) || !st.Messages.Live(k.Msg) {
+		if !k.Covers(b.d) || !st.Messages.Live(k.Msg) {
 			continue
 		}
-		if j, ok := b.copying(k); ok && see(j) {
+		j, ok := b.copying(k)
+		if k.Held {
+			j.stop = b.heldAt(j.edge, draw)
+		}
+		if ok && see(j) {
 			b.fly(j, st.Messages.At(k.Msg), k.Inferred, false)
 		}
 	}
@@ -194,10 +201,25 @@ func (b *Builder) headOf(n int) point {
 
 func (j *journey) fraction(d int64) float32 {
 	f := float32(j.hop.Fraction(d))
-	if j.back {
+	switch {
+	case j.back:
 		return 1 - f
+	case j.stop > 0:
+		return min(f, j.stop)
 	}
 	return f
+}
+
+// heldAt is where on its way the next message stands that waits at a cut: the
+// first half way, those behind it one after the other as far as there is room.
+func (b *Builder) heldAt(edge int, draw bool) float32 {
+	const half, step, last = .5, .035, .08
+	if edge < 0 || !draw {
+		return half
+	}
+	n := b.edgeHeld[edge]
+	b.edgeHeld[edge]++
+	return max(last, half-step*float32(n))
 }
 
 // where is the place at a fraction of the journey.
@@ -218,7 +240,10 @@ func (b *Builder) journeyLength(j *journey) float32 {
 
 // fly draws one traveller with its tail. With reduced motion its edge lights instead.
 func (b *Builder) fly(j journey, m *view.Message, inferred, fault bool) {
-	b.moving = true
+	waits := j.stop > 0 && float32(j.hop.Fraction(b.d)) >= j.stop
+	if !waits {
+		b.moving = true
+	}
 	hue := HueOf(m.Class)
 	if fault {
 		hue = HueFault
@@ -246,7 +271,9 @@ func (b *Builder) fly(j journey, m *view.Message, inferred, fault bool) {
 	}
 	b.marks(&t, m)
 	b.list.Tokens = append(b.list.Tokens, t)
-	b.addTrail(&j, f, hue)
+	if !waits {
+		b.addTrail(&j, f, hue)
+	}
 }
 
 // timeoutRing shows what is left of the caller's patience.

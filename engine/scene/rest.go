@@ -115,13 +115,17 @@ func (b *Builder) beads(edge int) {
 	b.edgeOutline(c, e)
 	p := c.add(LayerTrail, NoPaint, hue.Paint(PartLine), w)
 	p.Alpha, p.Round = .24, true
-	b.moving = true
-	phase := float32(0)
-	if !b.opt.Reduced {
+	phase, far := float32(0), e.Length
+	if b.cutOff(e) { // they wait at the cut
+		far /= 2
+	} else {
+		b.moving = true
+	}
+	if !b.opt.Reduced && far == e.Length {
 		phase = float32(b.d%int64(float64(gap)/beadSpeed*1e9)) / 1e9 * beadSpeed
 	}
 	pts := b.lay.Poly[e.Poly0 : e.Poly0+2*e.Polys]
-	for at := phase; at < e.Length; at += gap {
+	for at := phase; at < far; at += gap {
 		x, y := layout.Along(pts, e.Length, at/e.Length)
 		b.list.Beads = append(b.list.Beads, Bead{X: x, Y: y, R: max(1, w*.3), Alpha: 1, Paint: hue.Paint(PartLine)})
 	}

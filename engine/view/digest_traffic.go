@@ -35,7 +35,7 @@ func (g *digester) messages() {
 			if !g.join {
 				h.n(s.Exchanges.At(v.Exchange).Name, s.Bindings.At(v.Binding).Key)
 				h.i(v.Hop.Start, v.Hop.End, v.SinceD, v.SinceAt, v.DeliveryTag)
-				h.b(v.Returning)
+				h.b(v.Returning, v.Held)
 			}
 		})
 	})

@@ -273,9 +273,9 @@ func (s *State) hand(d, hopEnd int64, e *flow.Event, i, q, k, p Slot, class flow
 	x.Hop, x.SinceD, x.SinceAt = Hop{d, hopEnd}, d, e.At
 	x.Consumer, x.DeliveryTag, x.Returning = k, e.Value, false
 	x.Redelivered = e.Has(flow.Redelivered)
-	x.Holder = 0
+	x.Holder, x.Held = 0, false
 	if p != 0 {
-		x.Holder = s.Processes.At(p).Name
+		x.Holder, x.Held = s.Processes.At(p).Name, s.Processes.At(p).Cut
 	} else if s.quiet {
 		x.Holder = e.Process
 	}
@@ -311,6 +311,7 @@ func (s *State) finishCopy(d int64, e *flow.Event, place Place) {
 	if k.Hop.End == 0 || k.Hop.End > d {
 		k.Hop.End = d
 	}
+	k.Held = false
 	k.Place, k.SinceD = place, d
 	s.fade.copies.push(fade{since: d, slot: c, table: fadeCopy})
 }
@@ -356,6 +357,9 @@ func (s *State) requeue(d int64, e *flow.Event, m *flow.Message) {
 	k := s.Copies.At(c)
 	k.Redelivered, k.Returning = true, k.Consumer != 0
 	k.Hop, k.SinceD, k.SinceAt = Hop{d, d + returnHop}, d, e.At
+	if k.Held { // back from where it waited
+		k.Held, k.Hop.Start = false, d-returnHop
+	}
 	v := s.Queues.At(q)
 	s.listReady(c, true)
 	v.Ready++

@@ -107,11 +107,36 @@ func (s *State) foldFault(d int64, e *flow.Event) {
 		}
 	case flow.NetworkCut:
 		x.Cut = true
+		s.hold(d, x.Name)
 	case flow.NetworkDelay:
 		x.Delay = max(0, e.Value)
 	case flow.NetworkRestore:
+		if x.Cut {
+			s.letPass(d, x.Name)
+		}
 		x.Cut, x.Delay = false, 0
 	}
+}
+
+// heldHop is how long a message takes for the second half of its way, in display time.
+const heldHop = 300_000_000
+
+// hold lets what is on its way to a process wait where its link is cut, unless it is past that place.
+func (s *State) hold(d int64, process flow.Name) {
+	each(&s.Copies, func(_ Slot, v *Copy) {
+		if v.Holder == process && v.Place == Unacked && v.Hop.Covers(d) && v.Hop.Fraction(d) < .5 {
+			v.Held = true
+		}
+	})
+}
+
+// letPass lets it go on.
+func (s *State) letPass(d int64, process flow.Name) {
+	each(&s.Copies, func(_ Slot, v *Copy) {
+		if v.Holder == process && v.Held {
+			v.Held, v.Hop = false, Hop{d - heldHop, d + heldHop}
+		}
+	})
 }
 
 // block takes in that the broker reads from a connection no more, or again.

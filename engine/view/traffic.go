@@ -105,7 +105,12 @@ type Copy struct {
 	Class                 flow.Class
 	// Redelivered: it was given to a consumer before.
 	Redelivered, Returning, ToExchange, Inferred bool
+	// Held: the link of the one that it is for is cut; it waits on its way until that is restored.
+	Held bool
 }
+
+// Covers reports whether the copy travels at d, or waits on its way.
+func (c *Copy) Covers(d int64) bool { return c.Held || c.Hop.Covers(d) }
 
 // CallState is how an RPC stands with its caller.
 type CallState uint8

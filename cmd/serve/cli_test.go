@@ -182,6 +182,20 @@ func TestSimulateGivesTheSameBytesInEveryFormat(t *testing.T) {
 	}
 }
 
+// What waits for something that does not happen is told, beside the events.
+func TestSimulateTellsOfConditionsThatNeverCame(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "s.json")
+	doc := `{"title": "x", "processes": [{"name": "s@h", "servers": [{"topic": "t"}]}], "operator": [
+		{"when": {"process": "s@h", "has": "started"}, "stop": "s@h"}, {"when": {"queue": "t", "ready": 50}, "purge_queue": "t"}]}`
+	if err := os.WriteFile(file, []byte(doc), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := call(t, "simulate", file).expect(t, exitOK, "")
+	if want := "rpcscope: this never came about: purge_queue t, when t has 50 ready\n"; r.errors != want {
+		t.Errorf("%q, want %q", r.errors, want)
+	}
+}
+
 func TestTheReferenceProgramAsPrintedFails(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.flow")
 	call(t, "simulate", "reference-as-printed", "--format", "flow", "-o", path).expect(t, exitOK, "")

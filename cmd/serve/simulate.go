@@ -23,7 +23,8 @@ var simulateCommand = command{
 	name: "simulate", args: "SCENARIO [--seed N] [--until 30s] [--format text|jsonl|flow] [-o FILE] [--force]",
 	about: "run a scenario without the page and print its events",
 	more: `SCENARIO is the name of a built-in one (see "rpcscope scenarios") or a JSON file.
-The run ends at --until, or when nothing is left to happen. The same scenario, seed and
+The run ends at --until, or when nothing is left to happen; what the operator was to do on a
+condition that never came is told on standard error. The same scenario, seed and
 length give the same bytes everywhere.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		seed := f.Uint64("seed", 0, "`N`: seed of all random draws; 0 takes the scenario's own")
@@ -123,6 +124,9 @@ func simulate(e *env, w *bufio.Writer, doc *scenario.Document, seed uint64, unti
 	for {
 		at, ok := world.NextAt()
 		if !ok || at > until {
+			for _, act := range world.Unmet() {
+				fmt.Fprintln(e.stderr, "rpcscope: this never came about:", act)
+			}
 			return finish()
 		}
 		// In slices, so that ^C is heard.

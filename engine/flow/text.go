@@ -44,7 +44,7 @@ var phrases = [numKinds]string{
 	Notification:    "{process} handles the event {label}",
 	ProcessStart:    "{process} starts[: {label}][ on {text}][, pid {value}][ ({args})]",
 	ProcessReady:    "{process} is ready",
-	ProcessStop:     "{process} has ended[: {label}]",
+	ProcessStop:     "{process} has ended[: {label}][, by {text}]",
 	RestRequest:     "{process} asks {key}: {label} {text}",
 	RestResponse:    "{process} answers {key}: {value}[ {text}][, by the filter {tag}]",
 	Lost:            "{value} records were lost: {label}",
@@ -69,7 +69,7 @@ var phrases = [numKinds]string{
 	Operator:          "the operator acts: {label}[ {process}][ {queue}][ ({text})]",
 	ProcessPause:      "{process} is paused",
 	ProcessContinue:   "{process} continues",
-	ProcessSlow:       "{process} takes {value} thousandths of its usual time",
+	ProcessSlow:       "{process} takes {times} times as long as usual",
 	NetworkCut:        "the link between {process} and the broker is cut",
 	NetworkDelay:      "the link between {process} and the broker takes {seconds} longer",
 	NetworkRestore:    "the link between {process} and the broker is as usual",
@@ -254,6 +254,12 @@ func (p *phrase) field(dst []byte, f string) (out []byte, some bool) {
 		return strconv.AppendUint(dst, uint64(e.Channel), 10), true
 	case "value":
 		return strconv.AppendInt(dst, e.Value, 10), e.Value != 0
+	case "times":
+		dst = strconv.AppendInt(dst, e.Value/1000, 10)
+		if part := e.Value % 1000; part > 0 {
+			dst = append(dst, strings.TrimRight("."+strconv.FormatInt(1000+part, 10)[1:], "0")...)
+		}
+		return dst, true
 	case "count":
 		return strconv.AppendUint(dst, uint64(e.Count), 10), true
 	case "seconds":

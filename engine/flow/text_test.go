@@ -28,6 +28,9 @@ func TestEventsInWords(t *testing.T) {
 		{"0.000000000 =queue-declare    queue q exists now, durable (x-expires=1800000)", flow.Event{Kind: flow.QueueDeclare, Queue: n("q"), Args: n("x-expires=1800000"), Flags: flow.Snapshot | flow.Durable}, nil},
 		{"0.000000001  method           -> queue.declare queue=q", flow.Event{At: 1, Kind: flow.Method, Label: n("queue.declare"), Queue: n("q")}, nil},
 		{`0.000000000  drop             message 1 is dropped in "a\nb": maxlen`, flow.Event{Kind: flow.Drop, Msg: 1, Queue: n("a\nb"), Label: n("maxlen")}, nil},
+		{"9.000000000  process-stop     api has ended: exited, by Error: no", flow.Event{At: 9e9, Kind: flow.ProcessStop, Process: n("api"), Label: n("exited"), Text: n("Error: no")}, nil},
+		{"9.000000000  process-slow     api takes 2.5 times as long as usual", flow.Event{At: 9e9, Kind: flow.ProcessSlow, Process: n("api"), Value: 2500}, nil},
+		{"9.000000000  process-slow     api takes 30 times as long as usual", flow.Event{At: 9e9, Kind: flow.ProcessSlow, Process: n("api"), Value: 30000}, nil},
 		{"9.000000000  process-stop     api has ended: killed", flow.Event{At: 9e9, Kind: flow.ProcessStop, Process: n("api"), Label: n("killed")}, nil},
 		{"0.000000000  timeout          nova-api gives up on ping after 60.000000000 s rpc=01000000000000000000000000000000", flow.Event{Kind: flow.Timeout, Process: n("nova-api"), Label: n("ping"), Value: 60e9, RPC: flow.ID{1}}, nil},
 	} {

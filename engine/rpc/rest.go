@@ -36,6 +36,7 @@ func (s *System) runREST(i int32, f *frame) bool {
 	}
 	switch {
 	case f.c == 0 && f.until > 0 && s.now >= f.until:
+		// keystoneauth1/session.py makes this class of both time-outs of requests, ReadTimeout and ConnectTimeout.
 		return s.noResponse(i, f, failure{
 			Class: "ConnectTimeout", Module: "keystoneauth1.exceptions.connection", where: "raise",
 			Text: "Request to " + st.To + st.Path + " timed out",

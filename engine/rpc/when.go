@@ -9,6 +9,8 @@ type watch struct {
 	act   int32
 	count int32
 	done  bool
+	// came: it has come about, once at least.
+	came bool
 	// above: the queue was as long as that when it was looked at last.
 	above bool
 }
@@ -48,9 +50,26 @@ func (s *System) comes(w *watch, a *Act) bool {
 	if int(w.count) < a.When.Nth {
 		return false
 	}
-	w.count, w.done = 0, !a.When.Every
+	w.count, w.done, w.came = 0, !a.When.Every, true
 	s.queue.Push(sim.Item{At: s.now + a.After, Kind: kindOperator, A: uint32(w.act)})
 	return true
+}
+
+// Unmet are the acts whose conditions have not come about so far, in words.
+func (s *System) Unmet() (list []string) {
+	for i := range s.watches {
+		if w := &s.watches[i]; !w.came {
+			a := &s.acts[w.act]
+			text := ActNames[a.Kind]
+			for _, x := range [...]string{a.Process, a.Queue} {
+				if x != "" {
+					text += " " + x
+				}
+			}
+			list = append(list, text+", when "+a.When.Words())
+		}
+	}
+	return list
 }
 
 // look sees whether a queue has become as long as an act waits for.
@@ -78,5 +97,6 @@ func (s *System) digestWatches(d *sim.Digest) {
 		d.Uint(uint64(w.act)<<32 | uint64(w.count))
 		d.Bool(w.done)
 		d.Bool(w.above)
+		d.Bool(w.came)
 	}
 }

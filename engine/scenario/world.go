@@ -60,6 +60,9 @@ func (w *World) Now() int64 { return w.now }
 // NextAt is when something will happen next; ok is false when nothing will, unless commanded.
 func (w *World) NextAt() (int64, bool) { return w.system.NextAt() }
 
+// Unmet are the operator's acts whose conditions have not come about so far, in words.
+func (w *World) Unmet() []string { return w.system.Unmet() }
+
 // Broker lets tests and explanations look at the broker's state.
 func (w *World) Broker() *amqp.Broker { return w.system.Broker() }
 

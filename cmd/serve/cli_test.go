@@ -185,7 +185,7 @@ func TestSimulateGivesTheSameBytesInEveryFormat(t *testing.T) {
 // What waits for something that does not happen is told, beside the events.
 func TestSimulateTellsOfConditionsThatNeverCame(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "s.json")
-	doc := `{"title": "x", "processes": [{"name": "s@h", "servers": [{"topic": "t"}]}], "operator": [
+	doc := `{"title": "x", "processes": [{"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]}], "operator": [
 		{"when": {"process": "s@h", "has": "started"}, "stop": "s@h"}, {"when": {"queue": "t", "ready": 50}, "purge_queue": "t"}]}`
 	if err := os.WriteFile(file, []byte(doc), 0o600); err != nil {
 		t.Fatal(err)

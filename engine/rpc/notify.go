@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"strconv"
+	"strings"
 
 	"rpcscope/engine/flow"
 	"rpcscope/engine/transport"
@@ -18,7 +19,10 @@ func (s *System) runNotify(i int32, f *frame) bool {
 	}
 	if fail := s.tasks[i].fail; f.pc > 0 && !fail.isNone() {
 		s.unpublished(i, f, flow.ID{}, flow.ClassNotification, fail)
-		return s.raise(i, fail)
+		if p.cfg.Options.Profile.Old() {
+			return s.raise(i, fail)
+		}
+		s.tasks[i].fail = failure{} // the notifier logs it and goes on (oslo_messaging/notify/messaging.py, MessagingDriver.notify)
 	}
 	if int(f.pc) == len(st.Topics) {
 		return s.pop(i, Value{})
@@ -38,10 +42,29 @@ func (s *System) runNotify(i int32, f *frame) bool {
 		message: dashed(f.id), publisher: publisher, priority: st.Priority, timestamp: timestamp(f.at), bare: st.Bare,
 	}
 	b.profile = p.cfg.Options.Profile
+	if !b.profile.Old() && p.cfg.Options.Release >= sinceSafe {
+		b.ctx = safe(&f.ctx)
+	}
 	return s.sendOff(i, frame{a: -1, out: outgoing{
 		body: s.keep(b), exchange: s.names.Intern(exchange), key: s.names.Intern(topic + "." + st.Priority), kind: s.words.topic, notify: true, retry: st.Retry,
 		to: transport.Target{Exchange: exchange, Topic: topic + "." + st.Priority, Notify: true},
 	}})
+}
+
+// safeKeys are the entries of a context that a notification passes on: whose it
+// is, and no token (oslo_messaging/notify/notifier.py, _sanitize_context).
+const safeKeys = " user_id project_id domain_id user_domain_id project_domain_id is_admin request_id roles user_name project_name domain_name" +
+	" user_domain_name project_domain_name service_user_id service_user_domain_id service_user_domain_name service_project_id service_project_name" +
+	" service_project_domain_id service_project_domain_name service_roles global_request_id system_scope user domain user_domain project_domain "
+
+func safe(ctx *Value) Value {
+	out := Value{Kind: Object}
+	for i, k := range ctx.Keys {
+		if strings.Contains(safeKeys, " "+k+" ") && !strings.Contains(k, " ") {
+			out = out.With(k, ctx.Items[i])
+		}
+	}
+	return out
 }
 
 func dashed(id flow.ID) string {

@@ -20,6 +20,17 @@ func (s *System) refusal(p int32, m *amqp.Method) failure {
 	return s.undelivered("inf", saidOf(m.Failed)+": "+why)
 }
 
+// tries is how often a request is tried, as errors write it.
+func (f *frame) tries() string {
+	if f.out.retry == 0 {
+		return "inf"
+	}
+	return itoa(int(f.out.retry - 1))
+}
+
+// reopenClose is the point of opReopen at which the channel is open, as it always was when the broker did not close it.
+const reopenClose = int32(1)
+
 // channelClosed is the broker ending a connection's channel. Nobody waits for
 // that word on one that only reads, such as when an acknowledgement is overdue:
 // oslo.messaging's thread logs what it is told and reads on by another channel
@@ -54,7 +65,7 @@ func (s *System) runReopen(i int32, f *frame) bool {
 		in.lost = false
 	case step == 0:
 		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelOpen})
-	case step == 1:
+	case step == reopenClose:
 		return s.say(f.a, i, amqp.Method{Op: amqp.OpChannelClose})
 	default:
 		c.stale = c.usual

@@ -20,6 +20,8 @@ const (
 	SinceNoBlocking = 12 * 1000
 	// SinceQuorum: queues can be quorum queues.
 	SinceQuorum = 12*1000 + 13
+	// sinceSafe: notifications pass on only who the context says they are from, as Debian's 14.0.3 does.
+	sinceSafe = 14 * 1000
 	// SinceManager: names can come from the queue manager.
 	SinceManager = 14*1000 + 7
 )

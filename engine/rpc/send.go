@@ -100,6 +100,11 @@ func (s *System) runSend(i int32, f *frame) bool {
 			}
 			back := c.returned
 			c.returned = false
+			if t.in.m.Op == amqp.OpBasicNack { // MessageNacked, which says nothing; the driver takes another channel
+				f.fail, f.pc = s.undelivered(f.tries(), ""), sendRefused
+				c.ready, c.confirms, c.declared, c.queues = false, false, nil, nil
+				return s.push(i, frame{op: opReopen, pc: reopenClose, a: f.a})
+			}
 			s.giveBack(f.a)
 			return s.pop(i, Value{Kind: Bool, True: back})
 		case sendRecover:

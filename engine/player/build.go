@@ -17,7 +17,7 @@ func (p *Player) Panel() *Panel {
 	p.scan()
 	rows, first := p.log()
 	pan := &Panel{
-		V: PanelVersion, Mode: string(p.mode), Title: p.title, Scenario: p.scenario, Seed: p.seed,
+		V: PanelVersion, Mode: string(p.mode), Title: p.title, Scenario: p.scenario, Carrier: p.carrier(), Seed: p.seed,
 		EpochMs: float64(p.header.Epoch) / ms, Play: p.transport(), Actions: p.actions(), Seq: p.sequence(),
 		Select: p.inspect(), Log: rows, LogFirst: first, LogTotal: p.tl.Steps(),
 		Counters: p.counters(), Methods: p.methods(), Camera: Camera{Zoom: 1}, Summary: p.summary(), Announce: p.news.take(p.names),

@@ -9,6 +9,8 @@ type Command struct {
 	Scenario string `json:"scenario"`
 	Doc      []byte `json:"-"`
 	Seed     uint64 `json:"seed"`
+	// Over is the transport that takes the place of the document's own: see [scenario.ParseOver].
+	Over []byte `json:"-"`
 	// Title of a recording to open; its bytes follow by Feed, then comes "end".
 	Title string `json:"title"`
 	// By is the unit of a step: "event", "hop" or "rpc". Dir is 1 or -1, also for jumps.

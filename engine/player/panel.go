@@ -6,14 +6,16 @@ package player
 // words; names, keys and methods are as the broker has them. wasm/bridge writes
 // it as JSON, field by field: a test there compares that with the tags.
 type Panel struct {
-	V        int      `json:"v"`
-	Mode     string   `json:"mode"`
-	Title    string   `json:"title"`
-	Scenario string   `json:"scenario"`
-	Seed     uint64   `json:"seed"`
-	EpochMs  float64  `json:"epochMs"`
-	Play     Play     `json:"play"`
-	Actions  []Action `json:"actions"`
+	V        int    `json:"v"`
+	Mode     string `json:"mode"`
+	Title    string `json:"title"`
+	Scenario string `json:"scenario"`
+	// Carrier is the profile and the transport of a scenario, as scenario.ParseOver takes them; empty without one.
+	Carrier string   `json:"carrier"`
+	Seed    uint64   `json:"seed"`
+	EpochMs float64  `json:"epochMs"`
+	Play    Play     `json:"play"`
+	Actions []Action `json:"actions"`
 	// Seq and Log are written by [Panel.AppendLong].
 	Seq    Seq        `json:"-"`
 	Select *Selection `json:"selection"`

@@ -79,7 +79,7 @@ func (p *Player) load(c Command) error {
 			return refuse("unknown-scenario", "there is no built-in scenario "+c.Scenario)
 		}
 	}
-	doc, err := scenario.Parse(data)
+	doc, err := scenario.ParseOver(data, c.Over)
 	if err != nil {
 		return sceneError(err)
 	}
@@ -105,6 +105,14 @@ func (p *Player) load(c Command) error {
 	p.d = p.opening()
 	p.settle()
 	return nil
+}
+
+// carrier is what carries the scenario, "" without one.
+func (p *Player) carrier() string {
+	if p.sim == nil {
+		return ""
+	}
+	return p.sim.doc.Carrier()
 }
 
 // leadIn is the longest silence at the start that is passed over, in nanoseconds of display time.

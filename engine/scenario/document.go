@@ -21,6 +21,7 @@ type Document struct {
 	// Config is what the model is made of.
 	Config  rpc.Config
 	actions []Action
+	carrier string
 }
 
 // Action is a send that the document offers to the person who plays it.

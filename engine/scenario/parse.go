@@ -32,6 +32,11 @@ func Parse(data []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
+	return read(v)
+}
+
+// read reads a document from its JSON.
+func read(v rpc.Value) (*Document, error) {
 	r := &reader{}
 	d := r.document(v)
 	if r.err == nil {
@@ -57,6 +62,8 @@ func (r *reader) document(v rpc.Value) *Document {
 		Until:       o.duration("until", 0, 1, longest),
 	}
 	profile := o.choice("profile", usualProfile(v), profileNames...)
+	own, _ := v.Get("transport")
+	d.carrier = carrierOf(profile, own)
 	d.Config = rpc.Config{VHost: "/", Options: rpc.DefaultOptions()}
 	d.Config.Options.Profile = rpc.Profile(max(0, slices.Index(rpc.Profiles[:], profile)))
 	r.profile = d.Config.Options.Profile

@@ -137,6 +137,7 @@ func ReadCommand(data []byte) (player.Command, error) {
 		Scenario: f.Text("scenario"),
 		Doc:      f.document("doc"),
 		Seed:     f.Count("seed"),
+		Over:     f.Part("over"),
 		Title:    f.Text("title"),
 		By:       f.Text("by"),
 		Dir:      int(f.Int("dir")),

@@ -14,6 +14,7 @@ func AppendPanel(b []byte, p *player.Panel) []byte {
 	w.text("mode", p.Mode)
 	w.text("title", p.Title)
 	w.text("scenario", p.Scenario)
+	w.text("carrier", p.Carrier)
 	w.count("seed", p.Seed)
 	w.number("epochMs", p.EpochMs)
 	w.play(&p.Play)

@@ -1,0 +1,184 @@
+package scenario
+
+import (
+	"slices"
+	"strings"
+
+	"rpcscope/engine/rpc"
+	"rpcscope/engine/transport"
+)
+
+// ParseOver is [Parse] for a document that is carried by another transport than its own. over is an object with the
+// members "profile" and "transport" as documents have them, or empty for the document's own. What belongs to a
+// transport goes with it: processes that run a part of it come and go, the transports of processes stay only
+// within a family, and "zmq-1" without a matchmaker gets a ring file of the document's servers. The places in errors are those of the document, whose new processes come last.
+func ParseOver(data, over []byte) (*Document, error) {
+	if len(over) == 0 {
+		return Parse(data)
+	}
+	v, err := readJSON(data)
+	if err != nil {
+		return nil, err
+	}
+	w, _, err := ReadJSON(over)
+	if err != nil {
+		return nil, err
+	}
+	r := &reader{}
+	o := r.object("$", w)
+	o.choice("profile", "", profileNames...)
+	o.get("transport", rpc.Object)
+	o.done()
+	if r.err != nil {
+		return nil, r.err
+	}
+	return read(carriedBy(v, w))
+}
+
+// Carrier is the profile and the transport of a document as [ParseOver] takes them, in JSON.
+func (d *Document) Carrier() string { return d.carrier }
+
+// carrierOf writes what [Document.Carrier] says.
+func carrierOf(profile string, t rpc.Value) string {
+	if t.Kind != rpc.Object {
+		t = rpc.Value{Kind: rpc.Object}
+	}
+	v := rpc.Value{Kind: rpc.Object, Keys: []string{"profile", "transport"}, Items: []rpc.Value{rpc.Str(profile), t}}
+	return string(v.AppendJSON(nil))
+}
+
+// common are the members of a transport that mean the same with every driver.
+var common = []string{"control_exchange", "rpc_response_timeout", "stop_poll"}
+
+// carriedBy is document v with the profile and transport of w.
+func carriedBy(v, w rpc.Value) rpc.Value {
+	if v.Kind != rpc.Object {
+		return v
+	}
+	was := profileOf(v)
+	t, _ := w.Get("transport")
+	t.Kind = rpc.Object
+	old, _ := v.Get("transport")
+	for _, name := range common {
+		if m, ok := old.Get(name); ok && !sets(t, name) {
+			t = t.With(name, m)
+		}
+	}
+	w = w.With("transport", t)
+	profile := profileOf(w)
+	if profile == transport.ZMQ1 && !sets(t, "rpc_zmq_matchmaker") {
+		t = t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
+		t = t.With("ring", ringOf(v))
+	}
+	v = v.With("profile", rpc.Str(profile))
+	v = v.With("transport", t)
+	list, ok := v.Get("processes")
+	if !ok || list.Kind != rpc.Array {
+		return v
+	}
+	return v.With("processes", rpc.Value{Kind: rpc.Array, Items: fitted(list.Items, t, was, profile)})
+}
+
+// profileOf is the profile of a document, or of what takes its transport's place.
+func profileOf(v rpc.Value) string {
+	if p, _ := v.Get("profile"); p.Kind == rpc.String && p.Text != "" {
+		return p.Text
+	}
+	return usualProfile(v)
+}
+
+// sets reports whether a transport sets an option, beside its URL or in it.
+func sets(t rpc.Value, name string) bool {
+	if _, ok := t.Get(name); ok {
+		return true
+	}
+	return inURL(t, name) != ""
+}
+
+// inURL is what the URL of a transport says of an option, "" when nothing.
+func inURL(t rpc.Value, name string) string {
+	text, _ := t.Get("url")
+	if u, err := transport.ParseURL(text.Text); err == nil {
+		for _, o := range u.Options {
+			if o.Name == name {
+				return o.Value
+			}
+		}
+	}
+	return ""
+}
+
+// on reports whether a transport switches an option on.
+func on(t rpc.Value, name string) bool {
+	m, _ := t.Get(name)
+	return m.True || lower(inURL(t, name)) == "true"
+}
+
+// fitted are the processes of a document under another transport: without those that run a part of the old one, with those that the new one needs.
+func fitted(processes []rpc.Value, t rpc.Value, was, profile string) []rpc.Value {
+	var out []rpc.Value
+	var hosts []string
+	proxied := profile == transport.ZMQ2 && (on(t, "use_router_proxy") || on(t, "use_pub_sub"))
+	needs := map[string]bool{"zmq-receiver": profile == transport.ZMQ1, "zmq-proxy": proxied}
+	have := map[string]bool{}
+	for _, p := range processes {
+		host := hostOf(p)
+		if runs, ok := p.Get("runs"); ok && !needs[runs.Text] {
+			continue
+		} else if ok {
+			have[runs.Text+"@"+host], have[runs.Text] = true, true
+		} else if only, _ := p.Get("rest_only"); !only.True && !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+		if _, ok := p.Get("transport"); ok && transport.Family(was) != transport.Family(profile) {
+			p = without(p, "transport")
+		}
+		out = append(out, p)
+	}
+	add := func(runs, host string) {
+		out = append(out, rpc.Value{
+			Kind: rpc.Object, Keys: []string{"name", "host", "runs"},
+			Items: []rpc.Value{rpc.Str(runs + "@" + host), rpc.Str(host), rpc.Str(runs)},
+		})
+	}
+	for _, host := range hosts {
+		if needs["zmq-receiver"] && !have["zmq-receiver@"+host] {
+			add("zmq-receiver", host)
+		}
+	}
+	if proxied && !have["zmq-proxy"] && len(hosts) > 0 {
+		add("zmq-proxy", hosts[len(hosts)-1])
+	}
+	return out
+}
+
+// ringOf is the ring file that a deployer would write for a document: by itself the first ZeroMQ driver finds nobody beyond its own host.
+func ringOf(v rpc.Value) rpc.Value {
+	ring := rpc.Value{Kind: rpc.Object}
+	processes, _ := v.Get("processes")
+	for _, p := range processes.Items {
+		servers, _ := p.Get("servers")
+		for _, s := range servers.Items {
+			topic, _ := s.Get("topic")
+			hosts, _ := ring.Get(topic.Text)
+			hosts.Kind = rpc.Array
+			host := rpc.Str(hostOf(p))
+			if topic.Text == "" || host.Text == "" || slices.ContainsFunc(hosts.Items, func(h rpc.Value) bool { return h.Equal(&host) }) {
+				continue
+			}
+			hosts.Items = append(hosts.Items[:len(hosts.Items):len(hosts.Items)], host)
+			ring = ring.With(topic.Text, hosts)
+		}
+	}
+	return ring
+}
+
+// hostOf is the host of a process as documents say it, or imply it by the name.
+func hostOf(p rpc.Value) string {
+	if h, _ := p.Get("host"); h.Kind == rpc.String {
+		return h.Text
+	}
+	name, _ := p.Get("name")
+	_, host, _ := strings.Cut(name.Text, "@")
+	return host
+}

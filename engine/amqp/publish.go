@@ -244,19 +244,33 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	e := b.event(flow.Enqueue, q.vhost)
 	e.Msg, e.Queue, e.Value = s.id, q.name, int64(q.ready.len())
 	b.emit()
+	expires, dropped := en.expires, false
 	limited := q.maxLen != never || q.maxBytes != never
 	if limited && q.active.len() == 0 { // what is too much goes before what is too old
-		b.trim(q)
+		dropped = b.trimFor(q, expires)
 	}
 	// What overtakes others in a priority queue is not looked at for its age
 	// (rabbit_amqqueue_process:deliver_or_enqueue does so for a queue's only message).
-	if q.top == 0 || q.ready.len() == 1 || q.active.len() > 0 {
+	if q.top == 0 || q.ready.len() == 1 && !dropped || q.active.len() > 0 {
 		b.run(q)
 	}
 	if limited {
-		b.trim(q)
+		b.trimFor(q, expires)
 	}
 	return true
+}
+
+func (b *Broker) dropOverQuorum(q *queue) (dropped bool) {
+	var over []uint32
+	for q.ready.len() > 0 && q.over() {
+		en := q.ready.pop()
+		q.bytes -= int64(b.store.at(en.msg).Size)
+		over = append(over, en.msg)
+	}
+	for i := len(over) - 1; i >= 0; i-- {
+		b.deadLetter(q, over[i], b.known.maxlen)
+	}
+	return len(over) > 0
 }
 
 // band is where a message lies by its priority.
@@ -281,21 +295,42 @@ func (b *Broker) turnAway(q *queue, msg uint32) {
 }
 
 // trim drops from the head until the queue is within its limits again.
-func (b *Broker) trim(q *queue) {
-	if q.overflow != dropHead {
-		return
-	}
-	dropped := false
-	for q.live && q.ready.len() > 0 && q.over() {
-		en := q.ready.pop()
-		q.bytes -= int64(b.store.at(en.msg).Size)
-		b.deadLetter(q, en.msg, b.known.maxlen)
-		dropped = true
-	}
+func (b *Broker) trim(q *queue) (dropped bool) {
+	dropped = q.overflow == dropHead && b.dropOver(q)
 	if dropped { // the new head may have less time than the old one
 		b.watchHead(q)
 		if q.quorum {
 			b.evaluate(q)
 		}
 	}
+	return dropped
+}
+
+// trimFor is trim because of a message that came. When only one is left and what came has no time to live, that
+// one is taken for what came and not looked at for its age, though it may be another in a priority queue
+// (rabbit_amqqueue_process:deliver_or_enqueue).
+func (b *Broker) trimFor(q *queue, expires int64) (dropped bool) {
+	if q.top == 0 || expires != never {
+		return b.trim(q)
+	}
+	dropped = q.overflow == dropHead && b.dropOver(q)
+	if dropped && q.ready.len() > 1 {
+		b.watchHead(q)
+	}
+	return dropped
+}
+
+// dropOver drops from the head until the queue is within its limits; it reports whether it had to.
+// What a quorum queue drops at once is dead-lettered last first (rabbit_fifo:evaluate_limit).
+func (b *Broker) dropOver(q *queue) (dropped bool) {
+	if q.quorum {
+		return b.dropOverQuorum(q)
+	}
+	for q.live && q.ready.len() > 0 && q.over() {
+		en := q.ready.pop()
+		q.bytes -= int64(b.store.at(en.msg).Size)
+		b.deadLetter(q, en.msg, b.known.maxlen)
+		dropped = true
+	}
+	return dropped
 }

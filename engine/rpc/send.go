@@ -216,7 +216,7 @@ func (s *System) publish(i int32, f *frame) {
 	}
 	content := s.describe(s.bodyOf(f.out.body), &f.out)
 	s.broker.Publish(s.now, c.id, &m, &content)
-	if s.procs[c.proc].cut {
+	if p := &s.procs[c.proc]; p.cut || p.delay > 0 {
 		s.limitPublish(c)
 	}
 }

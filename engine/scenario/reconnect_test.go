@@ -127,3 +127,24 @@ func TestNothingIsAcknowledgedOnAConnectionThatIsNotItsOwn(t *testing.T) {
 		}
 	}
 }
+
+// A publish waits for its confirm no longer than its call's time-out. On a link
+// on which that takes longer it is sent again and again, and only the first is run.
+func TestACallOnALinkTooSlowForItIsPublishedAgain(t *testing.T) {
+	doc := `{"title": "x", "operator": [{"at": "3s", "delay_link": "c", "by": "1500ms"}, {"at": "60s", "restore_link": "c"}], "processes": [
+		{"name": "s@h", "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]},
+		{"name": "c", "start": "1s", "threads": [{"steps": [{"call": "m", "topic": "t"}, {"sleep": "4s"}, {"call": "m", "topic": "t", "timeout": "2s"}]}]}]}`
+	s, _ := play(t, doc, 90e9)
+	replies, sent := s.kinds(flow.Reply), 0
+	for _, e := range s.kinds(flow.Publish) {
+		if s.text(e.Process) == "c" {
+			sent++
+		}
+	}
+	if len(replies) != 2 || replies[1].At < 60e9 || replies[1].At > 65e9 || sent < 4 {
+		t.Errorf("%d answers, %d requests published: %+v", len(replies), sent, replies)
+	}
+	if n := len(s.kinds(flow.Dispatch)); n != 2 {
+		t.Errorf("%d methods run", n)
+	}
+}

@@ -22,6 +22,9 @@ func (b *Maker) Add(d, hopEnd int64, e *flow.Event, m *flow.Message) {
 	case flow.ProcessStop:
 		b.stop(d, e)
 		return
+	case flow.NetworkCut, flow.NetworkRestore:
+		b.link(d, e)
+		return
 	case flow.Enqueue, flow.Ack, flow.Operator, flow.AlarmSet, flow.BrokerStop:
 	default:
 		return
@@ -109,7 +112,14 @@ func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
 		}
 		a := Arrow{Start: d, End: hopEnd, Msg: e.Msg, RPC: e.RPC, Class: e.Class, Back: e.Has(flow.Redelivered)}
 		a.From, a.To = b.line(Queue, e.VHost, e.Queue), b.line(Process, 0, e.Process)
-		b.arrow(a)
+		held := a.To >= 0 && b.cut[a.To]
+		if held {
+			a.End = b.out.End // or earlier, as soon as the link is back
+		}
+		n := len(b.out.Arrows)
+		if b.arrow(a); held && len(b.out.Arrows) > n {
+			b.held = append(b.held, n)
+		}
 		if e.RPC.IsZero() {
 			return
 		}
@@ -122,6 +132,7 @@ func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
 			b.end(spanKey{rpc: e.RPC, line: a.To}, max(d, hopEnd), 0, Answered)
 		}
 	case flow.Requeue:
+		b.arrived(d, func(a *Arrow) bool { return a.Msg == e.Msg })
 		if e.Process != 0 {
 			a := Arrow{Start: d, End: hopEnd, Msg: e.Msg, RPC: e.RPC, Class: e.Class, Back: true}
 			a.From, a.To = b.line(Process, 0, e.Process), b.line(Queue, e.VHost, e.Queue)
@@ -130,6 +141,31 @@ func (b *Maker) fromQueue(d, hopEnd int64, e *flow.Event) {
 	default:
 		b.lose(e.Msg)
 	}
+}
+
+// link takes in that a process's link is cut or back: what is for it arrives then.
+func (b *Maker) link(d int64, e *flow.Event) {
+	line := b.line(Process, 0, e.Process)
+	if line < 0 {
+		return
+	}
+	b.cut[line] = e.Kind == flow.NetworkCut
+	if !b.cut[line] {
+		b.arrived(d+hop, func(a *Arrow) bool { return a.To == line })
+	}
+}
+
+// arrived ends the ways of messages that were held up by a cut link.
+func (b *Maker) arrived(d int64, which func(*Arrow) bool) {
+	kept := b.held[:0]
+	for _, i := range b.held {
+		if a := &b.out.Arrows[i]; which(a) {
+			a.End = min(a.End, d)
+		} else {
+			kept = append(kept, i)
+		}
+	}
+	b.held = kept
 }
 
 // stop ends what a process did: who is gone waits for nothing and runs nothing.

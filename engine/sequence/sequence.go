@@ -107,6 +107,9 @@ type Maker struct {
 	// dispatches: workers tell of their methods themselves, callers of their calls.
 	dispatches, requests bool
 	crowd                crowd
+	// cut are the processes, by line, whose links are cut; held the arrows that end when they are back.
+	cut  [MaxLines]bool
+	held []int
 	// freed counts the held spans whose places may be taken.
 	freed int
 }
@@ -130,6 +133,7 @@ func (b *Maker) Begin(start, end int64) {
 	clear(b.method)
 	b.dispatches, b.requests = false, false
 	b.freed = 0
+	b.cut, b.held = [MaxLines]bool{}, b.held[:0]
 	b.crowd.reset()
 	o := &b.out
 	*o = Strip{Start: start, End: end, Lines: o.Lines[:0], Spans: o.Spans[:0], Arrows: o.Arrows[:0], Ticks: o.Ticks[:0]}

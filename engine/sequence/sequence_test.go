@@ -43,3 +43,23 @@ func TestSpansOfATrace(t *testing.T) {
 		}
 	}
 }
+
+// A message for a process whose link is cut arrives when that is restored, or goes back to its queue.
+func TestArrowsWaitForACutLink(t *testing.T) {
+	var names flow.Names
+	p, q := names.Intern("p"), names.Intern("q")
+	for end, last := range map[int64]flow.Event{
+		6e9 + hop: {Kind: flow.NetworkRestore, Process: p},
+		6e9:       {Kind: flow.Requeue, Queue: q, Process: p, Msg: 1},
+		10e9:      {Kind: flow.Enqueue, Queue: q, Msg: 2}, // it waits yet
+	} {
+		var b Maker
+		b.Begin(0, 10e9)
+		for i, e := range []flow.Event{{Kind: flow.NetworkCut, Process: p}, {Kind: flow.Deliver, Queue: q, Process: p, Msg: 1}, last} {
+			b.Add(int64(i)*3e9, 0, &e, nil)
+		}
+		if a := b.Strip().Arrows; len(a) == 0 || a[0].Start != 3e9 || a[0].End != end {
+			t.Errorf("%s: %+v, want its end at %d", last.Kind, a, end)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"strconv"
+	"strings"
 
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
@@ -51,6 +52,7 @@ type outgoing struct {
 // keep stores a body and returns its handle. Bodies that nobody can come
 // across any more make room.
 func (s *System) keep(b *body) int32 {
+	s.bound(b)
 	if len(s.spare) == 0 && len(s.bodies) >= s.sweepAt {
 		s.sweep()
 	}
@@ -234,6 +236,7 @@ const previewLimit = 240
 func (s *System) describe(b *body, o *outgoing) amqp.Content {
 	n := s.names
 	s.scratch = b.appendMessage(s.scratch[:0], n)
+	s.written += int64(len(s.scratch))
 	m := flow.Message{
 		RPC: b.id, UniqueID: b.unique, Expiration: -1, Size: uint32(b.size(s.scratch)),
 		Method: n.Intern(b.method), Namespace: n.Intern(b.namespace), Version: n.Intern(b.version),
@@ -305,17 +308,6 @@ func cut(b []byte) []byte {
 // contextKeys are the names of a context's entries, sorted and joined.
 func contextKeys(ctx *Value) string {
 	keys := append([]string(nil), ctx.Keys...)
-	for i := 1; i < len(keys); i++ {
-		for j := i; j > 0 && keys[j] < keys[j-1]; j-- {
-			keys[j], keys[j-1] = keys[j-1], keys[j]
-		}
-	}
-	out := ""
-	for i, k := range keys {
-		if i > 0 {
-			out += ","
-		}
-		out += k
-	}
-	return out
+	flow.SortStable(keys, strings.Compare)
+	return strings.Join(keys, ",")
 }

@@ -57,14 +57,6 @@ func (s *System) announce() {
 	s.sink.Emit(&e, nil)
 }
 
-// Held is how many messages the broker, or the transport without one, holds.
-func (s *System) Held() int {
-	if s.carrier != nil {
-		return s.carrier.Held()
-	}
-	return s.broker.Held()
-}
-
 // Done implements [transport.Receiver].
 func (s *System) Done(now int64, i int32, f transport.Fault) {
 	s.now = now

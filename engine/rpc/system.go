@@ -53,6 +53,9 @@ type System struct {
 	channels uint32 // opened so far
 	// failed are exceptions that nobody handled: threads' own. They end nothing.
 	failed int
+	// written is how many bytes of messages were written; swollen names a message that grew too large.
+	written int64
+	swollen string
 }
 
 // New makes a system at time zero with nothing started yet.
@@ -90,25 +93,6 @@ func (s *System) NextAt() (int64, bool) { return s.queue.NextAt() }
 
 // Broker is the broker that the system's processes talk to.
 func (s *System) Broker() *amqp.Broker { return s.broker }
-
-// Pending is how many events are scheduled.
-func (s *System) Pending() int { return s.queue.Len() }
-
-// Threads is how many threads the processes have, those that wait included.
-func (s *System) Threads() int { return len(s.tasks) - len(s.idle) }
-
-// Busiest is the process with the most threads, those that wait included.
-func (s *System) Busiest() (process string, threads int) {
-	count := make([]int, len(s.procs))
-	for i := range s.tasks {
-		if t := &s.tasks[i]; t.alive && t.proc >= 0 {
-			if count[t.proc]++; count[t.proc] > threads {
-				process, threads = s.procs[t.proc].cfg.Name, count[t.proc]
-			}
-		}
-	}
-	return process, threads
-}
 
 // SetSink changes who gets the flow events from now on.
 func (s *System) SetSink(sink flow.Sink) {

@@ -88,7 +88,7 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 		o.require("to")
 		s.Method, s.Path = r.request(join(o.path, "rest"), o.text("rest", "GET /"))
 		s.Timeout = o.duration("timeout", 0, millisecond, longest)
-		s.Context = o.members("context")
+		s.Context = o.context()
 		s.Missing = o.truth("missing", false)
 		return s, true
 	default:
@@ -109,7 +109,7 @@ func (r *reader) send(o *object, depth int) (s rpc.Step, found bool) {
 	r.retry(o, &s)
 	s.Missing = o.truth("missing", false)
 	s.Args = o.members("args")
-	s.Context = o.members("context")
+	s.Context = o.context()
 	return s, true
 }
 
@@ -171,13 +171,22 @@ func (o *object) members(name string) rpc.Value {
 	return v
 }
 
+// context reads what goes with a request; each one on the way hands it on and may add to it.
+func (o *object) context() rpc.Value {
+	v := o.members("context")
+	if n := len(v.Keys); n > maxList {
+		o.r.fail(join(o.path, "context"), "has "+strconv.Itoa(n)+" entries", "the limit is "+strconv.Itoa(maxList))
+	}
+	return v
+}
+
 func (r *reader) notify(o *object) rpc.Step {
 	s := rpc.Step{Kind: rpc.StepNotify, Method: o.name("notify", ""), Topics: o.some("topics")}
 	s.Exchange = o.name("exchange", "")
 	s.Priority = o.choice("priority", "info", priorities...)
 	s.Publisher = o.name("publisher_id", "")
 	s.Args = o.members("payload")
-	s.Context = o.members("context")
+	s.Context = o.context()
 	r.retry(o, &s)
 	driver := "messagingv2"
 	if r.profile.Old() {

@@ -2,28 +2,11 @@ package scenario
 
 import (
 	"errors"
-	"strconv"
 
 	"rpcscope/engine/amqp"
 	"rpcscope/engine/flow"
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
-)
-
-// ErrRunaway is wrapped by the error of a world that does more than it may:
-// too many events at once, or more and more messages that nobody takes, or requests that never end.
-var ErrRunaway = errors.New("the scenario grows without bound")
-
-// The bounds of a world.
-const (
-	// MaxSteps is how many scheduled events may run within one second of the world's time.
-	MaxSteps = 100_000
-	// MaxPending is how many may be scheduled at once.
-	MaxPending = 200_000
-	// MaxHeld is how many messages the broker may hold at once.
-	MaxHeld = 50_000
-	// MaxThreads is how many threads all processes may have at once.
-	MaxThreads = 10_000
 )
 
 // World is one run of a document. It is pure: time moves by RunUntil only, and
@@ -34,9 +17,9 @@ type World struct {
 	names  *flow.Names
 	system *rpc.System
 	now    int64
-	// steps counts the events of the second within.
-	within int64
-	steps  int
+	bounds bounds
+	// stopped is why it runs no further, nil while it does.
+	stopped error
 }
 
 // NewWorld makes a world at time zero. Names is shared with whoever reads the
@@ -73,7 +56,7 @@ func (w *World) SetSink(sink flow.Sink) { w.system.SetSink(sink) }
 // there. The error wraps [ErrRunaway]; the world is then where it was stopped.
 func (w *World) RunUntil(t int64) error {
 	for {
-		left := MaxSteps
+		left := MaxSteps // however many at a time
 		if done, err := w.RunSome(t, &left); done || err != nil {
 			return err
 		}
@@ -81,52 +64,23 @@ func (w *World) RunUntil(t int64) error {
 }
 
 // RunSome is [World.RunUntil] for as many scheduled events as left says, which
-// it counts down; done is false when others are due, and the clock then stands at
-// the last one that ran. To go on later, however often, comes to the same.
+// it counts down, by more than one for an event that writes long messages; done is false when
+// others are due, and the clock then stands at the last one that ran. To go on later, however often, comes to the same.
 func (w *World) RunSome(t int64, left *int) (done bool, err error) {
-	for ; *left > 0; *left-- {
+	for *left > 0 && w.stopped == nil {
 		if !w.system.Step(t) {
 			w.system.Advance(t)
 			w.now = max(w.now, t)
 			return true, nil
 		}
 		w.now = max(w.now, w.system.Now())
-		if s := w.now / second; s != w.within {
-			w.within, w.steps = s, 0
-		}
-		w.steps++
-		switch {
-		case w.steps > MaxSteps:
-			return false, w.runaway("more than " + strconv.Itoa(MaxSteps) + " events within a second")
-		case w.system.Pending() > MaxPending:
-			return false, w.runaway("more than " + strconv.Itoa(MaxPending) + " events are scheduled")
-		case w.system.Held() > MaxHeld:
-			return false, w.runaway("the broker holds more than " + strconv.Itoa(MaxHeld) + " messages")
-		case w.system.Threads() > MaxThreads:
-			return false, w.runaway("more than " + strconv.Itoa(MaxThreads) + " threads run")
+		work, why := w.bounds.count(w.now, w.system)
+		if *left -= work; why != nil {
+			w.stopped = w.runaway(why)
 		}
 	}
-	return false, nil
+	return false, w.stopped
 }
-
-// runaway says what went beyond its bound, when, and where it grows.
-func (w *World) runaway(why string) error {
-	process, threads := w.system.Busiest()
-	text := ErrRunaway.Error() + " (at " + strconv.FormatInt(w.now/millisecond, 10) + "ms: " + why + ")"
-	if threads > 0 {
-		text += "; most threads are those of " + quote(process) + ": " + strconv.Itoa(threads)
-	}
-	if queue, ready := w.system.Broker().Longest(); ready > 0 {
-		text += "; the longest queue is " + quote(w.names.Text(queue)) + ": " + strconv.Itoa(ready) + " messages"
-	}
-	return &runaway{text + "; make its threads slower, let its queues be consumed and its requests end"}
-}
-
-type runaway struct{ text string }
-
-func (r *runaway) Error() string { return r.text }
-
-func (r *runaway) Unwrap() error { return ErrRunaway }
 
 // Clone forks the world: both go on independently. The copy is silent until
 // [World.SetSink] gives it a sink; names stay shared.

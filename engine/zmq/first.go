@@ -323,7 +323,7 @@ func (w *Network) pass(now int64, a *act) {
 // hold keeps a message that no service of the host takes yet in the daemon's backlog.
 func (w *Network) hold(now int64, k *parcel, topic string, by flow.Name) {
 	n := 0
-	for i := range w.parked {
+	for i := 0; i < len(w.parked) && w.set.Backlog > 0; i++ { // without a limit nobody need know how many there are
 		if w.parked[i].daemon == k.daemon && w.parked[i].host == "" && collapse(&w.parked[i].to, w.peers[k.daemon].host) == topic {
 			n++
 		}

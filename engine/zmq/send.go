@@ -252,7 +252,11 @@ func (w *Network) giveUp(now int64, a *act, r transport.Receiver) {
 		return
 	}
 	k := w.parked[at]
-	w.parked = slices.Delete(slices.Clone(w.parked), at, at+1)
+	if at == 0 { // it waits longest: of many that wait, none has to move
+		w.parked = w.parked[1:]
+	} else {
+		w.parked = slices.Delete(w.parked, at, at+1)
+	}
 	if k.dealer >= 0 {
 		w.lose(now, &k, w.dealers[k.dealer].name)
 		r.Done(now, k.task, transport.Unreachable)

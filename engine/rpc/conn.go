@@ -50,7 +50,8 @@ type conn struct {
 	// idleSince is when it came back to the pool.
 	idleSince int64
 	// usual: its channel is the one that the client library keeps for the connection and takes again. stale: that one is closed.
-	usual, stale bool
+	// spent: a request was given up on it.
+	usual, stale, spent bool
 	// polled is when its reader had something to read last.
 	polled int64
 	// channel counts the channels of all connections: which one it has now.

@@ -97,7 +97,8 @@ func (s *System) undelivered(tries, why string) failure {
 // Why a connection fails, in the client library's words.
 const (
 	closedByServer = "Server unexpectedly closed connection"
-	refusedByHost  = "[Errno 111] ECONNREFUSED"
+	refusedByHost  = "[Errno 111] Connection refused"
+	refusedGreenly = "[Errno 111] ECONNREFUSED" // as eventlet's sockets say it
 )
 
 // tired reports why a request is given up after the connection under f failed,
@@ -105,20 +106,29 @@ const (
 // for a connection that never was up, for which the attempt to make it counts.
 // A connection that was up is not tried at all with no retries, and with any
 // number of them once more than that (kombu/connection.py, Connection.ensure).
+// One that failed a request before (d is 2) is tried three times over 6 s, whatever
+// the number of retries: by kombu itself, on the way to its channel (measured; kombu/connection.py, default_channel).
 func (s *System) tired(f *frame) failure {
-	if f.out.retry == 0 {
+	refused := refusedByHost
+	if s.procs[s.conns[f.a].proc].green() {
+		refused = refusedGreenly
+	}
+	if f.d == 2 && f.c >= 3 {
+		return s.undelivered(f.tries(), refused)
+	}
+	if f.out.retry == 0 || f.d == 2 {
 		return failure{}
 	}
 	n := f.out.retry - 1
 	switch {
 	case f.d == 1 && f.c >= n:
-		return failure{Class: "OperationalError", Module: "kombu.exceptions", Text: refusedByHost}
+		return failure{Class: "OperationalError", Module: "kombu.exceptions", Text: refused}
 	case f.d == 1 || f.c <= n && n > 0:
 		return failure{}
 	case n == 0:
 		return s.undelivered("0", closedByServer)
 	}
-	return s.undelivered(itoa(int(n)), refusedByHost)
+	return s.undelivered(itoa(int(n)), refused)
 }
 
 // unpublished says that a request, begun at f.at by f.step, was not published.
@@ -133,7 +143,8 @@ func (s *System) unpublished(i int32, f *frame, id flow.ID, class flow.Class, fa
 // was up leaves its place in the pool to another.
 func (s *System) giveUp(i int32, f *frame, fail failure) bool {
 	c := f.a
-	if f.d == 0 {
+	if f.d != 1 {
+		s.conns[c].spent = s.conns[c].state != connOpen
 		s.giveBack(c)
 		return s.raise(i, fail)
 	}

@@ -26,7 +26,7 @@ const (
 // confirm: declare what the channel has not declared yet, select confirms
 // once, publish (oslo_messaging/_drivers/impl_rabbit.py, _publish and
 // _ensure_publishing). Its value is true when the message came back.
-// a is the connection, −1 before there is one; c how often it failed, d is 1 while it never was up.
+// a is the connection, −1 before there is one; c how often it failed, d is 1 while it never was up, 2 when a request before failed on it.
 func (s *System) runSend(i int32, f *frame) bool {
 	if s.carrier != nil {
 		return s.runCarry(i, f)
@@ -61,6 +61,9 @@ func (s *System) runSend(i int32, f *frame) bool {
 			}
 			if c.state == connLost || c.state == connClosed {
 				f.pc = sendRecover
+				if c.spent {
+					f.d = 2
+				}
 			} else if !c.ready {
 				return s.push(i, frame{op: opOpen, a: f.a})
 			}
@@ -112,13 +115,17 @@ func (s *System) runSend(i int32, f *frame) bool {
 				return s.giveUp(i, f, fail)
 			}
 			f.pc = sendRedial
-			s.sleep(i, s.procs[t.proc].cfg.Options.pause(f.c+f.d, f.d == 1))
+			d := int64(f.c) * spentPause
+			if f.d != 2 {
+				d = s.procs[t.proc].cfg.Options.pause(f.c+f.d, f.d == 1)
+			}
+			s.sleep(i, d)
 			f.c++
 			return false
 		case sendRedial:
 			f.pc = sendOpened
 			if c := &s.conns[f.a]; c.state == connLost || c.state == connClosed {
-				*c = conn{proc: c.proc, role: roleSend, waiter: -1, usual: f.d == 0}
+				*c = conn{proc: c.proc, role: roleSend, waiter: -1, usual: f.d != 1, spent: f.d == 2}
 			}
 			return s.push(i, frame{op: opOpen, a: f.a})
 		case sendRefused:
@@ -142,6 +149,9 @@ func (s *System) sendQueue(i int32, f *frame) bool {
 	c.queues = append(c.queues, binding{f.out.exchange, f.out.key})
 	return s.say(f.a, i, amqp.Method{Op: amqp.OpQueueBind, Queue: f.out.key, Exchange: f.out.exchange, Key: f.out.key})
 }
+
+// spentPause is how much longer kombu waits each time before it connects by itself.
+const spentPause = int64(2e9)
 
 // declare is the declaration of a control or fanout exchange.
 func (s *System) declare(p int32, exchange flow.Name, fanout bool) amqp.Method {

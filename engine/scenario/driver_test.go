@@ -134,8 +134,8 @@ func TestRetriesOfARequest(t *testing.T) {
 		text         string
 	}{
 		{"0", "MessageDeliveryFailure", true, nil, "Unable to connect to AMQP server on h1:5671 after 0 tries: Server unexpectedly closed connection"},
-		{"1", "MessageDeliveryFailure", true, []int64{1, 3}, "Unable to connect to AMQP server on h1:5671 after 1 tries: [Errno 111] ECONNREFUSED"},
-		{"2", "MessageDeliveryFailure", true, []int64{1, 3, 7}, "Unable to connect to AMQP server on h1:5671 after 2 tries: [Errno 111] ECONNREFUSED"},
+		{"1", "MessageDeliveryFailure", true, []int64{1, 3}, "Unable to connect to AMQP server on h1:5671 after 1 tries: [Errno 111] Connection refused"},
+		{"2", "MessageDeliveryFailure", true, []int64{1, 3, 7}, "Unable to connect to AMQP server on h1:5671 after 2 tries: [Errno 111] Connection refused"},
 		{"0", "OperationalError", false, []int64{0}, ""},
 		{"1", "OperationalError", false, []int64{0, 1}, ""},
 		{"2", "OperationalError", false, []int64{0, 1, 4}, ""},

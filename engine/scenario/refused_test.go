@@ -65,3 +65,31 @@ func TestNotificationsPassOnNoToken(t *testing.T) {
 		}
 	}
 }
+
+// A connection on which a request was given up is tried by kombu itself at the
+// next one, at once, after 2 and after 6 s, and no retries help. Seen so on
+// oslo.messaging 14.0.3. Processes with eventlet write the reason in its way.
+func TestAConnectionGivenUpIsTriedForSixSeconds(t *testing.T) {
+	for executor, reason := range map[string]string{"threading": "Connection refused", "eventlet": "ECONNREFUSED"} {
+		cast := `{"cast": "m", "topic": "t", "on_error": "continue", "retry": `
+		s, w := play(t, `{"title": "x", "transport": {"heartbeat_check": "1h"}, "processes": [
+			{"name": "c@h", "servers": [{"topic": "t", "executor": "`+executor+`", "endpoints": [{"methods": {"m": {}}}]}], "threads": [{"steps": [`+
+			cast+`-1}, {"sleep": "2s"}, `+cast+`0}, `+cast+`-1}, `+cast+`-1}]}]}]}`, 1e9)
+		w.Broker().Stop(w.Now(), true)
+		if err := w.RunUntil(10e9); err != nil {
+			t.Fatal(err)
+		}
+		w.Broker().Start(w.Now())
+		if err := w.RunUntil(30e9); err != nil {
+			t.Fatal(err)
+		}
+		f := s.kinds(flow.Failure)
+		if len(f) != 2 || f[1].At-f[0].At < 6e9 || f[1].At-f[0].At > 6100e6 ||
+			s.text(f[1].Args) != "Unable to connect to AMQP server on localhost:5672 after inf tries: [Errno 111] "+reason {
+			t.Errorf("%s: %+v", executor, f)
+		}
+		if n := len(s.kinds(flow.Publish)); n != 2 {
+			t.Errorf("%s: %d casts sent, the last one once the broker is back", executor, n)
+		}
+	}
+}

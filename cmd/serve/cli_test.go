@@ -52,6 +52,10 @@ func TestWrongCallsSayWhatIsWrong(t *testing.T) {
 		want string
 	}{
 		{"simulat", exitUsage, `did you mean "simulate"?`},
+		{"simualte", exitUsage, `did you mean "simulate"?`},
+		{"simulate refrence", exitFailed, `did you mean "reference"?`},
+		{"simulate one_call", exitFailed, `did you mean "one-call"?`},
+		{"simulate call --sede 3", exitUsage, "did you mean --seed?"},
 		{"frobnicate", exitUsage, `no command "frobnicate"`},
 		{"simulate", exitUsage, "the SCENARIO is missing"},
 		{"simulate call cast", exitUsage, `unexpected argument "cast"`},

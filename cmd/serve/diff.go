@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"fmt"
 
 	"rpcscope/engine/diff"
@@ -79,11 +78,8 @@ func readSide(e *env, path string) (side *diff.Stream, damaged, err error) {
 func printDiff(e *env, r *diff.Result, asJSON bool) error {
 	w := bufio.NewWriter(e.stdout)
 	if asJSON {
-		enc := json.NewEncoder(w)
-		enc.SetEscapeHTML(false)
-		enc.SetIndent("", " ")
-		return cmp.Or(enc.Encode(r), w.Flush())
+		return cmp.Or(printJSON(w, r), w.Flush())
 	}
-	_, err := w.Write(r.AppendText(nil))
+	_, err := w.WriteString(flow.Visible(string(r.AppendText(nil))))
 	return cmp.Or(err, w.Flush())
 }

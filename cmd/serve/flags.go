@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"rpcscope/engine/scenario"
 )
 
 // flags are a command's flags, which may stand before, between and after its
@@ -60,7 +62,7 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 			if errors.Is(err, flag.ErrHelp) {
 				return nil, true, nil
 			}
-			return nil, false, usagef(f.cmd.name, "%s", inWords(err))
+			return nil, false, usagef(f.cmd.name, "%s", inWords(err)+f.near(err))
 		}
 		left := f.Args()
 		if len(left) == 0 {
@@ -85,6 +87,17 @@ func (f *flags) parse(args []string, getenv func(string) string) (rest []string,
 		}
 	})
 	return rest, false, err
+}
+
+// near asks whether another flag was meant than the one that there is not.
+func (f *flags) near(err error) string {
+	name, unknown := strings.CutPrefix(err.Error(), "flag provided but not defined: -")
+	var names []string
+	f.VisitAll(func(fl *flag.Flag) { names = append(names, fl.Name) })
+	if n := scenario.Nearest(strings.TrimLeft(name, "-"), names); unknown && len(n) > 1 {
+		return "; did you mean --" + n + "?"
+	}
+	return ""
 }
 
 // inWords says an error of package flag as a person would.

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
@@ -33,10 +32,7 @@ var statsCommand = command{
 			s := stats.New(&names)
 			damaged := readInto(e.ctx, args[0], r, s)
 			if *asJSON {
-				enc := json.NewEncoder(e.stdout)
-				enc.SetEscapeHTML(false)
-				enc.SetIndent("", " ")
-				err = enc.Encode(s.Report())
+				err = printJSON(e.stdout, s.Report())
 			} else {
 				err = printReport(e.stdout, s.Report())
 			}
@@ -87,7 +83,7 @@ func printReport(out io.Writer, r *stats.Report) error {
 			return cmp.Or(cmp.Compare(t.rows[b], t.rows[a]), cmp.Compare(a, b))
 		})
 		for _, k := range keys {
-			fmt.Fprintf(w, "%9d  %s\n", t.rows[k], k)
+			fmt.Fprintf(w, "%9d  %s\n", t.rows[k], flow.Visible(k))
 		}
 	}
 	return w.Flush()

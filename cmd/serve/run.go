@@ -1,14 +1,18 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
 	"strings"
 
+	"rpcscope/engine/flow"
+	"rpcscope/engine/scenario"
 	"rpcscope/livebridge"
 )
 
@@ -72,12 +76,36 @@ func (c *checked) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// visibly writes texts in which names may be anything: what a terminal would obey is shown instead.
+type visibly struct{ w io.Writer }
+
+func (v visibly) Write(b []byte) (int, error) {
+	if _, err := io.WriteString(v.w, flow.Visible(string(b))); err != nil {
+		return 0, err
+	}
+	return len(b), nil
+}
+
+// printJSON writes v as one indented JSON object, escaping what a terminal would obey.
+func printJSON(w io.Writer, v any) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", " ")
+	if err := enc.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(flow.AppendHiddenEscaped(nil, b.Bytes()))
+	return err
+}
+
 // errSilent ends a command whose report was printed already.
 var errSilent = errors.New("reported")
 
 // run is the whole program: tests call it too. The result is the exit code.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) int {
 	out := &checked{w: stdout}
+	stderr = visibly{stderr}
 	e := &env{ctx: ctx, getenv: getenv, stdout: out, stderr: stderr}
 	err := dispatch(e, args)
 	if err == nil && out.err != nil {
@@ -137,10 +165,15 @@ func dispatch(e *env, args []string) error {
 }
 
 func nearest(name string, all []command) string {
+	var names []string
 	for _, c := range all {
+		names = append(names, c.name)
 		if len(name) >= 2 && (strings.HasPrefix(c.name, name) || strings.HasPrefix(name, c.name)) {
 			return fmt.Sprintf("; did you mean %q?", c.name)
 		}
+	}
+	if n := scenario.Nearest(name, names); n != "" {
+		return fmt.Sprintf("; did you mean %q?", n)
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"strings"
 	"time"
 
 	"rpcscope/assets"
@@ -84,7 +85,7 @@ func loadScenario(ctx context.Context, name string) (*scenario.Document, error) 
 	if !ok {
 		f, err := openInput(ctx, name)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("there is no built-in scenario and no file %q; \"rpcscope scenarios\" lists the built-in ones", name)
+			return nil, fmt.Errorf("there is no built-in scenario and no file %q;%s \"rpcscope scenarios\" lists the built-in ones", name, meant(name))
 		}
 		if err != nil {
 			return nil, fmt.Errorf("cannot open %s: %w", name, plain(err))
@@ -104,6 +105,18 @@ func loadScenario(ctx context.Context, name string) (*scenario.Document, error) 
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return doc, nil
+}
+
+// meant asks whether a built-in scenario was meant whose name is near.
+func meant(name string) string {
+	var names []string
+	for _, s := range assets.Scenarios() {
+		names = append(names, s.Name)
+	}
+	if n := scenario.Nearest(strings.ReplaceAll(name, "_", "-"), names); n != "" {
+		return fmt.Sprintf(" did you mean %q?", n)
+	}
+	return ""
 }
 
 func simulate(e *env, w *bufio.Writer, doc *scenario.Document, seed uint64, until int64, format string) error {

@@ -148,9 +148,8 @@ func appendJSONText(dst []byte, s string) []byte {
 		switch {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
-		case r < ' ' || r == 0x7f:
-			dst = append(dst, `\u00`...)
-			dst = append(dst, hexDigits[r>>4], hexDigits[r&15])
+		case r <= 0xffff && Hidden(r):
+			dst = appendJSONEscape(dst, r)
 		default:
 			dst = utf8.AppendRune(dst, r)
 		}

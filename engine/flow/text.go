@@ -207,8 +207,8 @@ func (p *phrase) any(part string) bool {
 // word appends a name, quoted where it could be taken for something else.
 func (p *phrase) word(dst []byte, n Name) []byte {
 	s := p.names.Text(n)
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] == '"' || s[i] == 0x7f {
+	for _, r := range s {
+		if r == '"' || Hidden(r) {
 			return strconv.AppendQuote(dst, s)
 		}
 	}

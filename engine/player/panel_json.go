@@ -20,7 +20,7 @@ func (pan *Panel) AppendLong(b []byte) []byte {
 		b = millis(append(b, `,"t":`...), r.T)
 		b = word(append(b, `,"kind":`...), r.Kind)
 		b = word(append(b, `,"cls":`...), r.Cls)
-		b = flow.AppendJSONText(append(b, `,"text":`...), r.Text)
+		b = flow.AppendJSONText(append(b, `,"text":`...), flow.Visible(r.Text))
 		b = flow.AppendJSONText(append(b, `,"id":`...), r.ID)
 		b = append(b, '}')
 	}
@@ -35,8 +35,8 @@ func (s *Seq) appendJSON(b []byte) []byte {
 		l := &s.Lines[i]
 		b = flow.AppendJSONText(next(b, `{"id":`), l.ID)
 		b = word(append(b, `,"kind":`...), l.Kind)
-		b = flow.AppendJSONText(append(b, `,"label":`...), l.Label)
-		b = flow.AppendJSONText(append(b, `,"sub":`...), l.Sub)
+		b = flow.AppendJSONText(append(b, `,"label":`...), flow.Visible(l.Label))
+		b = flow.AppendJSONText(append(b, `,"sub":`...), flow.Visible(l.Sub))
 		b = append(b, '}')
 	}
 	b = append(b, `],"spans":[`...)
@@ -100,7 +100,7 @@ func (s *SeqSpan) stretch(b []byte) []byte {
 	b = millis(append(b, `,"d0":`...), s.D0)
 	b = millis(append(b, `,"d1":`...), s.D1)
 	b = word(append(b, `,"cls":`...), s.Cls.String())
-	b = flow.AppendJSONText(append(b, `,"label":`...), s.Label())
+	b = flow.AppendJSONText(append(b, `,"label":`...), flow.Visible(s.Label()))
 	b = word(append(b, `,"state":`...), s.State)
 	return s.Of.append(b)
 }

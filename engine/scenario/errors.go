@@ -31,6 +31,9 @@ func nearest(name string, candidates []string) string {
 	return found
 }
 
+// Nearest is that of some names which name was perhaps meant to be, "" when none is near enough.
+func Nearest(name string, names []string) string { return nearest(name, names) }
+
 // distance counts the insertions, deletions, replacements and swaps of
 // neighbours between two names, upper and lower case being the same.
 func distance(a, b string) int {

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/sim"
 	"rpcscope/engine/transport"
@@ -123,6 +124,7 @@ func (o *object) text(name, fallback string) string {
 	if len(v.Text) > maxText {
 		o.r.fail(join(o.path, name), "has "+strconv.Itoa(len(v.Text))+" bytes", "the limit is "+strconv.Itoa(maxText))
 	}
+	o.r.checkText(join(o.path, name), v.Text, "\n\r\t\u200e\u200f")
 	return v.Text
 }
 
@@ -140,13 +142,11 @@ func (r *reader) checkName(path, s string) {
 	case s == "":
 		r.fail(path, "is empty", "give it a name, or leave the field out")
 	case len(s) > maxName:
-		r.fail(path, "has "+strconv.Itoa(len(s))+" bytes", "the limit for names is "+strconv.Itoa(maxName))
+		r.fail(path, "has "+strconv.Itoa(len(s))+" bytes", "the limit for names is "+strconv.Itoa(maxName)+": AMQP ends at 255, and names get others behind them")
 	}
-	for _, c := range s {
-		if c < ' ' || c == 0x7f || c == 0xfffd {
-			r.fail(path, "contains a control character or bad UTF-8", "names are printable text")
-			return
-		}
+	r.checkText(path, s, "")
+	if strings.TrimSpace(s) != s && r.err == nil {
+		r.fail(path, quote(s)+" begins or ends with a space", "remove it")
 	}
 }
 
@@ -185,6 +185,21 @@ func (o *object) some(name string) []string {
 		o.r.fail(join(o.path, name), "is empty", "write at least one name, or leave the field out for the usual one")
 	}
 	return list
+}
+
+// checkText refuses what does not show, or turns around what stands beside it; but for these.
+func (r *reader) checkText(path, s, but string) {
+	for _, c := range s {
+		switch {
+		case c == 0xfffd && but == "":
+			r.fail(path, "contains bad UTF-8", "names are printable text")
+		case flow.Hidden(c) && !strings.ContainsRune(but, c):
+			r.fail(path, "contains "+flow.Visible(string(c))+", which does not show or turns around what stands beside it", "remove it: names are printable text")
+		default:
+			continue
+		}
+		return
+	}
 }
 
 // items checks the length of a list.

@@ -24,6 +24,7 @@ var beyondSchema = []string{
 	// who has what is asked for, and whether it can come about
 	"no process serves", "is not served in the exchange", "has no server", "has the namespace", "every endpoint of", "serves version", "has the method", "does not let version",
 	"required positional argument", "unexpected keyword argument", "is true, but there is a server", "neither an argument nor saved", "nobody notifies", "is true, but its topics",
+	"begins or ends with a space", "or turns around what",
 	"comes to nothing", "calls nobody", "never comes", "sends no requests", "serves nothing", "is sent nothing", "has neither servers nor listeners", "has no servers",
 	// what stands twice or in vain
 	"is in the list already", "is never reached", "is the process id of", "is answered by", "is served by the same process", "is refused by the endpoint", "is the namespace of the endpoint",

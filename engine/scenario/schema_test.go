@@ -196,13 +196,16 @@ func (s schema) checkArray(t *testing.T, key string, arg any, a []any, path stri
 // patterns are the schema's regular expressions, compiled once.
 var patterns = map[string]*regexp.Regexp{}
 
+// codeUnits are the escapes of JSON Schema's regular expressions that Go's write in another way.
+var codeUnits = regexp.MustCompile(`\\u([0-9a-f]{4})`)
+
 func checkText(t *testing.T, key string, arg any, x string) string {
 	t.Helper()
 	switch key {
 	case "pattern":
 		p := patterns[arg.(string)]
 		if p == nil {
-			p = regexp.MustCompile(strings.ReplaceAll(arg.(string), `\ufffd`, `\x{fffd}`))
+			p = regexp.MustCompile(codeUnits.ReplaceAllString(arg.(string), `\x{$1}`))
 			patterns[arg.(string)] = p
 		}
 		if !p.MatchString(x) {

@@ -3,6 +3,8 @@ package scene
 import (
 	"math"
 	"strconv"
+
+	"rpcscope/engine/flow"
 )
 
 // Palette gives the colour of a CSS custom property such as "--call-fill".
@@ -59,7 +61,7 @@ func (w *svgWriter) paint(p Paint) *svgWriter {
 }
 
 func (w *svgWriter) text(v string) *svgWriter {
-	for _, r := range v {
+	for _, r := range flow.Visible(v) {
 		switch r {
 		case '&':
 			w.s("&amp;")

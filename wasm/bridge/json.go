@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"unicode/utf8"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/scene"
 )
 
@@ -20,9 +21,9 @@ func AppendLabels(b []byte, labels []scene.Label) []byte {
 		b = strconv.AppendUint(b, l.ID, 36)
 		b = append(b, '"', ',')
 		b = appendFloats(b, l.X, l.Y, l.Width, l.MaxWidth)
-		b = appendString(b, l.Text)
+		b = appendString(b, flow.Visible(l.Text))
 		b = append(b, ',')
-		b = appendString(b, l.Title)
+		b = appendString(b, flow.Visible(l.Title))
 		b = append(b, ',')
 		b = appendInts(b, int(l.Paint))
 		b = appendFloats(b, l.Alpha)
@@ -30,7 +31,7 @@ func AppendLabels(b []byte, labels []scene.Label) []byte {
 		if l.Dynamic {
 			dynamic = 1
 		}
-		b = appendInts(b, int(l.Style), int(l.Anchor), int(l.Priority), dynamic, int(l.Halo), utf8.RuneCountInString(l.Text[:min(int(l.Strong), len(l.Text))]))
+		b = appendInts(b, int(l.Style), int(l.Anchor), int(l.Priority), dynamic, int(l.Halo), utf8.RuneCountInString(flow.Visible(l.Text[:min(int(l.Strong), len(l.Text))])))
 		b[len(b)-1] = ']'
 	}
 	return append(b, ']')
@@ -53,7 +54,7 @@ func AppendProxies(b []byte, proxies []scene.Proxy) []byte {
 		}
 		b = append(b, ',')
 		b = appendFloats(b, p.X, p.Y, p.W, p.H)
-		b = appendString(b, p.Label)
+		b = appendString(b, flow.Visible(p.Label))
 		b = append(b, ',')
 		selected := 0
 		if p.Selected {

@@ -3,6 +3,7 @@ package bridge
 import (
 	"sort"
 
+	"rpcscope/engine/flow"
 	"rpcscope/engine/player"
 )
 
@@ -13,7 +14,7 @@ func AppendPanel(b []byte, p *player.Panel) []byte {
 	w.int("v", p.V)
 	w.text("mode", p.Mode)
 	w.text("title", p.Title)
-	w.text("scenario", p.Scenario)
+	w.name("scenario", p.Scenario)
 	w.text("carrier", p.Carrier)
 	w.count("seed", p.Seed)
 	w.number("epochMs", p.EpochMs)
@@ -47,7 +48,12 @@ func AppendPanel(b []byte, p *player.Panel) []byte {
 	w.number("y", p.Camera.Y)
 	w.end('}')
 	w.text("summary", p.Summary)
-	w.texts("announce", p.Announce)
+	if w.list("announce", p.Announce == nil) {
+		for _, s := range p.Announce {
+			w.one(flow.Visible(s))
+		}
+		w.end(']')
+	}
 	w.comma()
 	return append(p.AppendLong(w), '}')
 }
@@ -78,9 +84,9 @@ func (w *writer) action(a *player.Action) {
 	w.item('{')
 	w.text("kind", a.Kind)
 	w.text("label", a.Label)
-	w.text("method", a.Method)
-	w.text("target", a.Target)
-	w.text("client", a.Client)
+	w.name("method", a.Method)
+	w.name("target", a.Target)
+	w.name("client", a.Client)
 	w.yes("enabled", a.Enabled)
 	w.end('}')
 }
@@ -91,7 +97,7 @@ func (w *writer) selection(s *player.Selection) {
 		return
 	}
 	w.open("selection", '{')
-	w.text("id", s.ID)
+	w.name("id", s.ID)
 	w.text("kind", s.Kind)
 	w.text("title", s.Title)
 	w.text("sub", s.Sub)
@@ -117,8 +123,8 @@ func (w *writer) selection(s *player.Selection) {
 	if w.list("envelope", s.Envelope == nil) {
 		for _, e := range s.Envelope {
 			w.item('[')
-			w.one(e[0])
-			w.one(e[1])
+			w.one(flow.Visible(e[0]))
+			w.one(flow.Visible(e[1]))
 			w.end(']')
 		}
 		w.end(']')
@@ -134,8 +140,8 @@ func (w *writer) selection(s *player.Selection) {
 			d := &s.Deeds[i]
 			w.item('{')
 			w.text("kind", d.Kind)
-			w.text("client", d.Client)
-			w.text("queue", d.Queue)
+			w.name("client", d.Client)
+			w.name("queue", d.Queue)
 			w.number("value", float64(d.Value))
 			w.text("when", d.When)
 			w.text("label", d.Label)

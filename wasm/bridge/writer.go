@@ -3,6 +3,8 @@ package bridge
 import (
 	"math"
 	"strconv"
+
+	"rpcscope/engine/flow"
 )
 
 // writer is JSON that is being written. Each method writes a member of an object, or with item and one an element of a list;
@@ -51,7 +53,13 @@ func (w *writer) list(k string, none bool) bool {
 	return true
 }
 
+// text writes what people read; what is hidden in it shows. name writes what the page may give back as it is.
 func (w *writer) text(k, s string) {
+	w.key(k)
+	*w = appendString(*w, flow.Visible(s))
+}
+
+func (w *writer) name(k, s string) {
 	w.key(k)
 	*w = appendString(*w, s)
 }
@@ -102,7 +110,7 @@ func (w *writer) float(v float64) {
 func (w *writer) any(v any) {
 	switch v := v.(type) {
 	case string:
-		*w = appendString(*w, v)
+		*w = appendString(*w, flow.Visible(v))
 	case bool:
 		*w = strconv.AppendBool(*w, v)
 	case int:

@@ -96,3 +96,12 @@ export function middle(s: string, max: number): string {
   const head = Math.ceil((max - 1) * 0.6);
   return `${chars.slice(0, head).join('')}…${chars.slice(chars.length - (max - 1 - head)).join('')}`;
 }
+
+/* What does not show or turns around what stands beside it, and piles of marks over a letter, as flow.Visible has them. */
+const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e007f}]/gu;
+const PILE = /([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{2})([\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+)/gu;
+
+/** A name that the page holds as it is, for people's eyes. What the engine writes for them has been through this already. */
+export function visible(s: string): string {
+  return s.replace(PILE, (_, two: string, rest: string) => `${two}‹+${rest.length}›`).replace(HIDDEN, (c) => `‹U+${c.codePointAt(0)!.toString(16).toUpperCase()}›`);
+}

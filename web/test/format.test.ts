@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { clock, count, duration, liveTime, middle, MINUS, NBSP, percent, speed, wallClock, zone } from '../src/format';
+import { clock, count, duration, liveTime, middle, MINUS, NBSP, percent, speed, visible, wallClock, zone } from '../src/format';
 
 const sp = (s: string) => s.replaceAll(' ', NBSP);
 
@@ -42,4 +42,9 @@ test('long names keep their beginning and their end', () => {
   assert.equal(Array.from(short).length, 15);
   assert.ok(short.startsWith('reply_1a1') && short.endsWith('425f6'.slice(-5)));
   assert.equal(Array.from(middle('名前'.repeat(20), 9)).length, 9);
+});
+
+test('what is hidden in a name shows, and piles of marks are counted', () => {
+  for (const [s, want] of [['nova-api', 'nova-api'], ['a\u202eb\u200b', 'a‹U+202E›b‹U+200B›'], ['\u001b[2J', '‹U+1B›[2J'], ['\u{e0041}', '‹U+E0041›'], ['👩\u200d💻', '👩\u200d💻'],
+    [`z${'\u0337'.repeat(9)}`, `z${'\u0337'.repeat(2)}‹+7›`], ['e\u0323\u0302', 'e\u0323\u0302'], ['a\nb', 'a\nb']] as const) assert.equal(visible(s), want);
 });

@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from 'lit';
-import { liveTime, middle } from '../format';
+import { liveTime, middle, visible } from '../format';
 import { coded, codedRich, t } from '../i18n/t';
 import type { LifeStep, Panel, Selection, Why } from '../model';
 import { hueOf, icon, LINE_SHAPE, miniShape, token } from '../shapes';
@@ -48,7 +48,7 @@ function selected(ctx: Ctx, sel: Selection): TemplateResult {
     ${sel.why ? why(sel.why) : nothing}
     ${sel.envelope.length > 0 ? html`<div class="sec"><h3>${t('side.envelope')}<span class="grow"></span>${copyAll(ctx, t('side.copy.envelope'), sel.envelope)}</h3><dl class="kv">${sel.envelope.map(([k, v]) => html`<dt>${coded('fact', k, k)}</dt>${value(ctx, v === '' ? '""' : coded('value', `${k}.${v}`, v), !/\s/.test(v) && !PLAIN.has(v))}`)}</dl></div>` : nothing}
     ${body(ctx, sel)}
-    ${sel.related.length > 0 ? html`<div class="sec last"><h3>${t('side.related')}</h3><div class="chips">${sel.related.map((id) => html`<button type="button" class="chip mono" title=${id} @click=${() => ctx.send({ cmd: 'select', id })}>${shortId(id)}</button>`)}</div></div>` : html`<div class="sec last"></div>`}`;
+    ${sel.related.length > 0 ? html`<div class="sec last"><h3>${t('side.related')}</h3><div class="chips">${sel.related.map((id) => html`<button type="button" class="chip mono" title=${visible(id)} @click=${() => ctx.send({ cmd: 'select', id })}>${visible(shortId(id))}</button>`)}</div></div>` : html`<div class="sec last"></div>`}`;
 }
 
 function value(ctx: Ctx, v: string, mono: boolean): TemplateResult {

@@ -100,7 +100,17 @@ func b2i(b bool) int64 {
 // reach tells the broker what passes between it and a process.
 func (s *System) reach(p int32) {
 	q := &s.procs[p]
-	s.broker.SetReach(s.now, q.name, amqp.Reach{HoldUp: q.cut, HoldDown: q.cut || q.paused, Silent: q.cut || q.paused, Delay: q.delay})
+	silent := q.cut || q.paused || s.now < q.busy
+	s.broker.SetReach(s.now, q.name, amqp.Reach{HoldUp: q.cut, HoldDown: q.cut || q.paused, Silent: silent, Delay: q.delay})
+}
+
+// missBeats lets a process of green threads that is busy for so long send no
+// heartbeats meanwhile: the broker closes its connections when it has missed two or three.
+func (s *System) missBeats(p int32, d int64) {
+	if beat := s.procs[p].cfg.Options.Heartbeat; beat > 0 && d >= beat && s.carrier == nil {
+		s.reach(p)
+		s.queue.Push(sim.Item{At: s.now + d, Kind: kindAwake, A: uint32(p)})
+	}
 }
 
 // cutLink lets nothing pass between a process and the broker, not even on new

@@ -40,6 +40,7 @@ func (s *System) begin(i int32, f *frame, st *Step) bool {
 		d := s.stretch(t.proc, st.For.Draw(&s.times))
 		if p := &s.procs[t.proc]; p.green() {
 			p.busy, p.busyTask = s.now+d, i
+			s.missBeats(t.proc, d)
 		}
 		s.sleep(i, d)
 		return false

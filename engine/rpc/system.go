@@ -19,6 +19,7 @@ const (
 	kindBroker                           // the broker's node starts again
 	kindBeats                            // A: process, B: which cut of its link
 	kindPoll                             // A: connection of a listener
+	kindAwake                            // A: process that was busy
 )
 
 // System is one run of a [Config]. Make it with [New]; it is not safe for concurrent use.
@@ -151,6 +152,8 @@ func (s *System) run1(it *sim.Item) {
 		s.carryOut(&s.acts[it.A])
 	case kindBroker:
 		s.broker.Start(s.now)
+	case kindAwake:
+		s.reach(int32(it.A))
 	case kindBeats:
 		s.beatsMissed(int32(it.A), it.B)
 	}

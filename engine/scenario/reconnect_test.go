@@ -148,3 +148,35 @@ func TestACallOnALinkTooSlowForItIsPublishedAgain(t *testing.T) {
 		t.Errorf("%d methods run", n)
 	}
 }
+
+// A method that keeps a process of green threads busy keeps it from its
+// heartbeats too: the broker closes its connections after two or three, and the process finds out afterwards.
+func TestABusyGreenThreadMissesHeartbeats(t *testing.T) {
+	for busy, want := range map[string]int{"50s": 0, "200s": 1} {
+		for executor, closes := range map[string]int{"eventlet": want, "threading": 0} {
+			doc := `{"title": "x", "processes": [
+				{"name": "s@h", "servers": [{"topic": "t", "executor": "` + executor + `", "endpoints": [{"methods": {"m": {"steps": [{"busy": "` + busy + `"}]}}}]}]},
+				{"name": "c", "start": "1s", "threads": [{"steps": [{"cast": "m", "topic": "t"}]}]}]}`
+			s, _ := play(t, doc, 300e9)
+			closed, missed, back := 0, int64(0), int64(0)
+			for _, e := range s.events {
+				switch {
+				case s.text(e.Process) != "s@h":
+				case e.Kind == flow.ConnectionClose:
+					closed, missed = closed+1, e.At
+					if text := s.text(e.Text); text != "missed heartbeats from client, timeout: 60s" {
+						t.Errorf("closed: %s", text)
+					}
+				case e.Kind == flow.ConnectionOpen:
+					back = e.At
+				}
+			}
+			if closed != closes {
+				t.Errorf("%s busy for %s: %d connections closed", executor, busy, closed)
+			}
+			if closes > 0 && (missed < 120e9 || missed > 190e9 || back < 201e9 || back > 204e9) {
+				t.Errorf("%s busy for %s: closed at %d s, back at %d s", executor, busy, missed/1e9, back/1e9)
+			}
+		}
+	}
+}

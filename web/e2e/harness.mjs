@@ -1,5 +1,6 @@
 // What the tests in a browser share: the program on a port of its own, Chromium, and ways to wait for what the page says.
-// RPCSCOPE_BIN names the program (default ../bin/rpcscope), CHROMIUM the browser (default /usr/bin/chromium).
+// RPCSCOPE_BIN names the program (default ../bin/rpcscope), CHROMIUM the browser (default /usr/bin/chromium),
+// RPCSCOPE_SLOWER how many times slower the page's processor is made, to look for tests that depend on speed.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFileSync } from 'node:fs';
@@ -73,6 +74,8 @@ export async function openPage(url, { width = 1440, height = 900, theme = 'dark'
   page.on('console', (m) => m.type() === 'error' && page.complaints.push(m.text()));
   page.on('pageerror', (e) => page.complaints.push(`uncaught: ${e.message}`));
   await prepare(page);
+  const slower = Number(process.env.RPCSCOPE_SLOWER ?? 1);
+  if (slower > 1) await (await context.newCDPSession(page)).send('Emulation.setCPUThrottlingRate', { rate: slower });
   page.response = await page.goto(url, wait ? {} : { waitUntil: 'commit' });
   if (wait) await ready(page);
   return page;
@@ -131,8 +134,22 @@ export async function pause(page) {
   await page.getByRole('button', { name: 'Play', exact: true }).and(page.locator('.play')).waitFor();
 }
 
+/** Waits until the theme that is chosen has come to the page and its map, and nothing is on its way to its colour any more. */
+export async function settled(page) {
+  await page.waitForFunction(() => {
+    const is = (query) => matchMedia(query).matches;
+    const choice = localStorage.getItem('rpcscope.theme') ?? 'system';
+    const light = is('(prefers-color-scheme: light)') ? 'light' : 'dark';
+    const contrast = choice === 'contrast' || (choice === 'system' && is('(prefers-contrast: more)'));
+    const want = contrast ? `contrast-${light}` : choice === 'system' ? light : choice;
+    const still = (a) => a.playState !== 'running' || a.effect?.getComputedTiming().endTime === Infinity; // what turns for ever is at rest
+    return [document, document.getElementById('frame').contentDocument].every((d) => d.documentElement.dataset.theme === want && d.getAnimations().every(still));
+  }, null, { timeout: PATIENCE, polling: 50 });
+}
+
 /** Runs axe in the page and in the player's frame. */
 export async function violations(page) {
+  await settled(page);
   const found = [];
   for (const frame of page.frames()) {
     await frame.evaluate(axeSource);

@@ -1,6 +1,6 @@
 import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
-import { CommandLog, sendCommand, viewAgain, type Command } from './commands';
+import { CommandLog, sendCommand, viewAgain, type Command, type Reply } from './commands';
 import { middle } from './format';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
@@ -8,7 +8,7 @@ import { LOW } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
-import { isScenario, scenarioText } from './scenario-file';
+import { isScenario, keepOwn, keptOwn, scenarioText } from './scenario-file';
 import { Recording } from './recording';
 import { playing, type Ctx, type Notice, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
@@ -141,7 +141,7 @@ export class App implements Ctx {
   setMode(mode: SourceMode): void {
     this.closePopover();
     if (mode === this.s.mode) return;
-    if (mode === 'play') this.load(this.firstScenario());
+    if (mode === 'play') this.loadLast();
     else if (mode === 'live') {
       this.leaveSource();
       this.log.note({ cmd: 'live' }, 0);
@@ -165,14 +165,26 @@ export class App implements Ctx {
   /** Opens a scenario that a person wrote. One that is not sound leaves the page as it was, and is told of. */
   private async openScenario(file: File): Promise<void> {
     const doc = await scenarioText(file);
-    const command: Command = { cmd: 'load', doc };
-    const { ok, error } = this.player.send(command);
+    const { ok, error } = this.loadOwn(doc);
     if (!ok) throw new Error(error ? coded('error', error.code, error.text) : '');
+    keepOwn(doc);
+  }
+
+  private loadOwn(doc: string): Reply {
+    const command: Command = { cmd: 'load', doc };
+    const reply = this.player.send(command);
+    if (!reply.ok) return reply;
     this.leaveSource();
     this.log.note(command, 0);
     this.set({ mode: 'play', notice: null });
     this.send({ cmd: 'play' });
-    history.replaceState({ doc }, '', location.pathname); // reloading the page opens it again
+    return reply;
+  }
+
+  /** What the page's address stands for: a person's own scenario, a built-in one, else the first. */
+  private loadLast(): void {
+    const own = keptOwn();
+    if (own === null || !this.loadOwn(own).ok) this.load(this.firstScenario());
   }
 
   stopReading(): void {
@@ -236,12 +248,8 @@ export class App implements Ctx {
     else {
       const scenario = this.firstScenario();
       const asked = wanted();
-      const own = (history.state as { doc?: unknown } | null)?.doc;
-      if (typeof own === 'string' && !asked && this.player.send({ cmd: 'load', doc: own }).ok) {
-        this.log.note({ cmd: 'load', doc: own }, 0);
-        this.send({ cmd: 'play' });
-        return;
-      }
+      const own = keptOwn();
+      if (own !== null && this.loadOwn(own).ok) return;
       if (asked && !named()) this.tell({ kind: 'unknown', title: t('error.scenario', { name: middle(asked, 80), title: this.s.opening?.title ?? scenario }), text: t('error.scenario.remedy') });
       if (this.player.opened) {
         this.log.note({ cmd: 'load', scenario }, 0); // the player began with it by itself
@@ -346,7 +354,7 @@ export class App implements Ctx {
     else if (error) this.toast(t(error.code === 'no-recording' ? 'error.file' : 'error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
     if (error?.code === 'no-recording') {
       if (before && bytes !== this.recording) this.restore(before);
-      else this.load(this.firstScenario());
+      else this.loadLast();
       return;
     }
     begin();

@@ -21,3 +21,14 @@ export async function scenarioText(file: File): Promise<string> {
     throw new Error(t('file.encoding'));
   }
 }
+
+/** Lets the page's place in the history stand for a scenario that a person wrote: reloading the page opens it again, and so does coming back from live traffic. */
+export function keepOwn(doc: string): void {
+  history.replaceState({ doc }, '', location.pathname);
+}
+
+/** The scenario that {@link keepOwn} was given last, null when the address has named another one since. */
+export function keptOwn(): string | null {
+  const doc = (history.state as { doc?: unknown } | null)?.doc;
+  return typeof doc === 'string' && !new URLSearchParams(location.search).has('scenario') ? doc : null;
+}

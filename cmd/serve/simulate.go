@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,15 +22,18 @@ import (
 const maxUntil = 30 * 24 * time.Hour
 
 var simulateCommand = command{
-	name: "simulate", args: "SCENARIO [--seed N] [--until 30s] [--format text|jsonl|flow] [-o FILE] [--force]",
+	name: "simulate", args: "SCENARIO [--seed N] [--until 30s] [--transport URL] [--profile NAME] [--format text|jsonl|flow] [-o FILE] [--force]",
 	about: "run a scenario without the page and print its events",
 	more: `SCENARIO is the name of a built-in one (see "rpcscope scenarios") or a JSON file.
 The run ends at --until, or when nothing is left to happen; what the operator was to do on a
 condition that never came is told on standard error. The same scenario, seed and
-length give the same bytes everywhere.`,
+length give the same bytes everywhere. --transport and --profile let another transport carry
+it than its own: what belongs to a transport, such as ZeroMQ's daemons, comes and goes with it.`,
 	prepare: func(e *env, f *flags) func([]string) error {
 		seed := f.Uint64("seed", 0, "`N`: seed of all random draws; 0 takes the scenario's own")
 		until := f.Duration("until", time.Minute, "`TIME`: simulated time at which to stop")
+		url := f.String("transport", "", "`URL`: a transport_url to take instead of the scenario's own, such as zmq://redis-host")
+		profile := f.String("profile", "", "`NAME`: the driver, such as classic or qpid-1, instead of the scenario's own or the one that URL implies")
 		format := f.String("format", formatText, "`FORM`: text, jsonl or flow")
 		path := f.String("o", "", "`FILE`: write there instead of standard output")
 		force := f.Bool("force", false, "overwrite FILE")
@@ -45,7 +49,7 @@ length give the same bytes everywhere.`,
 			if *until < 0 || *until > maxUntil {
 				return usagef("simulate", "--until must be between 0 and %s", maxUntil)
 			}
-			doc, err := loadScenario(e.ctx, args[0])
+			doc, err := loadScenario(e.ctx, args[0], over(*profile, *url))
 			if err != nil {
 				return err
 			}
@@ -79,8 +83,28 @@ func writeTo(e *env, path string, force bool, body func(*bufio.Writer) error) er
 // maxScenario bounds a scenario file, in bytes.
 const maxScenario = 4 << 20
 
-// loadScenario finds a scenario by built-in name, else by file.
-func loadScenario(ctx context.Context, name string) (*scenario.Document, error) {
+// over is what takes the place of a scenario's transport, in JSON; nil when nothing does.
+func over(profile, url string) []byte {
+	if profile == "" && url == "" {
+		return nil
+	}
+	type carrier struct {
+		Profile   string            `json:"profile,omitempty"`
+		Transport map[string]string `json:"transport,omitempty"`
+	}
+	c := carrier{Profile: profile}
+	if url != "" {
+		c.Transport = map[string]string{"url": url}
+	}
+	b, err := json.Marshal(c)
+	if err != nil { // no text is refused
+		panic(err)
+	}
+	return b
+}
+
+// loadScenario finds a scenario by built-in name, else by file. over is another transport for it: see [scenario.ParseOver].
+func loadScenario(ctx context.Context, name string, over []byte) (*scenario.Document, error) {
 	data, ok := assets.Scenario(name)
 	if !ok {
 		f, err := openInput(ctx, name)
@@ -100,7 +124,7 @@ func loadScenario(ctx context.Context, name string) (*scenario.Document, error) 
 			return nil, fmt.Errorf("%s is larger than the %d MiB allowed for a scenario", name, maxScenario>>20)
 		}
 	}
-	doc, err := scenario.Parse(bytes.TrimPrefix(data, []byte(byteOrderMark)))
+	doc, err := scenario.ParseOver(bytes.TrimPrefix(data, []byte(byteOrderMark)), over)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}

@@ -11,7 +11,7 @@ import (
 // ParseOver is [Parse] for a document that is carried by another transport than its own. over is an object with the
 // members "profile" and "transport" as documents have them, or empty for the document's own. What belongs to a
 // transport goes with it: processes that run a part of it come and go, the transports of processes stay only
-// within a family, and "zmq-1" without a matchmaker gets a ring file of the document's servers. The places in errors are those of the document, whose new processes come last.
+// within a family, and "zmq-1" without a matchmaker, or with a ring without its file, gets a ring file of the document's servers. The places in errors are those of the document, whose new processes come last.
 func ParseOver(data, over []byte) (*Document, error) {
 	if len(over) == 0 {
 		return Parse(data)
@@ -66,12 +66,19 @@ func carriedBy(v, w rpc.Value) rpc.Value {
 	}
 	w = w.With("transport", t)
 	profile := profileOf(w)
-	if profile == transport.ZMQ1 && !sets(t, "rpc_zmq_matchmaker") {
-		t = t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
-		t = t.With("ring", ringOf(v))
+	if profile == transport.ZMQ1 && !sets(t, "ring") {
+		if !sets(t, "rpc_zmq_matchmaker") {
+			t = t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
+		}
+		if m, _ := t.Get("rpc_zmq_matchmaker"); m.Text == "ring" {
+			t = t.With("ring", ringOf(v))
+		}
 	}
 	v = v.With("profile", rpc.Str(profile))
 	v = v.With("transport", t)
+	if b, ok := v.Get("broker"); ok && (namesHosts(t) || transport.Family(was) != transport.Family(profile)) {
+		v = v.With("broker", without(b, "name")) // it is called by its host then
+	}
 	list, ok := v.Get("processes")
 	if !ok || list.Kind != rpc.Array {
 		return v
@@ -106,6 +113,18 @@ func inURL(t rpc.Value, name string) string {
 		}
 	}
 	return ""
+}
+
+// namesHosts reports whether a transport says where its broker is.
+func namesHosts(t rpc.Value) bool {
+	text, _ := t.Get("url")
+	if u, err := transport.ParseURL(text.Text); err == nil && len(u.Hosts) > 0 {
+		return true
+	}
+	return slices.ContainsFunc([]string{"rabbit_host", "rabbit_hosts", "qpid_hostname", "qpid_hosts"}, func(name string) bool {
+		_, ok := t.Get(name)
+		return ok
+	})
 }
 
 // on reports whether a transport switches an option on.

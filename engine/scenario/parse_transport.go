@@ -81,8 +81,12 @@ func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 	if family != "rabbit" {
 		d.Config.Transport = &set
 	}
-	if len(set.Hosts) > 0 && d.Broker == usualBroker {
-		d.Broker = family + "@" + set.Hosts[0].Name
+	if d.Broker == usualBroker {
+		host := "localhost"
+		if len(set.Hosts) > 0 {
+			host = set.Hosts[0].Name
+		}
+		d.Broker = family + "@" + host
 	}
 	if len(set.Hosts) > 0 && family == "rabbit" {
 		d.Config.Reach = set.Hosts[0].Address(5672)

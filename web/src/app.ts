@@ -1,5 +1,6 @@
 import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
+import { keepOver, keptOver, type Carrier } from './carrier';
 import { CommandLog, sendCommand, viewAgain, type Command, type Reply } from './commands';
 import { middle } from './format';
 import { coded, t } from './i18n/t';
@@ -165,13 +166,13 @@ export class App implements Ctx {
   /** Opens a scenario that a person wrote. One that is not sound leaves the page as it was, and is told of. */
   private async openScenario(file: File): Promise<void> {
     const doc = await scenarioText(file);
-    const { ok, error } = this.loadOwn(doc);
+    const { ok, error } = this.loads({ cmd: 'load', doc });
     if (!ok) throw new Error(error ? coded('error', error.code, error.text) : '');
     keepOwn(doc);
   }
 
-  private loadOwn(doc: string): Reply {
-    const command: Command = { cmd: 'load', doc };
+  /** Loads and plays a scenario, unless the player refuses it. */
+  private loads(command: Command): Reply {
     const reply = this.player.send(command);
     if (!reply.ok) return reply;
     this.leaveSource();
@@ -181,10 +182,23 @@ export class App implements Ctx {
     return reply;
   }
 
-  /** What the page's address stands for: a person's own scenario, a built-in one, else the first. */
+  /** What the page's address stands for: a person's own scenario, a built-in one, else the first; over the transport that was asked for. */
   private loadLast(): void {
     const own = keptOwn();
-    if (own === null || !this.loadOwn(own).ok) this.load(this.firstScenario());
+    const over = keptOver();
+    if (own !== null && this.loads({ cmd: 'load', doc: own, ...(over && { over }) }).ok) return;
+    const scenario = this.firstScenario();
+    if (!over || !this.loads({ cmd: 'load', scenario, over }).ok) this.load(scenario);
+  }
+
+  carry(over: Carrier | null): Reply {
+    const loaded = this.log.loaded;
+    if (!loaded) return { ok: true };
+    const own = { ...loaded };
+    delete own.over;
+    const reply = this.loads(over ? { ...own, over } : own);
+    if (reply.ok) keepOver(over, own.scenario);
+    return reply;
   }
 
   stopReading(): void {
@@ -249,8 +263,14 @@ export class App implements Ctx {
       const scenario = this.firstScenario();
       const asked = wanted();
       const own = keptOwn();
-      if (own !== null && this.loadOwn(own).ok) return;
+      const over = keptOver();
+      if (own !== null && this.loads({ cmd: 'load', doc: own, ...(over && { over }) }).ok) return;
       if (asked && !named()) this.tell({ kind: 'unknown', title: t('error.scenario', { name: middle(asked, 80), title: this.s.opening?.title ?? scenario }), text: t('error.scenario.remedy') });
+      if (over) {
+        const { ok, error } = this.loads({ cmd: 'load', scenario, over });
+        if (ok) return;
+        this.tell({ kind: 'unknown', title: t('error.carrier'), text: error ? coded('error', error.code, error.text) : '' });
+      }
       if (this.player.opened) {
         this.log.note({ cmd: 'load', scenario }, 0); // the player began with it by itself
         return;

@@ -1,3 +1,4 @@
+import type { Carrier } from './carrier';
 import type { Action, Panel } from './model';
 import type { SourceMode } from './state';
 
@@ -8,7 +9,7 @@ export type StepUnit = 'event' | 'hop' | 'rpc';
 export type JumpTarget = 'reply' | 'timeout' | 'drop' | 'fault' | 'start' | 'end';
 
 export type Command =
-  | { cmd: 'load'; scenario?: string; doc?: unknown; seed?: number | string }
+  | { cmd: 'load'; scenario?: string; doc?: unknown; over?: Carrier; seed?: number | string }
   | { cmd: 'open'; title: string }
   | { cmd: 'live' }
   | { cmd: 'play' | 'pause' | 'toggle' | 'undo' | 'redo' | 'end' }
@@ -68,6 +69,11 @@ export class CommandLog {
   private done: Entry[] = [];
   private undone: Entry[] = [];
   private speed = 1;
+
+  /** What was loaded, null when that was no scenario. */
+  get loaded(): Extract<Command, { cmd: 'load' }> | null {
+    return this.origin?.cmd === 'load' ? this.origin : null;
+  }
 
   note(command: Command, d: number): void {
     switch (command.cmd) {

@@ -204,6 +204,8 @@ export interface Panel {
   mode: Mode;
   title: string;
   scenario: string;
+  /** What carries it, as JSON that a `load` takes as `over`; "" without a scenario. */
+  carrier: string;
   seed: number | string;
   epochMs: number;
   play: Play;

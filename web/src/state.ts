@@ -1,4 +1,5 @@
-import type { Command, JumpTarget } from './commands';
+import type { Carrier } from './carrier';
+import type { Command, JumpTarget, Reply } from './commands';
 import type { Config, Panel, ScenarioInfo } from './model';
 import type { Reading } from './recording';
 import type { ThemeChoice } from './theme-choice';
@@ -84,6 +85,8 @@ export interface Ctx {
   setMode(mode: SourceMode): void;
   setTheme(choice: ThemeChoice): void;
   openFile(file: File): void;
+  /** Lets another transport carry the scenario, null its own; the player's refusal comes back. */
+  carry(over: Carrier | null): Reply;
   /** Leaves the rest of a recording unread. */
   stopReading(): void;
   openHelp(): void;

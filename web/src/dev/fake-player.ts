@@ -58,7 +58,7 @@ const log = [
 ] as const;
 
 const base: Panel = {
-  v: 1, mode: 'sim', title: 'One call, there and back', scenario: 'call', seed: 1, epochMs: 0,
+  v: 1, mode: 'sim', title: 'One call, there and back', carrier: '', scenario: 'call', seed: 1, epochMs: 0,
   play: { playing: false, speed: 1, d: D(700.4), start: 0, end: D(908), live: false, t: 9.74, event: 9, events: 13, canUndo: true, canRedo: false, loop: false, lagMs: 0 },
   actions: [{ kind: 'call', label: 'call', method: 'ping', target: 'compute', enabled: true }, { kind: 'cast', label: 'cast', method: 'note', target: 'compute', enabled: true }, { kind: 'fanout', label: 'fanout', method: 'refresh', target: 'compute', enabled: true }],
   seq, selection: reply, log: log.map(([cls, text], i) => ({ i: i + 1, d: i * 200, t: i * 1.08, kind: 'publish', cls, text, id: cls ? 'm:1' : '' })),

@@ -6,7 +6,7 @@ const KEYS: readonly [keys: string, text: Key][] = [
   ['Space', 'help.key.space'], ['← →', 'help.key.step'], ['Shift ← →', 'help.key.hop'], ['A S D', 'help.key.send'], ['+ − 0 F', 'help.key.zoom'],
   ['Home End', 'help.key.seek'], ['PgUp PgDn', 'help.key.page'], ['↑ ↓', 'help.key.lanes'], ['↑ ↓ PgUp PgDn', 'help.key.pick'], ['Ctrl Z Y', 'help.key.undo'], ['Tab', 'help.key.tab'], ['← → Enter', 'help.key.map'], ['?', 'help.key.help'], ['Esc', 'help.key.esc'],
 ];
-const MOUSE: readonly Key[] = ['help.mouse.pan', 'help.mouse.select', 'help.mouse.fault', 'help.mouse.scrub', 'help.mouse.copy', 'help.mouse.open'];
+const MOUSE: readonly Key[] = ['help.mouse.pan', 'help.mouse.select', 'help.mouse.fault', 'help.mouse.scrub', 'help.mouse.copy', 'help.mouse.carrier', 'help.mouse.open'];
 
 /** A modal dialog by the browser's own means: it keeps focus, closes with Esc, and gives focus back. */
 export function showHelp(build: string): void {

@@ -3,6 +3,7 @@ import { coded, t } from '../i18n/t';
 import type { ScenarioInfo } from '../model';
 import { icon } from '../shapes';
 import type { Ctx } from '../state';
+import { showCarrier } from './carrier';
 import { popover } from './popover';
 
 /** The heading of a group in words, or its own name where this page does not know it. */
@@ -68,7 +69,8 @@ function list(ctx: Ctx): TemplateResult {
     <div class="options" role="listbox" id="pick-list" tabindex="-1" aria-label=${t('pick.list')}>${grouped(found).map((g) => html`<div role="group" aria-labelledby="pick-in-${g.group || 'none'}">
       <div class="heading" role="presentation" id="pick-in-${g.group || 'none'}">${heading(g.group)}</div>
       ${g.items.map((s, k) => option(ctx, s, g.first + k, active, choose))}</div>`)}</div>
-    <div class="foot"><button type="button" class="btn" @click=${pickFile(ctx)}>${icon('open', 18)}<span>${t('pick.open')}</span></button><span class="dim">${t('pick.open.hint')}</span></div>
+    <div class="foot"><button type="button" class="btn" @click=${pickFile(ctx)}>${icon('open', 18)}<span>${t('pick.open')}</span></button><span class="grow"></span>
+      <button type="button" class="btn" aria-haspopup="dialog" ?disabled=${ctx.s.mode !== 'play' || !ctx.s.panel?.carrier} @click=${() => { ctx.closePopover(); showCarrier(ctx); }}>${icon('link', 18)}<span>${t('carrier.open')}</span></button><span class="dim">${t('pick.open.hint')}</span></div>
   </div>`;
 }
 

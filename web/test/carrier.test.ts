@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { carrierInLink, carrierOf, linkOf, profileOf, PROFILES, readCarrier, urlOf, valuesOf } from '../src/carrier';
+
+test('what a form shows and is sent again is what it began with, for every driver', () => {
+  for (const p of PROFILES) {
+    const transport = Object.fromEntries(p.fields.map((f) => [f.name, f.kind === 'flag' ? true : f.kind === 'number' ? 7 : f.kind === 'choice' ? f.of!.at(-1) : `a-${f.name}`]));
+    const was = { profile: p.id, transport: { ...transport, heartbeat_check: '2s' } };
+    assert.deepEqual(carrierOf(p, valuesOf(was, p), was), was);
+    assert.deepEqual(carrierOf(p, valuesOf({}, p), {}), { profile: p.id, transport: {} }, 'nothing typed is nothing said');
+  }
+});
+
+test('several hosts are a list, a number that is none is left to the engine', () => {
+  const p = profileOf('modern');
+  const c = carrierOf(p, { rabbit_host: 'h1, h2:5673', rabbit_port: 'x1', rabbit_userid: ' nova ', amqp_durable_queues: false }, {});
+  assert.deepEqual(c.transport, { rabbit_hosts: ['h1', 'h2:5673'], rabbit_port: 'x1', rabbit_userid: 'nova' });
+  assert.equal(valuesOf(c, p).rabbit_host, 'h1, h2:5673');
+});
+
+test('another driver keeps nothing of the old one, a matchmaker other than the ring no ring', () => {
+  const was = { profile: 'zmq-1', transport: { ring: { compute: ['h1'] }, rpc_zmq_matchmaker: 'ring' } };
+  assert.deepEqual(carrierOf(profileOf('qpid-1'), {}, was), { profile: 'qpid-1', transport: {} });
+  assert.deepEqual(carrierOf(profileOf('zmq-1'), { rpc_zmq_matchmaker: 'redis' }, was).transport, { rpc_zmq_matchmaker: 'redis' });
+});
+
+test('a link has the URL without passwords, and only where options stand in it', () => {
+  const link = linkOf({ profile: 'modern', transport: { url: 'rabbit://a:b%40c@h1:5672,d:e@h2/v?x=y' } });
+  assert.deepEqual(carrierInLink(link), { profile: 'modern', transport: { url: 'rabbit://a@h1:5672,d@h2/v?x=y' } });
+  assert.equal(linkOf({ profile: 'modern', transport: { rabbit_host: 'h1' } }), '');
+  assert.equal(carrierInLink('?scenario=call'), null);
+  assert.equal(urlOf(readCarrier('{"transport": {"url": "zmq://"}}')), 'zmq://');
+  assert.deepEqual(readCarrier('not JSON'), {});
+});

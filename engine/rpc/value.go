@@ -1,6 +1,9 @@
 package rpc
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // ValueKind is the JSON type of a [Value].
 type ValueKind uint8
@@ -119,7 +122,16 @@ const hexDigits = "0123456789abcdef"
 
 func appendQuoted(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for _, r := range s {
+	for i := 0; i < len(s); {
+		from := i
+		for i < len(s) && s[i] >= ' ' && s[i] < 0x80 && s[i] != '"' && s[i] != '\\' { // a long text goes in long pieces
+			i++
+		}
+		if dst = append(dst, s[from:i]...); i == len(s) {
+			break
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		i += n
 		switch {
 		case r == '"' || r == '\\':
 			dst = append(dst, '\\', byte(r))
@@ -136,14 +148,8 @@ func appendQuoted(dst []byte, s string) []byte {
 		case r >= 0x10000:
 			r -= 0x10000
 			dst = appendEscape(appendEscape(dst, 0xd800+r>>10), 0xdc00+r&0x3ff)
-		case r < 0x20 || r > 0x7e:
-			if r == 0x7f {
-				dst = append(dst, 0x7f)
-				continue
-			}
-			dst = appendEscape(dst, r)
 		default:
-			dst = append(dst, byte(r))
+			dst = appendEscape(dst, r)
 		}
 	}
 	return append(dst, '"')

@@ -31,7 +31,7 @@ const (
 	// lookEvery is after how many scheduled events all that may grow is looked at.
 	lookEvery = 64
 	// stepBytes is how many bytes of messages take about as long to write as another scheduled event takes.
-	stepBytes = 4096
+	stepBytes = 1024
 )
 
 // bounds counts what a world does within a second.

@@ -109,6 +109,12 @@ func FuzzParse(f *testing.F) {
 		f.Add(data)
 	}
 	f.Add([]byte(`{"title":"x","processes":[{"name":"p","threads":[{"every":"1ms","steps":[{"parallel":[[{"fanout":"m","topic":"t"}]]}]}]}]}`))
+	for _, begin := range []string{"call", "cast", "fanout"} {
+		f.Add([]byte(server(`{"`+begin+`": "m", "topic": "t"}, {"`+begin+`": "m", "topic": "t", "args": {"a": ["${a}", "${a}"]}}`, begin)))
+	}
+	f.Add([]byte(`{"title":"x","operator":[{"when":{"process":"a@h","has":"started","every":true},"kill":"a@h"},{"when":{"process":"a@h","has":"stopped","every":true},"start":"a@h"},
+		{"at":"0s","set_policy":{"pattern":".*","definition":{"message-ttl":0,"dead-letter-exchange":"openstack"}}}],"processes":[{"name":"a@h","servers":[{"topic":"t"}],"threads":[{"every":"1ms","steps":[{"notify":"e"}]}]}]}`))
+	// A sound document runs for a second within its bounds, or stops with words.
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := scenario.Parse(data)
 		if err != nil {

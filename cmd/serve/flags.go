@@ -120,6 +120,9 @@ func inWords(err error) string {
 	case len(name) > 1:
 		after = "-" + after
 	}
+	if strings.HasSuffix(after, ": parse error") && name != "until" && name != "for" {
+		after = strings.TrimSuffix(after, "parse error") + "write a whole number"
+	}
 	if name == "until" || name == "for" {
 		after = strings.Replace(after, ": parse error", ": "+durationForm, 1)
 	}

@@ -37,15 +37,18 @@ Only names, ids, sizes and basic properties get into the recording; arguments, r
 			if err := notAmong(args, *path); err != nil {
 				return err
 			}
-			parse, other := normalize.ParseLine, "frame records are skipped: --frames reads them"
+			parse, other := normalize.ParseLine, "no record of a firehose or an event exchange; --frames reads what clients and broker said to each other"
 			if *frames {
-				parse, other = normalize.ParseFrame, "no record in it is a frame: leave out --frames"
+				parse, other = normalize.ParseFrame, "no record is a frame; leave out --frames to read those of a firehose"
 			}
 			c, err := readCaptures(e.ctx, args, parse, *skip)
 			if err != nil {
 				return err
 			}
 			defer c.close()
+			if len(c.all) == 0 && !*skip {
+				return fmt.Errorf("there is nothing to import in %s: %s", strings.Join(args, ", "), other)
+			}
 			var events, unusable uint64
 			err = writeTo(e, *path, *force, func(w *bufio.Writer) error {
 				events, unusable, err = importRecords(e, w, c, *skip)

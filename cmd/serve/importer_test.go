@@ -195,8 +195,8 @@ func TestFramesAreImported(t *testing.T) {
 		t.Errorf("%d publishes by frames, %d by the firehose", a, b)
 	}
 	out := filepath.Join(t.TempDir(), "x")
-	call(t, "import", frames3, "-o", out).expect(t, exitOK, "--frames reads them")
-	call(t, "import", "--frames", capture3, "-o", filepath.Join(t.TempDir(), "x")).expect(t, exitOK, "leave out --frames")
+	call(t, "import", frames3, "-o", out).expect(t, exitFailed, "--frames reads")
+	call(t, "import", "--frames", capture3, "-o", filepath.Join(t.TempDir(), "x")).expect(t, exitFailed, "leave out --frames")
 	spoilt := write(t, bytes.Replace(read(t, frames3), []byte("s2c.channel.open-ok"), []byte("off.channel.open-ok"), 1))
 	call(t, "import", "--frames", spoilt, "-o", out, "--force").expect(t, exitFailed, spoilt+":9: cannot use this record")
 	call(t, "import", "--frames", spoilt, "-o", out, "--force", "--skip-bad").expect(t, exitOK, "1 record could not be used")

@@ -97,3 +97,25 @@ test('a scenario that names what is not there is refused with the place and the 
   await problem.getByText(/\$\.title: contains ‹U\+202E›/).waitFor();
   await page.context().close();
 });
+
+test('an address that names no scenario, and files that are neither scenario nor recording, are told of with the next step', async () => {
+  const url = await start([]);
+  const page = await openPage(`${url}/?scenario=${encodeURIComponent('one_cal')}`);
+  const problem = page.getByRole('region', { name: 'Problem' });
+  await problem.getByText(/Did you mean “one-call”\?/).waitFor();
+  const capture = readFileSync(fileURLToPath(new URL('../../cmd/serve/testdata/03-call-topic-2servers.jsonl', import.meta.url)));
+  for (const [name, content, want] of [
+    ['capture.jsonl', capture, /capture\.jsonl could not be opened.*rpcscope import FILE/s],
+    ['capture.txt', capture, /capture\.txt could not be opened.*rpcscope import FILE/s],
+    ['a\u202egnp.exe', 'MZ', /a‹U\+202E›gnp\.exe could not be opened.*recording \(\.flow\)/s],
+    ['empty.flow', '', /empty\.flow could not be opened.*recording \(\.flow\)/s],
+    ['empty.json', '', /empty\.json could not be opened.*the document is empty/s],
+  ]) {
+    await page.getByRole('button', { name: /Choose a scenario/ }).click();
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.getByRole('button', { name: /Open a file/ }).click()]);
+    await chooser.setFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(content) });
+    await until(page, name, () => problem.innerText().catch(() => ''), (s) => want.test(s));
+    await page.getByRole('button', { name: /One call, there and back/ }).waitFor();
+  }
+  await page.context().close();
+});

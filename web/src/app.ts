@@ -2,14 +2,14 @@ import { html, nothing, render } from 'lit';
 import list from 'virtual:scenarios';
 import { keepOver, keptOver, type Carrier } from './carrier';
 import { CommandLog, sendCommand, viewAgain, type Command, type Reply } from './commands';
-import { middle } from './format';
+import { middle, visible } from './format';
 import { coded, t } from './i18n/t';
 import { keepsKey, keyAction, type Pressed } from './keys';
 import { LOW } from './layout';
 import { LiveLink } from './live';
 import { readPanel, type Config, type Panel, type ScenarioInfo } from './model';
 import { PlayerFrame } from './player-frame';
-import { isScenario, keepOwn, keptOwn, scenarioText } from './scenario-file';
+import { isCapture, isScenario, keepOwn, keptOwn, nearest, scenarioText } from './scenario-file';
 import { Recording } from './recording';
 import { playing, type Ctx, type Notice, type PopoverName, type SourceMode, type State, type Toast } from './state';
 import { SeqStrip, stripElement } from './strip/strip';
@@ -160,11 +160,12 @@ export class App implements Ctx {
 
   openFile(file: File): void {
     void isScenario(file).then((is) => (is ? this.openScenario(file) : this.openBlob(file.name, file)))
-      .catch((e: unknown) => this.tell({ kind: 'file', title: t('notice.file', { name: file.name }), text: e instanceof Error ? e.message : String(e) }));
+      .catch((e: unknown) => this.tell({ kind: 'file', title: t('notice.file', { name: visible(file.name) }), text: e instanceof Error ? e.message : String(e) }));
   }
 
   /** Opens a scenario that a person wrote. One that is not sound leaves the page as it was, and is told of. */
   private async openScenario(file: File): Promise<void> {
+    if (await isCapture(file)) throw new Error(t('file.capture'));
     const doc = await scenarioText(file);
     const { ok, error } = this.loads({ cmd: 'load', doc });
     if (!ok) throw new Error(error ? coded('error', error.code, error.text) : '');
@@ -265,7 +266,8 @@ export class App implements Ctx {
       const own = keptOwn();
       const over = keptOver();
       if (own !== null && this.loads({ cmd: 'load', doc: own, ...(over && { over }) }).ok) return;
-      if (asked && !named()) this.tell({ kind: 'unknown', title: t('error.scenario', { name: middle(asked, 80), title: this.s.opening?.title ?? scenario }), text: t('error.scenario.remedy') });
+      const near = asked && nearest(asked, this.s.scenarios.map((x) => x.name));
+      if (asked && !named()) this.tell({ kind: 'unknown', title: t('error.scenario', { name: visible(middle(asked, 80)), title: this.s.opening?.title ?? scenario }), text: `${near ? `${t('error.scenario.near', { name: near })} ` : ''}${t('error.scenario.remedy')}` });
       if (over) {
         const { ok, error } = this.loads({ cmd: 'load', scenario, over });
         if (ok) return;
@@ -371,10 +373,11 @@ export class App implements Ctx {
       this.player.send({ cmd: 'end' });
       this.toast(t('reading.stopped', { name: title, loaded: Math.round((part?.done ?? 0) / 1e6), total: Math.round(bytes.size / 1e6) }));
     } else if (error?.code === 'not-ready') return;
-    else if (error) this.toast(t(error.code === 'no-recording' ? 'error.file' : 'error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
+    else if (error && error.code !== 'no-recording') this.toast(t('error.file.part', { name: title, text: coded('error', error.code, error.text) }), 'fault');
     if (error?.code === 'no-recording') {
       if (before && bytes !== this.recording) this.restore(before);
       else this.loadLast();
+      this.tell({ kind: 'file', title: t('notice.file', { name: visible(title) }), text: `${coded('error', error.code, error.text)}. ${t('file.recording')}` });
       return;
     }
     begin();

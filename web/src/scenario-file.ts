@@ -32,3 +32,40 @@ export function keptOwn(): string | null {
   const doc = (history.state as { doc?: unknown } | null)?.doc;
   return typeof doc === 'string' && !new URLSearchParams(location.search).has('scenario') ? doc : null;
 }
+
+/** Whether it is a capture: a record to a line, as `rpcscope import` reads them. */
+export async function isCapture(file: File): Promise<boolean> {
+  const [first, second] = (await file.slice(0, 64 << 10).text()).split('\n', 2);
+  const object = (line = '') => {
+    try {
+      return typeof JSON.parse(line) === 'object';
+    } catch {
+      return false;
+    }
+  };
+  return object(first) && (/\.jsonl$/i.test(file.name) || object(second));
+}
+
+/** That of some names which a name was perhaps meant to be, or ''. */
+export function nearest(name: string, names: readonly string[]): string {
+  const plain = (s: string) => s.toLowerCase().replaceAll(/[_\s]+/g, '-');
+  const wanted = plain(name.slice(0, 64));
+  let best = '';
+  let least = Math.floor(wanted.length / 3) + 1;
+  for (const candidate of names) {
+    const n = changes(wanted, plain(candidate));
+    if (n < least) [best, least] = [candidate, n];
+  }
+  return best;
+}
+
+/** How many letters must be put in, taken out or replaced to make one text the other. */
+function changes(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 0; i < a.length; i++) {
+    const next = [i + 1];
+    for (let j = 0; j < b.length; j++) next.push(Math.min(next[j]! + 1, row[j + 1]! + 1, row[j]! + (a[i] === b[j] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

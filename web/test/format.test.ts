@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { nearest } from '../src/scenario-file';
 import { clock, count, duration, liveTime, middle, MINUS, NBSP, percent, speed, visible, wallClock, zone } from '../src/format';
 
 const sp = (s: string) => s.replaceAll(' ', NBSP);
@@ -47,4 +48,9 @@ test('long names keep their beginning and their end', () => {
 test('what is hidden in a name shows, and piles of marks are counted', () => {
   for (const [s, want] of [['nova-api', 'nova-api'], ['a\u202eb\u200b', 'a‹U+202E›b‹U+200B›'], ['\u001b[2J', '‹U+1B›[2J'], ['\u{e0041}', '‹U+E0041›'], ['👩\u200d💻', '👩\u200d💻'],
     [`z${'\u0337'.repeat(9)}`, `z${'\u0337'.repeat(2)}‹+7›`], ['e\u0323\u0302', 'e\u0323\u0302'], ['a\nb', 'a\nb']] as const) assert.equal(visible(s), want);
+});
+
+test('a scenario whose name is near is asked for', () => {
+  const names = ['one-call', 'call', 'reference', 'reference-as-printed'];
+  for (const [name, want] of [['one_cal', 'one-call'], ['ONE-CALL', 'one-call'], ['refrence', 'reference'], ['reference as printed', 'reference-as-printed'], ['../../etc/passwd', ''], ['x', ''], ['a'.repeat(5000), '']] as const) assert.equal(nearest(name, names), want, name);
 });

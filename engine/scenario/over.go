@@ -11,7 +11,9 @@ import (
 // ParseOver is [Parse] for a document that is carried by another transport than its own. over is an object with the
 // members "profile" and "transport" as documents have them, or empty for the document's own. What belongs to a
 // transport goes with it: processes that run a part of it come and go, the transports of processes stay only
-// within a family, and "zmq-1" without a matchmaker, or with a ring without its file, gets a ring file of the document's servers. The places in errors are those of the document, whose new processes come last.
+// within a family, and "zmq-1" without a matchmaker, or with a ring without its file, gets a ring file of the
+// document's servers and listeners, or knows its own host only where there are none; a URL's host makes it Redis. The places in errors
+// are those of the document, whose new processes come last.
 func ParseOver(data, over []byte) (*Document, error) {
 	if len(over) == 0 {
 		return Parse(data)
@@ -60,19 +62,18 @@ func carriedBy(v, w rpc.Value) rpc.Value {
 	t.Kind = rpc.Object
 	old, _ := v.Get("transport")
 	for _, name := range common {
-		if m, ok := old.Get(name); ok && !sets(t, name) {
+		m, ok := old.Get(name)
+		if text := inURL(old, name); !ok && text != "" {
+			m, ok = optionValue(name, text), true
+		}
+		if ok && !sets(t, name) {
 			t = t.With(name, m)
 		}
 	}
 	w = w.With("transport", t)
 	profile := profileOf(w)
 	if profile == transport.ZMQ1 && !sets(t, "ring") {
-		if !sets(t, "rpc_zmq_matchmaker") {
-			t = t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
-		}
-		if m, _ := t.Get("rpc_zmq_matchmaker"); m.Text == "ring" {
-			t = t.With("ring", ringOf(v))
-		}
+		t = withRing(t, ringOf(v))
 	}
 	v = v.With("profile", rpc.Str(profile))
 	v = v.With("transport", t)
@@ -115,7 +116,7 @@ func inURL(t rpc.Value, name string) string {
 	return ""
 }
 
-// namesHosts reports whether a transport says where its broker is.
+// namesHosts reports whether a transport says where its broker is, or by its URL where Redis is.
 func namesHosts(t rpc.Value) bool {
 	text, _ := t.Get("url")
 	if u, err := transport.ParseURL(text.Text); err == nil && len(u.Hosts) > 0 {
@@ -171,33 +172,83 @@ func fitted(processes []rpc.Value, t rpc.Value, was, profile string) []rpc.Value
 	return out
 }
 
+// withRing lets a transport look into a ring file, unless it names another matchmaker, or a host of Redis in its URL, or the ring would be empty.
+func withRing(t, ring rpc.Value) rpc.Value {
+	m, beside := t.Get("rpc_zmq_matchmaker")
+	matchmaker := m.Text
+	if !beside {
+		matchmaker = inURL(t, "rpc_zmq_matchmaker")
+	}
+	switch {
+	case matchmaker == "" && namesHosts(t):
+		return t.With("rpc_zmq_matchmaker", rpc.Str("redis"))
+	case matchmaker == "" && len(ring.Keys) == 0:
+		return t.With("rpc_zmq_matchmaker", rpc.Str("localhost"))
+	case matchmaker == "":
+		t = t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
+	case matchmaker != "ring":
+		return t
+	}
+	return t.With("ring", ring)
+}
+
 // ringOf is the ring file that a deployer would write for a document: by itself the first ZeroMQ driver finds nobody beyond its own host.
 func ringOf(v rpc.Value) rpc.Value {
 	ring := rpc.Value{Kind: rpc.Object}
+	add := func(topic, at string) {
+		host := rpc.Str(at)
+		hosts, _ := ring.Get(topic)
+		if topic == "" || at == "" || slices.ContainsFunc(hosts.Items, func(h rpc.Value) bool { return h.Equal(&host) }) {
+			return
+		}
+		ring = ring.With(topic, rpc.Value{Kind: rpc.Array, Items: append(hosts.Items[:len(hosts.Items):len(hosts.Items)], host)})
+	}
 	processes, _ := v.Get("processes")
 	for _, p := range processes.Items {
 		servers, _ := p.Get("servers")
 		for _, s := range servers.Items {
 			topic, _ := s.Get("topic")
-			hosts, _ := ring.Get(topic.Text)
-			hosts.Kind = rpc.Array
-			host := rpc.Str(hostOf(p))
-			if topic.Text == "" || host.Text == "" || slices.ContainsFunc(hosts.Items, func(h rpc.Value) bool { return h.Equal(&host) }) {
-				continue
+			add(topic.Text, hostOf(p))
+		}
+		listeners, _ := p.Get("listeners")
+		for _, l := range listeners.Items {
+			for _, topic := range textsOr(l, "topics", usualTopic) {
+				for _, priority := range textsOr(l, "priorities", usualPriority) {
+					add(topic+"."+priority, hostOf(p))
+				}
 			}
-			hosts.Items = append(hosts.Items[:len(hosts.Items):len(hosts.Items)], host)
-			ring = ring.With(topic.Text, hosts)
 		}
 	}
 	return ring
 }
 
-// hostOf is the host of a process as documents say it, or imply it by the name.
-func hostOf(p rpc.Value) string {
-	if h, _ := p.Get("host"); h.Kind == rpc.String {
-		return h.Text
+// textsOr are the texts in a list of an object, or the usual one.
+func textsOr(v rpc.Value, name, usual string) []string {
+	list, _ := v.Get(name)
+	if len(list.Items) == 0 {
+		return []string{usual}
 	}
-	name, _ := p.Get("name")
-	_, host, _ := strings.Cut(name.Text, "@")
+	var out []string
+	for _, m := range list.Items {
+		out = append(out, m.Text)
+	}
+	return out
+}
+
+// hostOf is the host of a process as ZeroMQ's drivers announce it, as documents say it, or as they imply it by the name.
+func hostOf(p rpc.Value) string {
+	t, _ := p.Get("transport")
+	for _, h := range []rpc.Value{member(t, "rpc_zmq_host"), member(p, "host")} {
+		if h.Kind == rpc.String {
+			return h.Text
+		}
+	}
+	_, host, _ := strings.Cut(member(p, "name").Text, "@")
 	return host
+}
+
+// member is a member of an object, or null.
+func member(v rpc.Value, name string) rpc.Value {
+	m, _ := v.Get(name)
+	return m
 }

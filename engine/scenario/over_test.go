@@ -81,14 +81,48 @@ func TestBadTransportsAreRefusedWithTheirPlace(t *testing.T) {
 		`[]`:                    "$: is a list",
 		`{"profile": "amqp-1"}`: `$.profile: "amqp-1" is not known`,
 		`{"transports": {}}`:    `$.transports: unknown field`,
-		`{"profile": "qpid-2", "transport": {"rabbit_host": "x"}}`:           "$.transport.rabbit_host",
-		`{"transport": {"url": "amqp://x"}}`:                                 "$.transport.url",
-		`{"profile": "zmq-1", "transport": {"rpc_zmq_ipc_dir": "relative"}}`: "$.transport.rpc_zmq_ipc_dir",
-		`{"profile": "qpid-1", "transport": {"qpid_port": 70000}}`:           "$.transport.qpid_port",
+		`{"profile": "qpid-2", "transport": {"rabbit_host": "x"}}`:                      "$.transport.rabbit_host",
+		`{"transport": {"url": "amqp://x"}}`:                                            "$.transport.url",
+		`{"profile": "zmq-1", "transport": {"rpc_zmq_ipc_dir": "relative"}}`:            "$.transport.rpc_zmq_ipc_dir",
+		`{"profile": "zmq-1", "transport": {"url": "zmq://r?rpc_zmq_matchmaker=ring"}}`: "$.transport.url: names hosts, but the matchmaker is \"ring\"",
+		`{"profile": "qpid-1", "transport": {"qpid_port": 70000}}`:                      "$.transport.qpid_port",
 	} {
 		_, err := ParseOver(data, []byte(over))
 		if err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%s: %v, want %s …", over, err, want)
 		}
+	}
+}
+
+// The first ZeroMQ driver finds those whom its ring file names: servers and listeners, by the hosts that they are announced with.
+func TestRingFileNamesWhomTheDocumentHas(t *testing.T) {
+	const listener = `{"title": "x", "processes": [{"name": "l@mon1", "listeners": [{"priorities": ["info", "error"]}]}, {"name": "n@ctl1", "threads": [{"steps": [{"notify": "e"}]}]}]}`
+	const announced = `{"title": "x", "profile": "zmq-2", "processes": [{"name": "a@ctl1", "transport": {"rpc_zmq_host": "n7"}, "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]}]}`
+	const nobody = `{"title": "x", "processes": [{"name": "n@ctl1", "threads": [{"steps": [{"notify": "e"}]}]}]}`
+	const own = `{"profile": "zmq-1"}`
+	for _, c := range []struct{ doc, over, want string }{
+		{listener, own, `"ring": {"notifications.info": ["mon1"], "notifications.error": ["mon1"]}`},
+		{listener, `{"profile": "zmq-1", "transport": {"url": "zmq://?rpc_zmq_matchmaker=ring"}}`, `"ring": {"notifications.info": ["mon1"], "notifications.error": ["mon1"]}`},
+		{announced, own, `"ring": {"t": ["n7"]}`},
+		{nobody, own, `"rpc_zmq_matchmaker": "localhost"`},
+		{listener, `{"profile": "zmq-1", "transport": {"url": "zmq://redis1"}}`, `"rpc_zmq_matchmaker": "redis"}`},
+		{nobody, `{"profile": "zmq-1", "transport": {"rpc_zmq_matchmaker": "redis"}}`, `"rpc_zmq_matchmaker": "redis"}`},
+	} {
+		doc, err := ParseOver([]byte(c.doc), []byte(c.over))
+		if err != nil || !strings.Contains(doc.Carrier(), c.want) {
+			t.Errorf("%s over %s: %v, want %s", c.doc, c.over, err, c.want)
+		}
+	}
+}
+
+// What means the same with every driver stays, whether the document says it beside its URL or in it.
+func TestCommonOptionsStayUnderAnotherTransport(t *testing.T) {
+	const doc = `{"title": "x", "transport": {"url": "rabbit://h?rpc_response_timeout=7&control_exchange=nova"}, "processes": [{"name": "a@b"}]}`
+	got, err := ParseOver([]byte(doc), []byte(`{"transport": {"url": "zmq://r?control_exchange=heat"}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if o := got.Config.Options; o.ControlExchange != "heat" || o.ResponseTimeout != 7e9 {
+		t.Errorf("control exchange %q, timeout %d", o.ControlExchange, o.ResponseTimeout)
 	}
 }

@@ -207,13 +207,16 @@ func (r *reader) listener(path string, v rpc.Value, p *rpc.Process) rpc.Listener
 	}
 	o.done()
 	if len(l.Topics) == 0 {
-		l.Topics = []string{"notifications"}
+		l.Topics = []string{usualTopic}
 	}
 	if len(l.Priorities) == 0 {
-		l.Priorities = []string{"info"}
+		l.Priorities = []string{usualPriority}
 	}
 	return l
 }
+
+// usualTopic and usualPriority are what a listener takes that names none.
+const usualTopic, usualPriority = "notifications", "info"
 
 // priorities are those of notifications (oslo_messaging/notify/notifier.py).
 var priorities = []string{"audit", "debug", "info", "warn", "error", "critical", "sample"}

@@ -194,7 +194,7 @@ func (r *reader) notify(o *object) rpc.Step {
 	}
 	s.Bare = o.choice("driver", driver, "messagingv2", "messaging") == "messaging"
 	if len(s.Topics) == 0 {
-		s.Topics = []string{"notifications"}
+		s.Topics = []string{usualTopic}
 	}
 	return s
 }

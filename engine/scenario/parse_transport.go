@@ -69,6 +69,13 @@ func (r *reader) transport(t rpc.Value, profile string, d *Document) {
 	}
 	read("$.transport", t)
 	r.reach = nil
+	switch matchmaker := set.Matchmaker; {
+	case profile != transport.ZMQ1:
+	case matchmaker == "ring" && len(set.Ring) == 0:
+		r.fail("$.transport.ring", "names no topic, but the matchmaker is the ring", `write which hosts serve which topic, such as {"compute": ["host1"]}`)
+	case matchmaker != "redis" && len(set.Hosts) > 0:
+		r.fail("$.transport.url", "names hosts, but the matchmaker is "+quote(matchmaker), `add "rpc_zmq_matchmaker": "redis", or leave the hosts out`)
+	}
 	if vhost != "" && set.VirtualHost != vhost {
 		r.fail("$.transport.rabbit_virtual_host", "is "+quote(set.VirtualHost)+", but that of the URL is "+quote(vhost), "set it once")
 	}
@@ -287,9 +294,6 @@ func (o *object) ring(set *transport.Settings) {
 	v, ok := o.get("ring", rpc.Object)
 	if ok && set.Matchmaker != "ring" {
 		o.r.fail(join(o.path, "ring"), "is set, but the matchmaker is "+quote(set.Matchmaker), `add "rpc_zmq_matchmaker": "ring"`)
-	}
-	if set.Matchmaker == "ring" && len(v.Keys) == 0 {
-		o.r.fail(join(o.path, "ring"), "names no topic, but the matchmaker is the ring", `write which hosts serve which topic, such as {"compute": ["host1"]}`)
 	}
 	if len(v.Keys) > maxList {
 		o.r.fail(join(o.path, "ring"), "has "+strconv.Itoa(len(v.Keys))+" topics", "the limit is "+strconv.Itoa(maxList))

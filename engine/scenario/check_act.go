@@ -64,7 +64,11 @@ func (r *reader) oneOf(path, kind, name string, names []string) {
 	if slices.Contains(names, name) {
 		return
 	}
-	remedy := "name a " + kind + " that this document makes"
+	article := "a "
+	if kind == "exchange" {
+		article = "an "
+	}
+	remedy := "name " + article + kind + " that this document makes"
 	if n := nearest(name, names); n != "" {
 		remedy = "did you mean " + quote(n) + "?"
 	}

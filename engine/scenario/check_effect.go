@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"slices"
+	"strconv"
 
 	"rpcscope/engine/rpc"
 	"rpcscope/engine/transport"
@@ -19,6 +20,16 @@ var undone = map[rpc.ActKind]struct {
 	rpc.ActClearAlarm:  {[]rpc.ActKind{rpc.ActAlarm}, "raises that alarm"},
 }
 
+// spent are the deeds that come to nothing once one of some others was done, until something ends that.
+var spent = map[rpc.ActKind]struct{ by, until []rpc.ActKind }{
+	rpc.ActKill:       {[]rpc.ActKind{rpc.ActKill}, []rpc.ActKind{rpc.ActStart}},
+	rpc.ActStop:       {[]rpc.ActKind{rpc.ActKill, rpc.ActStop}, []rpc.ActKind{rpc.ActStart}},
+	rpc.ActPause:      {[]rpc.ActKind{rpc.ActKill, rpc.ActPause}, []rpc.ActKind{rpc.ActStart, rpc.ActContinue}},
+	rpc.ActCut:        {[]rpc.ActKind{rpc.ActCut}, []rpc.ActKind{rpc.ActRestore}},
+	rpc.ActStopBroker: {[]rpc.ActKind{rpc.ActStopBroker}, []rpc.ActKind{rpc.ActStartBroker, rpc.ActRestart}},
+	rpc.ActAlarm:      {[]rpc.ActKind{rpc.ActAlarm}, []rpc.ActKind{rpc.ActClearAlarm, rpc.ActStartBroker, rpc.ActRestart}},
+}
+
 // effect refuses what an entry of the operator cannot have any effect on.
 func (r *reader) effect(path string, d *Document, i int) {
 	a := &d.Config.Operator[i]
@@ -31,10 +42,19 @@ func (r *reader) effect(path string, d *Document, i int) {
 		}
 		r.fail(what, "comes to nothing: no entry before it "+u.what+who, "remove it, or add what it is to end")
 	}
+	if k := spentBy(d, i); k >= 0 {
+		r.fail(what, "comes to nothing after $.operator["+strconv.Itoa(k)+"], which lasts until then", "remove it, or end that before")
+	}
 	if p == nil {
 		return
 	}
 	switch {
+	case needsRunning(a.Kind) && !a.When.Waits() && a.At < p.StartAt:
+		r.fail(path+".at", "comes to nothing: "+quote(p.Name)+" starts at "+formatDuration(p.StartAt), "let it be later, or let the process start earlier")
+	case a.Kind == rpc.ActSlow && a.Value == 1000 && !began(d, i, []rpc.ActKind{rpc.ActSlow}):
+		r.fail(path+".times", "comes to nothing: 1 is the usual speed, and no entry before it slows down "+quote(p.Name), "write a greater number")
+	case a.Kind == rpc.ActDelay && a.Value == 0 && !began(d, i, []rpc.ActKind{rpc.ActDelay}):
+		r.fail(path+".by", "comes to nothing: no entry before it delays the link of "+quote(p.Name), "write a longer time")
 	case a.Kind == rpc.ActVersion && len(p.Servers) == 0:
 		r.fail(what, quote(p.Name)+" has no servers, and so no endpoints with a version", "name a process that serves")
 	case a.Kind == rpc.ActLoseReply && d.Config.Options.Profile == rpc.Classic:
@@ -71,6 +91,38 @@ func began(d *Document, i int, by []rpc.ActKind) bool {
 		ends = ends || q == p && (s.Kind == rpc.StepExit || s.Kind == rpc.StepStopServer)
 	})
 	return ends
+}
+
+// spentBy is the entry that leaves nothing to do for the one at i, -1 where none certainly does.
+func spentBy(d *Document, i int) int {
+	list := d.Config.Operator
+	a := &list[i]
+	s, ok := spent[a.Kind]
+	if !ok || a.When.Waits() {
+		return -1
+	}
+	found := -1
+	for k := range list {
+		b := &list[k]
+		if b.Process != a.Process {
+			continue
+		}
+		switch {
+		case slices.Contains(s.until, b.Kind) && b.When.Waits():
+			return -1
+		case k >= i || b.When.Waits():
+		case slices.Contains(s.until, b.Kind):
+			found = -1
+		case slices.Contains(s.by, b.Kind) && b.Alarm == a.Alarm:
+			found = k
+		}
+	}
+	return found
+}
+
+// needsRunning reports whether a deed can only be done to a process that runs.
+func needsRunning(k rpc.ActKind) bool {
+	return k == rpc.ActKill || k == rpc.ActStop || k == rpc.ActPause || k == rpc.ActSlow
 }
 
 // comes refuses a condition that can never come about.

@@ -104,3 +104,28 @@ func TestParseRefusesWithPathAndRemedy(t *testing.T) {
 		}
 	}
 }
+
+// A fault that may have an effect is taken, though one like it came before.
+func TestFaultsThatMayHaveAnEffectAreTaken(t *testing.T) {
+	for operator, want := range map[string]string{
+		`{"at": "1s", "kill": "server@h1"}, {"at": "2s", "start": "server@h1"}, {"at": "3s", "kill": "server@h1"}`:                                                "",
+		`{"at": "1s", "stop": "server@h1"}, {"at": "2s", "kill": "server@h1"}`:                                                                                    "",
+		`{"at": "1s", "pause": "server@h1"}, {"at": "5s", "pause": "server@h1"}, {"when": {"process": "client@h2", "has": "timed_out"}, "continue": "server@h1"}`: "",
+		`{"when": {"process": "server@h1", "has": "fetched"}, "kill": "server@h1"}, {"at": "5s", "kill": "server@h1"}`:                                            "",
+		`{"at": "1s", "kill": "server@h1"}, {"at": "1s", "pause": "client@h2"}`:                                                                                   "",
+		`{"at": "1s", "raise_alarm": "disk"}, {"at": "2s", "raise_alarm": "memory"}`:                                                                              "",
+		`{"at": "1s", "slow_down": "server@h1", "times": 9}, {"at": "2s", "slow_down": "server@h1", "times": 1}`:                                                  "",
+		`{"at": "1s", "delay_link": "server@h1", "by": "1s"}, {"at": "2s", "delay_link": "server@h1", "by": "0s"}`:                                                "",
+		`{"at": "1s", "stop_broker": "crash"}, {"at": "2s", "restart_broker": "1s"}, {"at": "4s", "stop_broker": "crash"}`:                                        "",
+		`{"at": "1s", "stop_broker": "crash"}, {"at": "2s", "stop_broker": "crash"}`:                                                                              "$.operator[1].stop_broker: comes to nothing",
+	} {
+		_, err := scenario.Parse([]byte(strings.Replace(whole, `{"at": "3s", "stop": "server@h1"}`, operator, 1)))
+		if want == "" && err != nil || want != "" && (err == nil || !strings.HasPrefix(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", operator, err, want)
+		}
+	}
+	late := strings.Replace(strings.Replace(whole, `{"name": "server@h1",`, `{"name": "server@h1", "start": "4s",`, 1), `"stop": "server@h1"}`, `"pause": "server@h1"}`, 1)
+	if _, err := scenario.Parse([]byte(late)); err == nil || !strings.Contains(err.Error(), `"server@h1" starts at 4s`) {
+		t.Errorf("paused before its start: %v", err)
+	}
+}

@@ -41,11 +41,22 @@ func Visible(s string) string {
 	return string(AppendVisible(nil, s))
 }
 
+// plain reports whether all of s is shown as it is. The map asks it of every label in every frame, and many have an
+// ellipsis in the middle of a name.
 func plain(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; c >= 0x7f || c < ' ' && c != '\n' && c != '\t' {
+	for i := 0; i < len(s); {
+		if c := s[i]; c < 0x7f {
+			if c < ' ' && c != '\n' && c != '\t' {
+				return false
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if n == 1 || Hidden(r) || marks(r) {
 			return false
 		}
+		i += n
 	}
 	return true
 }

@@ -62,3 +62,11 @@ func TestNoFormCarriesWhatIsHidden(t *testing.T) {
 		}
 	})
 }
+
+func TestWhatIsShownAsItIsIsNotCopied(t *testing.T) {
+	for _, s := range []string{"compute.host1", "reply_2a4a…77a7", "server1 · pid 14409", "日本語 имя", "two\nlines"} {
+		if n := testing.AllocsPerRun(10, func() { flow.Visible(s) }); n > 0 || flow.Visible(s) != s {
+			t.Errorf("%q becomes %q with %v allocations", s, flow.Visible(s), n)
+		}
+	}
+}

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"rpcscope/assets"
+	"rpcscope/engine/flow"
 )
 
 // result is what one call of the program gave.
@@ -46,11 +47,16 @@ func TestWrongCallsSayWhatIsWrong(t *testing.T) {
 	if err := os.WriteFile(there, []byte("something"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	recording := filepath.Join(dir, "recording.flow")
+	if err := os.WriteFile(recording, []byte(flow.Magic), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		args string
 		code int
 		want string
 	}{
+		{"simulate " + recording, exitFailed, `is a recording, no scenario; "rpcscope cat" prints it`},
 		{"simulat", exitUsage, `did you mean "simulate"?`},
 		{"simualte", exitUsage, `did you mean "simulate"?`},
 		{"simulate refrence", exitFailed, `did you mean "reference"?`},

@@ -120,6 +120,9 @@ func loadScenario(ctx context.Context, name string, over []byte) (*scenario.Docu
 		} else if err != nil {
 			return nil, fmt.Errorf("cannot read %s: %w", name, plain(err))
 		}
+		if bytes.HasPrefix(data, []byte(flow.Magic)) {
+			return nil, fmt.Errorf("%s is a recording, no scenario; \"rpcscope cat\" prints it, \"rpcscope replay\" shows it", name)
+		}
 		if len(data) > maxScenario {
 			return nil, fmt.Errorf("%s is larger than the %d MiB allowed for a scenario", name, maxScenario>>20)
 		}

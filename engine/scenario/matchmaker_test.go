@@ -87,6 +87,9 @@ func TestSettingsOfMatchmakersAndHosts(t *testing.T) {
 		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}, "servers": [{"topic": "t", "endpoints": [{"methods": {"m": {}}}]}]}]}`: "",
 		`{"title": "x", "profile": "qpid-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n7"}}]}`:                                                                    "is a setting of ZeroMQ's drivers",
 		`{"title": "x", "profile": "zmq-2", "processes": [{"name": "a", "transport": {"rpc_zmq_host": "n/7"}}]}`:                                                                    "is no host",
+		`{"title": "x", "transport": {"rabbit_host": "ctl1:5672"}, "processes": [{"name": "a"}]}`:                                                                                   "the port is an option of its own",
+		`{"title": "x", "transport": {"rabbit_host": "[::1]"}, "processes": [{"name": "a"}]}`:                                                                                       "is no host",
+		`{"title": "x", "transport": {"rabbit_host": "::1"}, "processes": [{"name": "a"}]}`:                                                                                         "",
 	} {
 		d, err := scenario.Parse([]byte(doc))
 		switch {

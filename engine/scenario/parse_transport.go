@@ -226,8 +226,9 @@ func (r *reader) checkHost(path, name string) {
 		return
 	}
 	r.checkName(path, name)
-	if strings.ContainsAny(name, "/@?# ,") {
-		r.fail(path, quote(name)+" is no host", "write a name or an address")
+	const remedy = "write a name or an address, without brackets; the port is an option of its own"
+	if _, err := transport.ParseURL("x://[" + name + "]"); strings.ContainsAny(name, "/@?# ,[]") || strings.Contains(name, ":") && err != nil {
+		r.fail(path, quote(name)+" is no host", remedy)
 	}
 }
 

@@ -85,6 +85,9 @@ export function valuesOf(c: Carrier, p: Profile): Values {
   }));
 }
 
+/** A host that a list of hosts takes and an option of a single one does not: with its port, or an address in brackets. */
+const withPort = /^([^:]+:\d+|\[.*)$/;
+
 /** Options from the form: what was left empty is left out. What the form does not offer stays as it was, where the driver is the same. */
 export function carrierOf(p: Profile, values: Values, was: Carrier): Carrier {
   const offered = new Set(p.fields.flatMap((f) => [f.name, f.many ?? '']));
@@ -95,7 +98,7 @@ export function carrierOf(p: Profile, values: Values, was: Carrier): Carrier {
     if (v === undefined || v === '' || v === false) continue;
     if (v === true) transport[f.name] = true;
     else if (f.kind === 'number') transport[f.name] = /^-?\d+$/.test(v.trim()) ? Number(v) : v; // the engine says what is wrong with anything else
-    else if (f.many !== undefined && v.includes(',')) transport[f.many] = v.split(',').map((h) => h.trim()).filter(Boolean);
+    else if (f.many !== undefined && (v.includes(',') || withPort.test(v.trim()))) transport[f.many] = v.split(',').map((h) => h.trim()).filter(Boolean);
     else transport[f.name] = f.kind === 'secret' ? v : v.trim();
   }
   if (transport.rpc_zmq_matchmaker !== undefined && transport.rpc_zmq_matchmaker !== 'ring') delete transport.ring;
@@ -111,11 +114,19 @@ export function carrierInLink(query: string): Carrier | null {
   return { ...(profile && { profile }), ...(url && { transport: { url } }) };
 }
 
+/** A transport_url less the passwords of its hosts, and the options that are passwords. */
+function withoutPasswords(url: string): string {
+  const [address = '', ...query] = url.split('?');
+  const options = query.join('?').split('&').filter((o) => o !== '' && !/password/i.test(new URLSearchParams(o).keys().next().value ?? ''));
+  const hosts = address.replace(/(?<=:\/\/)[^/]*/, (all) => all.replace(/:[^@,]*@/g, '@'));
+  return hosts + (options.length > 0 ? `?${options.join('&')}` : '');
+}
+
 /** The link's part that says so, without passwords: links are given away. A form's options have no place in it and give "". */
 export function linkOf(c: Carrier): string {
   const others = Object.keys(c.transport ?? {}).filter((k) => k !== 'url').length;
   if (others > 0) return '';
-  const url = urlOf(c).replace(/:[^:@/?,]*@/g, '@');
+  const url = withoutPasswords(urlOf(c));
   return new URLSearchParams({ ...(c.profile && { profile: c.profile }), ...(url && { transport: url }) }).toString();
 }
 

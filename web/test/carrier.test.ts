@@ -18,6 +18,16 @@ test('several hosts are a list, a number that is none is left to the engine', ()
   assert.equal(valuesOf(c, p).rabbit_host, 'h1, h2:5673');
 });
 
+test('a host with its port, or in brackets, goes where hosts may have one', () => {
+  const p = profileOf('qpid-1');
+  const typed = (h: string) => carrierOf(p, { qpid_hostname: h }, {}).transport;
+  assert.deepEqual(typed(' ctl1:5673 '), { qpid_hosts: ['ctl1:5673'] });
+  assert.deepEqual(typed('[::1]:5673'), { qpid_hosts: ['[::1]:5673'] });
+  assert.deepEqual(typed('[::1]'), { qpid_hosts: ['[::1]'] });
+  assert.deepEqual(typed('::1'), { qpid_hostname: '::1' });
+  assert.deepEqual(typed('ctl1'), { qpid_hostname: 'ctl1' });
+});
+
 test('another driver keeps nothing of the old one, a matchmaker other than the ring no ring', () => {
   const was = { profile: 'zmq-1', transport: { ring: { compute: ['h1'] }, rpc_zmq_matchmaker: 'ring' } };
   assert.deepEqual(carrierOf(profileOf('qpid-1'), {}, was), { profile: 'qpid-1', transport: {} });
@@ -28,6 +38,10 @@ test('a link has the URL without passwords, and only where options stand in it',
   const link = linkOf({ profile: 'modern', transport: { url: 'rabbit://a:b%40c@h1:5672,d:e@h2/v?x=y' } });
   assert.deepEqual(carrierInLink(link), { profile: 'modern', transport: { url: 'rabbit://a@h1:5672,d@h2/v?x=y' } });
   assert.equal(linkOf({ profile: 'modern', transport: { rabbit_host: 'h1' } }), '');
+  const bare = (url: string) => carrierInLink(linkOf({ transport: { url } }))?.transport?.url;
+  assert.equal(bare('rabbit://a:b:c@h1,d:@[::1]:5672/v:w@x'), 'rabbit://a@h1,d@[::1]:5672/v:w@x', 'a colon within a password');
+  assert.equal(bare('zmq://?redis_password=s&use_pub_sub=true'), 'zmq://?use_pub_sub=true', 'an option that is a password');
+  assert.equal(bare('rabbit://?rabbit_p%61ssword=s'), 'rabbit://');
   assert.equal(carrierInLink('?scenario=call'), null);
   assert.equal(urlOf(readCarrier('{"transport": {"url": "zmq://"}}')), 'zmq://');
   assert.deepEqual(readCarrier('not JSON'), {});

@@ -194,7 +194,7 @@ func (r *reader) checkText(path, s, but string) {
 		case c == 0xfffd && but == "":
 			r.fail(path, "contains bad UTF-8", "names are printable text")
 		case flow.Hidden(c) && !strings.ContainsRune(but, c):
-			r.fail(path, "contains "+flow.Visible(string(c))+", which does not show or turns around what stands beside it", "remove it: names are printable text")
+			r.fail(path, "contains ‹U+"+strings.ToUpper(strconv.FormatInt(int64(c), 16))+"›, which does not show or turns around what stands beside it", "remove it: names are printable text")
 		default:
 			continue
 		}
@@ -281,16 +281,21 @@ func (r *reader) duration(path string, v rpc.Value, low, high int64) int64 {
 		r.fail(path, "is "+kindName(v.Kind), `write a time with its unit, such as "250ms"`)
 		return low
 	}
-	d, ok := parseDuration(v.Text)
-	if !ok {
+	outside := func(text string) {
+		r.fail(path, text+" is out of range", "write "+formatDuration(low)+" to "+formatDuration(high))
+	}
+	unit := strings.TrimLeft(v.Text, "0123456789")
+	switch d, ok := parseDuration(v.Text); {
+	case ok && d >= low && d <= high:
+		return d
+	case ok:
+		outside(v.Text)
+	case unit != v.Text && unitSize(unit) > 0: // more than can be counted
+		outside(quote(v.Text))
+	default:
 		r.fail(path, quote(v.Text)+" is no time", `write a number and ns, us, ms, s, m or h, such as "250ms" or "1m30s"`)
-		return low
 	}
-	if d < low || d > high {
-		r.fail(path, v.Text+" is out of range", "write "+formatDuration(low)+" to "+formatDuration(high))
-		return low
-	}
-	return d
+	return low
 }
 
 // dist is a distribution: a time, or an object that names a family.

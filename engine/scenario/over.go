@@ -72,7 +72,7 @@ func carriedBy(v, w rpc.Value) rpc.Value {
 	}
 	w = w.With("transport", t)
 	profile := profileOf(w)
-	if profile == transport.ZMQ1 && !sets(t, "ring") {
+	if profile == transport.ZMQ1 {
 		t = withRing(t, ringOf(v))
 	}
 	v = v.With("profile", rpc.Str(profile))
@@ -179,7 +179,12 @@ func withRing(t, ring rpc.Value) rpc.Value {
 	if !beside {
 		matchmaker = inURL(t, "rpc_zmq_matchmaker")
 	}
+	own := sets(t, "ring")
 	switch {
+	case matchmaker == "" && own:
+		return t.With("rpc_zmq_matchmaker", rpc.Str("ring"))
+	case own:
+		return t
 	case matchmaker == "" && namesHosts(t):
 		return t.With("rpc_zmq_matchmaker", rpc.Str("redis"))
 	case matchmaker == "" && len(ring.Keys) == 0:

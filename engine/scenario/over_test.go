@@ -105,6 +105,7 @@ func TestRingFileNamesWhomTheDocumentHas(t *testing.T) {
 		{listener, `{"profile": "zmq-1", "transport": {"url": "zmq://?rpc_zmq_matchmaker=ring"}}`, `"ring": {"notifications.info": ["mon1"], "notifications.error": ["mon1"]}`},
 		{announced, own, `"ring": {"t": ["n7"]}`},
 		{nobody, own, `"rpc_zmq_matchmaker": "localhost"`},
+		{nobody, `{"profile": "zmq-1", "transport": {"ring": {"x": ["h"]}}}`, `"ring": {"x": ["h"]}, "rpc_zmq_matchmaker": "ring"`},
 		{listener, `{"profile": "zmq-1", "transport": {"url": "zmq://redis1"}}`, `"rpc_zmq_matchmaker": "redis"}`},
 		{nobody, `{"profile": "zmq-1", "transport": {"rpc_zmq_matchmaker": "redis"}}`, `"rpc_zmq_matchmaker": "redis"}`},
 	} {

@@ -75,10 +75,19 @@ export function urlOf(c: Carrier): string {
   return typeof u === 'string' ? u : '';
 }
 
+/** What was typed that a profile offers as well: another driver may have the same option and not that choice. */
+export function offered(p: Profile, typed: Values): Values {
+  return Object.fromEntries(Object.entries(typed).filter(([name, v]) => {
+    const f = p.fields.find((x) => x.name === name);
+    return f !== undefined && (f.of === undefined || v === '' || f.of.includes(String(v)));
+  }));
+}
+
 /** The values of a profile's fields, from options as a document has them. */
 export function valuesOf(c: Carrier, p: Profile): Values {
   const t = c.transport ?? {};
   return Object.fromEntries(p.fields.map((f): [string, string | boolean] => {
+    if (f.of !== undefined && !f.of.includes(String(t[f.name]))) return [f.name, ''];
     const v = (f.many === undefined ? undefined : t[f.many]) ?? t[f.name];
     if (f.kind === 'flag') return [f.name, v === true];
     return [f.name, Array.isArray(v) ? v.join(', ') : typeof v === 'string' || typeof v === 'number' ? String(v) : ''];
@@ -90,8 +99,8 @@ const withPort = /^([^:]+:\d+|\[.*)$/;
 
 /** Options from the form: what was left empty is left out. What the form does not offer stays as it was, where the driver is the same. */
 export function carrierOf(p: Profile, values: Values, was: Carrier): Carrier {
-  const offered = new Set(p.fields.flatMap((f) => [f.name, f.many ?? '']));
-  const kept = was.profile === p.id ? Object.entries(was.transport ?? {}).filter(([k]) => k !== 'url' && !offered.has(k)) : [];
+  const names = new Set(p.fields.flatMap((f) => [f.name, f.many ?? '']));
+  const kept = was.profile === p.id ? Object.entries(was.transport ?? {}).filter(([k]) => k !== 'url' && !names.has(k)) : [];
   const transport: Record<string, unknown> = Object.fromEntries(kept);
   for (const f of p.fields) {
     const v = values[f.name];

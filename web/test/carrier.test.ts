@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { carrierInLink, carrierOf, linkOf, profileOf, PROFILES, readCarrier, urlOf, valuesOf } from '../src/carrier';
+import { carrierInLink, carrierOf, linkOf, offered, profileOf, PROFILES, readCarrier, urlOf, valuesOf } from '../src/carrier';
 
 test('what a form shows and is sent again is what it began with, for every driver', () => {
   for (const p of PROFILES) {
@@ -32,6 +32,13 @@ test('another driver keeps nothing of the old one, a matchmaker other than the r
   const was = { profile: 'zmq-1', transport: { ring: { compute: ['h1'] }, rpc_zmq_matchmaker: 'ring' } };
   assert.deepEqual(carrierOf(profileOf('qpid-1'), {}, was), { profile: 'qpid-1', transport: {} });
   assert.deepEqual(carrierOf(profileOf('zmq-1'), { rpc_zmq_matchmaker: 'redis' }, was).transport, { rpc_zmq_matchmaker: 'redis' });
+});
+
+test('a choice that another driver has not is not taken over to it', () => {
+  const was = { profile: 'zmq-1', transport: { rpc_zmq_matchmaker: 'ring', rpc_response_timeout: '9s' } };
+  assert.deepEqual(carrierOf(profileOf('zmq-2'), valuesOf(was, profileOf('zmq-2')), was).transport, { rpc_response_timeout: '9s' });
+  assert.deepEqual(offered(profileOf('zmq-2'), valuesOf(was, profileOf('zmq-1'))).rpc_zmq_matchmaker, undefined);
+  assert.equal(offered(profileOf('zmq-2'), { rpc_zmq_matchmaker: 'redis', qpid_protocol: 'ssl' }).rpc_zmq_matchmaker, 'redis');
 });
 
 test('a link has the URL without passwords, and only where options stand in it', () => {

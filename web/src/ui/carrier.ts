@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { carrierOf, profileOf, PROFILES, readCarrier, urlOf, valuesOf, type Carrier, type Field, type Profile, type Values } from '../carrier';
+import { carrierOf, offered, profileOf, PROFILES, readCarrier, urlOf, valuesOf, type Carrier, type Field, type Profile, type Values } from '../carrier';
 import type { Reply } from '../commands';
 import { coded, t } from '../i18n/t';
 import { icon } from '../shapes';
@@ -37,7 +37,7 @@ class CarrierForm {
     const typed = this.values;
     this.profile = profileOf(id);
     // What was typed stays where the new driver has the same option.
-    this.values = { ...valuesOf(this.was, this.profile), ...Object.fromEntries(Object.entries(typed).filter(([k]) => this.profile.fields.some((f) => f.name === k))) };
+    this.values = { ...valuesOf(this.was, this.profile), ...offered(this.profile, typed) };
     this.refused = undefined;
     this.draw();
   }

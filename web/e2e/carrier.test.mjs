@@ -31,6 +31,11 @@ test('a call runs over RabbitMQ, over ZeroMQ without a broker, and over Qpid, as
   await dialog.getByRole('button', { name: 'Run' }).click();
   await dialog.getByRole('alert').getByText('$.transport.rpc_zmq_port: 99999 is out of range').waitFor();
   assert.equal(await dialog.getByLabel('Port', { exact: true }).getAttribute('aria-invalid'), 'true');
+  assert.equal(await dialog.getByLabel('Port', { exact: true }).evaluate((e) => getComputedStyle(e).borderTopWidth), '2px', 'which is seen too');
+  await page.setViewportSize({ width: 390, height: 600 });
+  const said = await dialog.getByRole('alert').boundingBox();
+  assert.ok(said.y > 0 && said.y + said.height <= 600, 'what is wrong is in sight of the field');
+  await page.setViewportSize({ width: 1440, height: 900 });
   assert.deepEqual(await violations(page), [], 'with what was refused');
   await dialog.getByLabel('Port', { exact: true }).fill('9501');
   await dialog.getByRole('button', { name: 'Run' }).click();

@@ -158,6 +158,7 @@ func (r *reader) options(path string, v rpc.Value, p rpc.Options) rpc.Options {
 		o.since("use_queue_manager", p.QueueManager, "14.7", p.Release >= rpc.SinceManager)
 	}
 	o.elsewhere(p.Profile.Old())
+	o.strangers(rpc.Profiles[p.Profile])
 	o.done()
 	return p
 }

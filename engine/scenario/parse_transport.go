@@ -268,6 +268,7 @@ func (r *reader) carrier(path string, v rpc.Value, set *transport.Settings, p *r
 			r.fail(join(path, "rpc_zmq_max_port"), "leaves fewer than 100 ports", "write a greater number, or a smaller rpc_zmq_min_port")
 		}
 	}
+	o.strangers(set.Profile)
 	o.done()
 }
 

@@ -75,6 +75,55 @@ export function urlOf(c: Carrier): string {
   return typeof u === 'string' ? u : '';
 }
 
+/** What the parts of a transport_url are called as options. */
+const PARTS: Readonly<Record<Family, { hosts?: string; host?: string; port?: string; user?: string; password: string; vhost?: string }>> = {
+  rabbit: { hosts: 'rabbit_hosts', user: 'rabbit_userid', password: 'rabbit_password', vhost: 'rabbit_virtual_host' },
+  qpid: { hosts: 'qpid_hosts', user: 'qpid_username', password: 'qpid_password' },
+  zmq: { host: 'redis_host', port: 'redis_port', password: 'redis_password' },
+};
+
+function decoded(s: string): string {
+  try {
+    return decodeURIComponent(s);
+  } catch {
+    return s;
+  }
+}
+
+/** An option of a URL as a document writes it: oslo.messaging counts time in seconds. */
+function optionOf(name: string, v: string): unknown {
+  if (/^(true|false)$/i.test(v)) return v.toLowerCase() === 'true';
+  if (!/^\d+$/.test(v)) return v;
+  return /(_timeout|_ttl|_delay|_interval|_backoff|_interval_max|_expire|_update|heartbeat_check|heartbeat_freq)$/.test(name) ? `${v}s` : Number(v);
+}
+
+/** The same with what its URL says as options, so that a form can begin with that. Who means the URL sends it as it is: only the engine reads it for good. */
+export function spelled(c: Carrier): Carrier {
+  const m = /^[\w+]+:\/\/([^/?]*)(?:\/([^?]*))?(?:\?(.*))?$/.exec(urlOf(c));
+  const transport: Record<string, unknown> = { ...c.transport };
+  delete transport.url;
+  if (!m) return { ...c, transport };
+  const part = PARTS[profileOf(c.profile).family];
+  const set = (name: string | undefined, v: unknown) => { if (name !== undefined && v !== '' && v !== undefined) transport[name] = v; };
+  const all = (m[1] ?? '').split(',').filter(Boolean);
+  const at = all[0]?.lastIndexOf('@') ?? -1;
+  if (at >= 0) {
+    const [user, ...password] = all[0]!.slice(0, at).split(':');
+    set(part.user, decoded(user ?? ''));
+    set(part.password, decoded(password.join(':')));
+  }
+  const hosts = all.map((h) => h.slice(h.lastIndexOf('@') + 1));
+  if (part.hosts !== undefined) set(part.hosts, hosts.length > 0 ? hosts : undefined);
+  else {
+    const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(hosts[0] ?? '') ?? [];
+    set(part.host, host);
+    set(part.port, port === undefined ? undefined : Number(port));
+  }
+  set(part.vhost, decoded(m[2] ?? ''));
+  for (const [k, v] of new URLSearchParams(m[3] ?? '')) set(k, optionOf(k, v));
+  return { ...c, transport };
+}
+
 /** What was typed that a profile offers as well: another driver may have the same option and not that choice. */
 export function offered(p: Profile, typed: Values): Values {
   return Object.fromEntries(Object.entries(typed).filter(([name, v]) => {

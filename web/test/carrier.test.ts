@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { carrierInLink, carrierOf, linkOf, offered, profileOf, PROFILES, readCarrier, urlOf, valuesOf } from '../src/carrier';
+import { carrierInLink, carrierOf, linkOf, offered, profileOf, PROFILES, readCarrier, spelled, urlOf, valuesOf } from '../src/carrier';
 
 test('what a form shows and is sent again is what it began with, for every driver', () => {
   for (const p of PROFILES) {
@@ -52,4 +52,17 @@ test('a link has the URL without passwords, and only where options stand in it',
   assert.equal(carrierInLink('?scenario=call'), null);
   assert.equal(urlOf(readCarrier('{"transport": {"url": "zmq://"}}')), 'zmq://');
   assert.deepEqual(readCarrier('not JSON'), {});
+});
+
+test('the options of a form begin with what the URL says', () => {
+  const begin = (profile: string, url: string) => {
+    const c = spelled({ profile, transport: { control_exchange: 'nova', url } });
+    return { shown: valuesOf(c, profileOf(profile)), sent: carrierOf(profileOf(profile), valuesOf(c, profileOf(profile)), c).transport };
+  };
+  const rabbit = begin('modern', 'rabbit://no%40va:s:x@h1:5672,h2/v%2Fh?amqp_durable_queues=true&kombu_reconnect_delay=2');
+  assert.deepEqual(rabbit.sent, { control_exchange: 'nova', rabbit_hosts: ['h1:5672', 'h2'], rabbit_userid: 'no@va', rabbit_password: 's:x', rabbit_virtual_host: 'v/h', amqp_durable_queues: true, kombu_reconnect_delay: '2s' });
+  assert.equal(rabbit.shown.rabbit_host, 'h1:5672, h2');
+  assert.deepEqual(begin('zmq-2', 'zmq://:pw@redis1:6380?use_router_proxy=true').sent, { control_exchange: 'nova', redis_host: 'redis1', redis_port: 6380, redis_password: 'pw', use_router_proxy: true });
+  assert.deepEqual(begin('qpid-1', 'qpid://q1').sent, { control_exchange: 'nova', qpid_hostname: 'q1' });
+  assert.deepEqual(begin('modern', 'nonsense').sent, { control_exchange: 'nova' });
 });

@@ -1,5 +1,5 @@
 import { html, nothing, render, type TemplateResult } from 'lit';
-import { carrierOf, offered, profileOf, PROFILES, readCarrier, urlOf, valuesOf, type Carrier, type Field, type Profile, type Values } from '../carrier';
+import { carrierOf, offered, profileOf, PROFILES, readCarrier, spelled, urlOf, valuesOf, type Carrier, type Field, type Profile, type Values } from '../carrier';
 import type { Reply } from '../commands';
 import { coded, t } from '../i18n/t';
 import { icon } from '../shapes';
@@ -16,10 +16,11 @@ class CarrierForm {
   private refused: Reply['error'];
 
   constructor(private readonly ctx: Ctx) {
-    this.was = readCarrier(ctx.s.panel?.carrier ?? '');
+    const carrier = readCarrier(ctx.s.panel?.carrier ?? '');
+    this.was = spelled(carrier);
     this.profile = profileOf(this.was.profile);
     this.values = valuesOf(this.was, this.profile);
-    this.url = urlOf(this.was);
+    this.url = urlOf(carrier);
     this.byURL = this.url !== '';
     this.dialog.className = 'help carrier';
     this.dialog.setAttribute('aria-labelledby', 'carrier-title');

@@ -53,17 +53,18 @@ type Broker struct {
 	store store
 
 	// Scratch, empty between calls.
-	ev      flow.Event
-	shown   Method
-	content Content
-	stamp   uint64
-	keys    []flow.Name
-	visit   []uint32
-	targets []uint32
-	settled []unacked
-	group   []unacked // the other half of sorting settled
-	dirty   []uint32
-	choked  []ConnID
+	ev       flow.Event
+	shown    Method
+	content  Content
+	stamp    uint64
+	keys     []flow.Name
+	visit    []uint32
+	targets  []uint32
+	settled  []unacked
+	group    []unacked // the other half of sorting settled
+	atCommit []atCommit
+	dirty    []uint32
+	choked   []ConnID
 }
 
 // labels are the texts that every broker needs, interned once.

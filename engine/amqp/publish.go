@@ -155,9 +155,9 @@ func (b *Broker) hand(cn *conn, m *Method) (refused bool) {
 
 // accept is enqueue for a publisher, whose channel may have been told by a quorum queue that it is full.
 func (b *Broker) accept(cn *conn, m *Method, q *queue) bool {
-	if q.quorum && q.refusesQuorum(b.chans.get(cn.channels[m.Channel])) {
+	if ch := b.chans.get(cn.channels[m.Channel]); q.quorum && b.refusesNow(q, ch) {
 		b.turnAway(q, m.content)
-		return false
+		return ch.tx != nil // a commit goes through without what its channel keeps back
 	}
 	return b.enqueue(q, m.content)
 }

@@ -70,6 +70,7 @@ func (b *Broker) txCommit(cn *conn, ch *channel, m *Method) {
 	}
 	t := ch.tx
 	ch.tx = &txn{}
+	b.atCommit = b.atCommit[:0]
 	refused := false
 	for i := range t.messages {
 		p := &t.messages[i]
@@ -95,6 +96,28 @@ func (b *Broker) txCommit(cn *conn, ch *channel, m *Method) {
 		return
 	}
 	b.reply(cn, &Method{Op: OpTxCommitOk, Channel: ch.number})
+}
+
+// atCommit is whether a quorum queue took messages from the channel when its commit began.
+type atCommit struct {
+	queue   uint32
+	refuses bool
+}
+
+// refusesNow is [queue.refusesQuorum] for a publish. All that a commit brings a queue is sent to it before
+// the channel can hear that it is full.
+func (b *Broker) refusesNow(q *queue, ch *channel) bool {
+	if ch.tx == nil {
+		return q.refusesQuorum(ch)
+	}
+	for _, c := range b.atCommit {
+		if c.queue == q.id {
+			return c.refuses
+		}
+	}
+	c := atCommit{q.id, q.refusesQuorum(ch)}
+	b.atCommit = append(b.atCommit, c)
+	return c.refuses
 }
 
 // txRollback forgets the messages and lets the deliveries wait for their acknowledgement again.

@@ -260,19 +260,6 @@ func (b *Broker) enqueue(q *queue, msg uint32) bool {
 	return true
 }
 
-func (b *Broker) dropOverQuorum(q *queue) (dropped bool) {
-	var over []uint32
-	for q.ready.len() > 0 && q.over() {
-		en := q.ready.pop()
-		q.bytes -= int64(b.store.at(en.msg).Size)
-		over = append(over, en.msg)
-	}
-	for i := len(over) - 1; i >= 0; i-- {
-		b.deadLetter(q, over[i], b.known.maxlen)
-	}
-	return len(over) > 0
-}
-
 // band is where a message lies by its priority.
 func (b *Broker) band(q *queue, msg uint32) int {
 	return int(min(uint8(b.store.at(msg).meta), q.top))
@@ -333,4 +320,17 @@ func (b *Broker) dropOver(q *queue) (dropped bool) {
 		dropped = true
 	}
 	return dropped
+}
+
+func (b *Broker) dropOverQuorum(q *queue) (dropped bool) {
+	var over []uint32
+	for q.ready.len() > 0 && q.over() {
+		en := q.ready.pop()
+		q.bytes -= int64(b.store.at(en.msg).Size)
+		over = append(over, en.msg)
+	}
+	for i := len(over) - 1; i >= 0; i-- {
+		b.deadLetter(q, over[i], b.known.maxlen)
+	}
+	return len(over) > 0
 }

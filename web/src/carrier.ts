@@ -64,7 +64,7 @@ export type Values = Record<string, string | boolean>;
 export function readCarrier(json: string): Carrier {
   try {
     const v: unknown = JSON.parse(json);
-    return typeof v === 'object' && v !== null ? (v) : {};
+    return typeof v === 'object' && v !== null ? v : {};
   } catch {
     return {};
   }

@@ -98,7 +98,7 @@ class CarrierForm {
     const set = (x: string | boolean) => { this.values = { ...this.values, [f.name]: x }; };
     if (f.kind === 'flag') return html`<label class="radio" title=${f.name}><input type="checkbox" .checked=${v === true} @change=${(e: Event) => set((e.target as HTMLInputElement).checked)}><span>${label}</span></label>`;
     const invalid = this.bad(f);
-    const about = { id: `carrier-${f.name}`, invalid: invalid ? 'true' : nothing, by: invalid ? 'carrier-refused' : nothing };
+    const about = { invalid: invalid ? 'true' : nothing, by: invalid ? 'carrier-refused' : nothing };
     return html`<label class="field" title=${f.name}><span>${label}</span>${f.kind === 'choice'
       ? html`<select aria-invalid=${about.invalid} aria-describedby=${about.by} @change=${(e: Event) => set((e.target as HTMLSelectElement).value)}><option value="" ?selected=${v === ''}>${t('carrier.usual', { value: f.of![0]! })}</option>${f.of!.slice(1).map((x) => html`<option value=${x} ?selected=${v === x}>${x}</option>`)}</select>`
       : html`<input type=${f.kind === 'secret' ? 'password' : 'text'} inputmode=${f.kind === 'number' ? 'numeric' : nothing} spellcheck="false" autocomplete="off" placeholder=${f.placeholder ?? ''} aria-invalid=${about.invalid} aria-describedby=${about.by}
